@@ -1,0 +1,78 @@
+//! What the library takes from the world around it, so that a test can put its own in place: time, sleep, randomness.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime};
+
+/// A sleep under way. Dropping it ends it.
+pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Time, sleep and randomness. [`SystemAmbient`] is the real one.
+pub trait Ambient: Debug + Send + Sync {
+    /// The time of day.
+    fn now(&self) -> SystemTime;
+
+    /// Time since an arbitrary start; never goes back.
+    fn monotonic(&self) -> Duration;
+
+    /// Ends after this long.
+    fn sleep(&self, duration: Duration) -> Sleep;
+
+    /// Fills the buffer with unpredictable bytes.
+    fn random(&self, buffer: &mut [u8]);
+
+    /// A random number in 0.0 ..= 1.0, for jitter.
+    fn fraction(&self) -> f64 {
+        let mut bytes = [0; 4];
+        self.random(&mut bytes);
+        f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+    }
+
+    /// A random UUID (version 4), for session ids.
+    fn uuid(&self) -> String {
+        let mut b = [0; 16];
+        self.random(&mut b);
+        b[6] = b[6] & 0x0f | 0x40;
+        b[8] = b[8] & 0x3f | 0x80;
+        let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let [a, b, c, d, e] = [&b[..4], &b[4..6], &b[6..8], &b[8..10], &b[10..]].map(hex);
+        format!("{a}-{b}-{c}-{d}-{e}")
+    }
+}
+
+/// The operating system's clock and randomness, tokio's timer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemAmbient;
+
+impl Ambient for SystemAmbient {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        static START: OnceLock<Instant> = OnceLock::new();
+        START.get_or_init(Instant::now).elapsed()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn random(&self, buffer: &mut [u8]) {
+        // Session ids and jitter need no secrecy, so a system without entropy gets the clock instead of a panic.
+        if getrandom::fill(buffer).is_err() {
+            let mut seed = self.monotonic().as_nanos() as u64 ^ 0x9e37_79b9_7f4a_7c15;
+            for byte in buffer {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                *byte = (seed >> 56) as u8;
+            }
+        }
+    }
+}
+
+/// The real one, shared.
+pub(crate) fn system() -> Arc<dyn Ambient> {
+    Arc::new(SystemAmbient)
+}

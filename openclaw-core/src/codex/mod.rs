@@ -1,0 +1,1 @@
+//! The Codex backend of chatgpt.com.

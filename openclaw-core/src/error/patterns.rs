@@ -1,0 +1,1 @@
+//! Narrow, anchored patterns over the parsed error message and over transport texts.

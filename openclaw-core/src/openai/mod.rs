@@ -1,0 +1,1 @@
+//! The platform API and what is compatible with it.

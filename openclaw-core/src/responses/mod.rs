@@ -1,0 +1,3 @@
+//! The Responses API: what goes out and what comes back, shared by `codex` and `openai`.
+
+pub(crate) mod decode;

@@ -1,0 +1,1 @@
+//! An embedded loopback server and other help for tests of hosts.

@@ -1,0 +1,20 @@
+//! Bytes out, bytes in: our small HTTP trait with reqwest behind it, SSE framing, timeouts, the retry policy.
+//! Knows no provider.
+
+mod client;
+mod cookies;
+mod headers;
+mod http;
+mod proxy;
+mod retry;
+pub(crate) mod sse;
+mod timeouts;
+mod tls;
+
+pub use client::{ReqwestTransport, ReqwestTransportBuilder};
+pub use headers::Headers;
+pub use http::{ByteStream, Chunk, HttpRequest, HttpResponse, Method, Transport};
+pub use proxy::ProxySettings;
+pub use retry::RetryPolicy;
+pub(crate) use timeouts::IdleGuard;
+pub use timeouts::Timeouts;
