@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use crate::call::Decoder;
 use crate::chat::Event;
 use crate::error::{Error, Result};
-use crate::transport::sse::SseEvent;
+use crate::transport::sse::{SseError, SseEvent};
 
 impl Decoder for decode::ResponsesDecoder {
     fn decode(&mut self, event: SseEvent, out: &mut VecDeque<Event>) -> Result<()> {
@@ -23,6 +23,10 @@ impl Decoder for decode::ResponsesDecoder {
 
     fn truncated(&mut self) -> Error {
         self.truncated()
+    }
+
+    fn unframed(&mut self, fault: SseError) -> Error {
+        self.unframed(fault)
     }
 
     fn output_started(&self) -> bool {
