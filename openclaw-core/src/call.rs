@@ -353,6 +353,8 @@ struct Reading {
     framer: SseFramer,
     decoder: Box<dyn Decoder>,
     timer: IdleTimer,
+    /// The consumer had an event to handle: the pause since then is its own, not the server's.
+    handed_out: bool,
     ended: bool,
     head: ResponseHead,
     rate_limits: RateLimits,
@@ -437,6 +439,7 @@ impl CallStream {
             framer: SseFramer::new(MAX_EVENT_BYTES),
             decoder: (self.protocol.decoder)(),
             timer: IdleTimer::new(call.backend.ambient.clone(), first_byte_left, call.timeouts.idle),
+            handed_out: false,
             ended: false,
             head,
             rate_limits,
@@ -520,6 +523,7 @@ impl Reading {
                     return Poll::Ready(Err(error));
                 }
                 if !queue.is_empty() {
+                    self.handed_out = true;
                     return Poll::Ready(Ok(()));
                 }
             }
@@ -537,6 +541,9 @@ impl Reading {
                     self.ended = true;
                 }
                 Poll::Pending => {
+                    if std::mem::take(&mut self.handed_out) {
+                        self.timer.touch();
+                    }
                     let (name, limit) = ready!(self.timer.poll(cx));
                     return Poll::Ready(Err(limit_passed(name, limit, Stage::Responded)));
                 }
