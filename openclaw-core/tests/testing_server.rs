@@ -1,9 +1,13 @@
 //! The embedded server, seen from outside over raw sockets and over reqwest.
 
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use openclaw_core::ErrorKind;
-use openclaw_core::testing::{Exchange, ForgedToken, Framing, Scenario, Script, TestServer, forged_token, pages};
+use openclaw_core::ambient::Ambient;
+use openclaw_core::testing::{
+    Exchange, ForgedToken, Framing, Scenario, Script, TestServer, VirtualAmbient, forged_token, pages,
+};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -69,8 +73,12 @@ impl Got {
     }
 }
 
+/// One for all tests, because building one loads the roots of the system; without a pool, because a pooled connection
+/// dies with the runtime of its test.
 fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
+    static CLIENT: LazyLock<reqwest::Client> =
+        LazyLock::new(|| reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap());
+    CLIENT.clone()
 }
 
 async fn send(server: &TestServer, method: &str, path: &str, token: Option<&str>, body: Option<&Value>) -> Got {
@@ -239,6 +247,31 @@ async fn credentials_are_judged() {
         let got = send(&server, "POST", "/v1/responses", token, Some(&json!({"model": "m", "input": "hi"}))).await;
         assert_eq!((got.status, &got.json()["error"]["code"]), (status, &code), "{token:?}");
     }
+}
+
+#[tokio::test]
+async fn expiry_goes_by_the_clock_that_was_given() {
+    let clock = VirtualAmbient::new(1);
+    let token = ForgedToken::new("a").expires_at(clock.now() + Duration::from_secs(60)).build();
+    let server = TestServer::builder().ambient(Arc::new(clock.clone())).start().await.unwrap();
+    assert_eq!(send(&server, "POST", RESPONSES, Some(&token), Some(&body())).await.status, 200);
+    clock.advance(Duration::from_secs(61));
+    assert_eq!(send(&server, "POST", RESPONSES, Some(&token), Some(&body())).await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_clients_at_once() {
+    let server = Arc::new(TestServer::start().await.unwrap());
+    let tasks: Vec<_> = (0..64)
+        .map(|_| {
+            let server = server.clone();
+            tokio::spawn(async move { events(&call(&server, &body()).await.text).len() })
+        })
+        .collect();
+    for task in tasks {
+        assert!(task.await.unwrap() > 10);
+    }
+    assert_eq!(server.request_count(), 64);
 }
 
 #[tokio::test]
@@ -546,6 +579,39 @@ async fn bad_http_gets_a_clear_answer() {
     drop(stream);
     server.wait_for_connections(0).await.unwrap();
     assert_eq!(call(&server, &body()).await.status, 200);
+}
+
+/// Whatever comes, the server lives and serves the next one.
+#[tokio::test]
+async fn broken_requests_break_nothing() {
+    let server = TestServer::start().await.unwrap();
+    let chunked = format!("POST {RESPONSES} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+    let mut dice = 1_u64;
+    let mut roll = |end: usize| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(dice >> 33).unwrap() % end
+    };
+    for round in 0..400 {
+        let mut bytes = if round % 2 == 0 { post(&body()).into_bytes() } else { chunked.clone().into_bytes() };
+        for _ in 0..=roll(4) {
+            let at = roll(bytes.len());
+            match roll(4) {
+                0 => bytes[at] = u8::try_from(roll(256)).unwrap(),
+                1 => drop(bytes.remove(at)),
+                2 => bytes.insert(at, b"\r\n:0 f;\0\xff"[roll(9)]),
+                _ => bytes.truncate(at.max(1)),
+            }
+        }
+        let mut stream = TcpStream::connect(server.addr()).await.unwrap();
+        stream.write_all(&bytes).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut all = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut all)).await;
+        let _ = read.unwrap_or_else(|_| panic!("no end for {:?}", String::from_utf8_lossy(&bytes)));
+        assert!(all.is_empty() || all.starts_with(b"HTTP/1.1 "));
+    }
+    assert_eq!(call(&server, &body()).await.status, 200);
+    server.wait_for_connections(0).await.unwrap();
 }
 
 #[test]

@@ -51,7 +51,8 @@
 //! # The rest
 //!
 //! [`VirtualAmbient`] lets retries sleep without waiting, [`forged_token`] makes logins, [`pages`] has the block pages and
-//! captive portals that a classifier must tell apart, [`conformance`] checks a [`Provider`](crate::Provider) of one's own.
+//! captive portals that a classifier must tell apart, [`ScriptedProvider`] stands in for a provider where HTTP is not the
+//! matter, [`conformance`] checks a [`Provider`](crate::Provider) of one's own.
 
 mod answer;
 mod backend;
@@ -61,6 +62,7 @@ pub mod conformance;
 mod http;
 pub mod pages;
 mod play;
+mod provider;
 mod random;
 mod record;
 mod scenario;
@@ -70,6 +72,7 @@ mod token;
 
 pub use clock::VirtualAmbient;
 pub use pages::Page;
+pub use provider::ScriptedProvider;
 pub use record::RecordedRequest;
 pub use scenario::Scenario;
 pub use script::{Answer, Exchange, Framing, Repeat, Script, Step};
