@@ -19,7 +19,7 @@ use crate::auth::{AccessToken, TokenSource};
 use crate::chat::{Event, RateLimits, ResponseHead, Warning};
 use crate::error::{Attempt, Error, ErrorKind, Evidence, Result, Stage, classify};
 use crate::provider::{CallOptions, EventStream};
-use crate::transport::sse::{SseEvent, SseFramer};
+use crate::transport::sse::{MAX_EVENT_BYTES, SseEvent, SseFramer};
 use crate::transport::{
     ByteStream, Headers, HttpRequest, HttpResponse, IdleTimer, RetryPolicy, Timeouts, Transport, limit_passed, within,
 };
@@ -56,8 +56,6 @@ pub(crate) struct Protocol {
     pub(crate) decoder: Box<dyn Fn() -> Box<dyn Decoder> + Send + Sync>,
 }
 
-/// One SSE event may hold this much; more is a fault of the server.
-const MAX_EVENT_BYTES: usize = 64 << 20;
 /// This much of a refusal is read; the rest says nothing more.
 const MAX_REFUSAL_BYTES: usize = 64 << 10;
 /// This much of a JSON answer (model list, usage) is read.
