@@ -19,7 +19,7 @@ use crate::auth::{AccessToken, TokenSource};
 use crate::chat::{Event, RateLimits, ResponseHead, Warning};
 use crate::error::{Attempt, Error, ErrorKind, Evidence, Result, Stage, classify};
 use crate::provider::{CallOptions, EventStream};
-use crate::transport::sse::{MAX_EVENT_BYTES, SseEvent, SseFramer};
+use crate::transport::sse::{MAX_EVENT_BYTES, SseError, SseEvent, SseFramer};
 use crate::transport::{
     ByteStream, Headers, HttpRequest, HttpResponse, IdleTimer, RetryPolicy, Timeouts, Transport, limit_passed, within,
 };
@@ -42,8 +42,10 @@ pub(crate) type Prepare = Box<dyn Fn(&AccessToken) -> Result<HttpRequest> + Send
 pub(crate) trait Decoder: Send {
     /// Pushes what the event means. After the successful end `Completed` has been pushed; an error is the other end.
     fn decode(&mut self, event: SseEvent, out: &mut VecDeque<Event>) -> Result<()>;
-    /// The bytes ended without a terminal event.
+    /// The bytes ended, or broke, without a terminal event.
     fn truncated(&mut self) -> Error;
+    /// The bytes could not be cut into events.
+    fn unframed(&mut self, fault: SseError) -> Error;
     /// Whether output began: from then on the call must not be repeated.
     fn output_started(&self) -> bool;
 }
@@ -351,6 +353,8 @@ struct Reading {
     framer: SseFramer,
     decoder: Box<dyn Decoder>,
     timer: IdleTimer,
+    /// The consumer had an event to handle: the pause since then is its own, not the server's.
+    handed_out: bool,
     ended: bool,
     head: ResponseHead,
     rate_limits: RateLimits,
@@ -435,6 +439,7 @@ impl CallStream {
             framer: SseFramer::new(MAX_EVENT_BYTES),
             decoder: (self.protocol.decoder)(),
             timer: IdleTimer::new(call.backend.ambient.clone(), first_byte_left, call.timeouts.idle),
+            handed_out: false,
             ended: false,
             head,
             rate_limits,
@@ -512,18 +517,13 @@ impl Reading {
             while let Some(event) = self.framer.next_event() {
                 let event = match event {
                     Ok(event) => event,
-                    Err(e) => {
-                        return Poll::Ready(Err(Error::new(
-                            ErrorKind::StreamTruncated,
-                            Stage::Responded,
-                            e.to_string(),
-                        )));
-                    }
+                    Err(fault) => return Poll::Ready(Err(self.decoder.unframed(fault))),
                 };
                 if let Err(error) = self.decoder.decode(event, queue) {
                     return Poll::Ready(Err(error));
                 }
                 if !queue.is_empty() {
+                    self.handed_out = true;
                     return Poll::Ready(Ok(()));
                 }
             }
@@ -541,6 +541,9 @@ impl Reading {
                     self.ended = true;
                 }
                 Poll::Pending => {
+                    if std::mem::take(&mut self.handed_out) {
+                        self.timer.touch();
+                    }
                     let (name, limit) = ready!(self.timer.poll(cx));
                     return Poll::Ready(Err(limit_passed(name, limit, Stage::Responded)));
                 }

@@ -1,1 +1,6 @@
 //! What crosses crates is tested from `tests/tests/`.
+
+/// The snippets of the README are compiled as documentation examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

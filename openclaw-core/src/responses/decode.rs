@@ -17,9 +17,9 @@ use crate::chat::{
     Content, Delta, Event, FinishReason, Item, Message, Origin, RawEvent, Reasoning, Response, ResponseHead, Role,
     ToolCall, ToolKind, Warning,
 };
-use crate::error::{Error, ErrorKind, Evidence, Result, Stage, classify, redact};
+use crate::error::{Advice, Error, ErrorKind, Evidence, Result, Stage, classify, redact};
 use crate::transport::Headers;
-use crate::transport::sse::SseEvent;
+use crate::transport::sse::{SseError, SseEvent};
 
 /// Makes typed events of the events of one answer.
 pub(crate) struct ResponsesDecoder {
@@ -422,7 +422,19 @@ impl ResponsesDecoder {
         let body = wire::repair_surrogates(body).map_or(Cow::Borrowed(body), Cow::Owned);
         let stage = if self.output_started { Stage::Streaming } else { Stage::Responded };
         let evidence = Evidence { provider: &self.provider, status, headers, body: &body, ..Evidence::default() };
-        classify(&evidence).with_stage(stage)
+        let error = classify(&evidence).with_stage(stage);
+        if error.kind() != ErrorKind::Unknown || status.is_some() {
+            return error;
+        }
+        // The provider says that it failed, and none of the causes that it names for a fault of the caller.
+        let said = wire::error_message(&body).map(|text| redact(cut(&text, 500)));
+        let said = said.unwrap_or_else(|| "without a reason".to_owned());
+        let own = self.fail(ErrorKind::ServerError, format!("the provider's answer failed: {said}"));
+        let own = own.with_body_preview(&body);
+        match error.code() {
+            Some(code) => own.with_code(code),
+            None => own,
+        }
     }
 
     /// The answer is complete: finishes the items that the server did not finish, from what is known of them.
@@ -501,6 +513,12 @@ impl Decoder for ResponsesDecoder {
                 Err(error.with_provider(&self.provider).with_model(&self.model))
             }
         }
+    }
+
+    fn unframed(&mut self, fault: SseError) -> Error {
+        self.ended = true;
+        // The next try would most likely meet the same event.
+        self.fail(ErrorKind::StreamTruncated, fault.to_string()).with_advice(Advice::OtherProvider)
     }
 
     /// Tells of the events that could not be read: one of them may have been the end.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::decode::ResponsesDecoder;
 use crate::call::Decoder;
 use crate::chat::Event;
-use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::error::{Error, Result};
 use crate::transport::sse::{MAX_EVENT_BYTES, SseFramer};
 
 /// Replays the recorded body of a streamed answer: the events that a provider would have given, the error or the
@@ -93,7 +93,7 @@ impl Replay {
                         self.failed = self.decoder.decode(event, &mut self.ready).err();
                         continue;
                     }
-                    Some(Err(fault)) => Error::new(ErrorKind::StreamTruncated, Stage::Responded, fault.to_string()),
+                    Some(Err(fault)) => self.decoder.unframed(fault),
                     None if self.finished => self.decoder.truncated(),
                     None => return None,
                 },
