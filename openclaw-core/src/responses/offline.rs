@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use super::decode::ResponsesDecoder;
+use crate::call::Decoder;
 use crate::chat::Event;
 use crate::error::{Error, Result};
 use crate::transport::sse::{MAX_EVENT_BYTES, SseFramer};
@@ -42,7 +43,7 @@ pub fn decode_sse(
 }
 
 /// Framer and decoder as a call uses them, fed by hand.
-pub struct Replay {
+pub(crate) struct Replay {
     framer: SseFramer,
     decoder: ResponsesDecoder,
     ready: VecDeque<Event>,
@@ -53,7 +54,7 @@ pub struct Replay {
 
 impl Replay {
     /// Nothing was read yet.
-    pub fn new(provider: &str, model: &str) -> Self {
+    pub(crate) fn new(provider: &str, model: &str) -> Self {
         Self {
             framer: SseFramer::new(MAX_EVENT_BYTES),
             decoder: ResponsesDecoder::new(provider, model),
@@ -65,18 +66,18 @@ impl Replay {
     }
 
     /// Adds bytes.
-    pub fn push(&mut self, chunk: Bytes) {
+    pub(crate) fn push(&mut self, chunk: Bytes) {
         self.framer.push(chunk);
     }
 
     /// The bytes have ended.
-    pub fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         self.finished = true;
         self.framer.finish();
     }
 
     /// The next event; `None` after the end, or when more bytes are needed.
-    pub fn next_event(&mut self) -> Option<Result<Event>> {
+    pub(crate) fn next_event(&mut self) -> Option<Result<Event>> {
         loop {
             if let Some(event) = self.ready.pop_front() {
                 self.over |= matches!(event, Event::Completed(_));
