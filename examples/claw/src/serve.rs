@@ -1,0 +1,64 @@
+//! `claw serve`: the embedded Codex backend, for tests of other programs.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use openclaw_core::{Error, Result};
+
+use crate::embedded::{scenario, scenario_names};
+use crate::render::{Form, Screen};
+use crate::shim::testing::{Script, Server, TestServer};
+use crate::status::Status;
+
+/// Serve the embedded Codex backend until Ctrl-C.
+///
+/// It checks requests as the real backend does and answers from a script or a scenario; no model is called. Give a
+/// login with any well-formed token: claw ask --profile-file FILE --base-url URL "hi".
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where to listen; port 0 is any free port.
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    addr: String,
+    /// What to play.
+    #[arg(long, value_name = "NAME", value_parser = scenario_names())]
+    scenario: Option<String>,
+    /// What to play, byte by byte: a file with a script.
+    #[arg(long, value_name = "FILE", conflicts_with = "scenario")]
+    script: Option<PathBuf>,
+    /// Append every request to this file, as lines of JSON without secrets.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+}
+
+impl Serve {
+    pub async fn run(&self, screen: &mut Screen<'_>) -> Status {
+        let server = match self.start().await {
+            Ok(server) => server,
+            Err(error) => return screen.fail(&error, Form::Text, &[]),
+        };
+        let lines = [format!("listening on http://{}", server.addr()), format!("base URL {}", server.codex_base_url())];
+        for line in lines {
+            if let Err(e) = screen.line(&line) {
+                return screen.output_lost(&e);
+            }
+        }
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Status::Answer,
+            Err(e) => screen.fail(&Error::config(format!("Ctrl-C cannot be waited for: {e}")), Form::Text, &[]),
+        }
+    }
+
+    async fn start(&self) -> Result<Server> {
+        let mut server = TestServer::builder().addr(&self.addr);
+        if let Some(scenario) = scenario(self.scenario.as_ref()) {
+            server = server.scenario(scenario);
+        }
+        if let Some(path) = &self.script {
+            server = server.script(Script::load(path)?);
+        }
+        if let Some(path) = &self.record {
+            server = server.record_to(path);
+        }
+        server.start().await
+    }
+}
