@@ -17,8 +17,14 @@ pub trait Ambient: Debug + Send + Sync {
     /// Time since an arbitrary start; never goes back.
     fn monotonic(&self) -> Duration;
 
-    /// Ends after this long.
+    /// Ends after this long: a wait that the library chooses to make.
     fn sleep(&self, duration: Duration) -> Sleep;
+
+    /// Ends after this long: a limit that is hoped not to be reached. A virtual clock that skips every
+    /// [`sleep`](Self::sleep) does not skip these.
+    fn timer(&self, duration: Duration) -> Sleep {
+        self.sleep(duration)
+    }
 
     /// Fills the buffer with unpredictable bytes.
     fn random(&self, buffer: &mut [u8]);

@@ -1,1 +1,564 @@
-//! One call, from request to events.
+//! One call from request to events: token, send, judge, decode, and the repeats before output begins.
+//!
+//! Everything happens in the consumer's own poll. There is no task and no channel between socket and consumer, so
+//! dropping the stream closes the request.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_core::Stream;
+use serde_json::Value;
+
+use crate::ambient::{Ambient, Sleep};
+use crate::auth::{AccessToken, TokenSource};
+use crate::chat::{Event, RateLimits, ResponseHead, Warning};
+use crate::error::{Attempt, Error, ErrorKind, Evidence, Result, Stage, classify};
+use crate::provider::{CallOptions, EventStream};
+use crate::transport::sse::{SseEvent, SseFramer};
+use crate::transport::{
+    ByteStream, Headers, HttpRequest, HttpResponse, IdleTimer, RetryPolicy, Timeouts, Transport, limit_passed, within,
+};
+
+/// What a provider's calls have in common.
+#[derive(Debug, Clone)]
+pub(crate) struct Backend {
+    pub(crate) provider: Arc<str>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) ambient: Arc<dyn Ambient>,
+    pub(crate) tokens: Arc<dyn TokenSource>,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: RetryPolicy,
+}
+
+/// Builds the HTTP request for a token. Called again for every try; the body is shared.
+pub(crate) type Prepare = Box<dyn Fn(&AccessToken) -> Result<HttpRequest> + Send + Sync>;
+
+/// Turns the events of one wire protocol into ours.
+pub(crate) trait Decoder: Send {
+    /// Pushes what the event means. After the successful end `Completed` has been pushed; an error is the other end.
+    fn decode(&mut self, event: SseEvent, out: &mut VecDeque<Event>) -> Result<()>;
+    /// The bytes ended without a terminal event.
+    fn truncated(&mut self) -> Error;
+    /// Whether output began: from then on the call must not be repeated.
+    fn output_started(&self) -> bool;
+}
+
+/// What the wire protocol of a provider adds to a streamed call.
+pub(crate) struct Protocol {
+    /// Reads the head of a 2xx answer.
+    pub(crate) head: fn(&Headers) -> (ResponseHead, RateLimits),
+    /// A decoder for one try.
+    pub(crate) decoder: Box<dyn Fn() -> Box<dyn Decoder> + Send + Sync>,
+}
+
+/// One SSE event may hold this much; more is a fault of the server.
+const MAX_EVENT_BYTES: usize = 64 << 20;
+/// This much of a refusal is read; the rest says nothing more.
+const MAX_REFUSAL_BYTES: usize = 64 << 10;
+/// This much of a JSON answer (model list, usage) is read.
+const MAX_JSON_BYTES: usize = 16 << 20;
+
+impl Backend {
+    /// A streamed call. Nothing is sent before the first poll.
+    pub(crate) fn stream(
+        &self,
+        model: &str,
+        options: &CallOptions,
+        prepare: Prepare,
+        protocol: Protocol,
+        warnings: Vec<Warning>,
+    ) -> EventStream {
+        let call = Call {
+            backend: self.clone(),
+            model: model.into(),
+            timeouts: options.timeouts.unwrap_or(self.timeouts),
+            retry: options.retry.unwrap_or(self.retry),
+            prepare,
+        };
+        let total = call.timeouts.total.map(|limit| (limit, self.ambient.timer(limit)));
+        EventStream::new(CallStream {
+            queue: warnings.iter().cloned().map(|w| Event::Warning(Box::new(w))).collect(),
+            warnings,
+            call: Arc::new(call),
+            protocol,
+            total,
+            began: None,
+            attempts: Vec::new(),
+            state: State::Idle,
+        })
+    }
+
+    /// A call whose answer is one JSON value.
+    pub(crate) async fn json(&self, prepare: Prepare) -> Result<(Headers, Value)> {
+        let call =
+            Call { backend: self.clone(), model: "".into(), timeouts: self.timeouts, retry: self.retry, prepare };
+        let began = self.ambient.monotonic();
+        let run = async {
+            let mut attempts = Vec::new();
+            loop {
+                let started = self.ambient.monotonic();
+                let error = match call.json_once().await {
+                    Ok(answer) => return Ok(answer),
+                    Err(error) => error,
+                };
+                let failed = call.note(&mut attempts, &error, started);
+                let elapsed = self.ambient.monotonic().saturating_sub(began);
+                match call.retry.delay(&error, failed, elapsed, &*self.ambient) {
+                    Some(delay) => self.ambient.sleep(delay).await,
+                    None => return Err(call.finish(error, attempts)),
+                }
+            }
+        };
+        match within(&*self.ambient, call.timeouts.total, run).await {
+            Some(outcome) => outcome,
+            None => {
+                let limit = call.timeouts.total.unwrap_or_default();
+                Err(limit_passed("total", limit, Stage::MaybeSent).with_provider(&self.provider))
+            }
+        }
+    }
+}
+
+/// One call with its settings resolved.
+struct Call {
+    backend: Backend,
+    model: Box<str>,
+    timeouts: Timeouts,
+    retry: RetryPolicy,
+    prepare: Prepare,
+}
+
+/// An answer whose status is 2xx.
+struct Opened {
+    response: HttpResponse,
+    first_byte_left: Option<Duration>,
+    context: ErrorContext,
+}
+
+/// What every error of a try says beside its kind.
+#[derive(Clone, Default)]
+struct ErrorContext {
+    url: String,
+    profile: Option<String>,
+    request_id: Option<String>,
+    cf_ray: Option<String>,
+}
+
+impl ErrorContext {
+    fn add_to(&self, mut error: Error) -> Error {
+        if error.url().is_none() {
+            error = error.with_url(&self.url);
+        }
+        if let Some(profile) = &self.profile {
+            error = error.with_profile(profile);
+        }
+        if let (None, Some(id)) = (error.request_id(), &self.request_id) {
+            error = error.with_request_id(id);
+        }
+        if let (None, Some(ray)) = (error.cf_ray(), &self.cf_ray) {
+            error = error.with_cf_ray(ray);
+        }
+        error
+    }
+}
+
+impl Call {
+    /// One try: at most two sends, the second one with another token after a 401.
+    async fn open(self: Arc<Self>, wanted: Wanted) -> Result<Opened> {
+        self.send(wanted).await
+    }
+
+    async fn send(&self, wanted: Wanted) -> Result<Opened> {
+        let tokens = &self.backend.tokens;
+        let token = tokens.token().await?;
+        let error = match self.send_once(&token, wanted).await {
+            Err(error) if error.http_status() == Some(401) => error,
+            outcome => return outcome,
+        };
+        // A missing scope is not mended by another token.
+        if !matches!(error.kind(), ErrorKind::AuthExpired | ErrorKind::AuthInvalid) {
+            return Err(error);
+        }
+        match tokens.rejected(token.revision).await? {
+            Some(next) => self.send_once(&next, wanted).await,
+            None => Err(error),
+        }
+    }
+
+    async fn send_once(&self, token: &AccessToken, wanted: Wanted) -> Result<Opened> {
+        let ambient = &self.backend.ambient;
+        let request = (self.prepare)(token)?;
+        let mut context =
+            ErrorContext { url: request.url.clone(), profile: token.profile.clone(), ..ErrorContext::default() };
+        let started = ambient.monotonic();
+        let sent = within(&**ambient, self.timeouts.first_byte, self.backend.transport.send(request)).await;
+        let response = match sent {
+            Some(outcome) => outcome.map_err(|e| context.add_to(e))?,
+            None => {
+                let limit = self.timeouts.first_byte.unwrap_or_default();
+                return Err(context.add_to(limit_passed("first_byte", limit, Stage::MaybeSent)));
+            }
+        };
+        let spent = ambient.monotonic().saturating_sub(started);
+        let first_byte_left = self.timeouts.first_byte.map(|limit| limit.saturating_sub(spent));
+        context.request_id = header(&response.headers, &["x-request-id", "x-oai-request-id", "request-id"]);
+        context.cf_ray = header(&response.headers, &["cf-ray"]);
+        if (200..300).contains(&response.status) && wanted.fits(&response.headers) {
+            return Ok(Opened { response, first_byte_left, context });
+        }
+        Err(self.refusal(response, first_byte_left, &context).await)
+    }
+
+    /// Judges an answer that is not what was asked for.
+    async fn refusal(&self, response: HttpResponse, left: Option<Duration>, context: &ErrorContext) -> Error {
+        let HttpResponse { status, headers, body } = response;
+        let timer = IdleTimer::new(self.backend.ambient.clone(), left, self.timeouts.idle);
+        // A body that breaks off is judged by what came of it.
+        let (bytes, _) = read_prefix(body, timer, MAX_REFUSAL_BYTES).await;
+        let evidence = Evidence {
+            provider: &self.backend.provider,
+            status: Some(status),
+            headers,
+            body: &String::from_utf8_lossy(&bytes),
+            url: Some(&context.url),
+            now: Some(self.backend.ambient.now()),
+        };
+        context.add_to(classify(&evidence))
+    }
+
+    async fn json_once(&self) -> Result<(Headers, Value)> {
+        let Opened { response, first_byte_left, context } = self.send(Wanted::Json).await?;
+        let timer = IdleTimer::new(self.backend.ambient.clone(), first_byte_left, self.timeouts.idle);
+        let (bytes, end) = read_prefix(response.body, timer, MAX_JSON_BYTES).await;
+        let broken = |text: String| context.add_to(Error::new(ErrorKind::ServerError, Stage::Responded, text));
+        match end {
+            PrefixEnd::Whole => {}
+            PrefixEnd::Cut => return Err(broken(format!("the answer is longer than {MAX_JSON_BYTES} bytes"))),
+            PrefixEnd::Broken(error) => return Err(context.add_to(error)),
+        }
+        match serde_json::from_slice(&bytes) {
+            Ok(value) => Ok((response.headers, value)),
+            Err(e) => Err(broken(format!("the answer is not JSON: {e}"))
+                .with_body_preview(&String::from_utf8_lossy(&bytes))
+                .with_source(e)),
+        }
+    }
+
+    /// Notes a failed try; returns how many failed.
+    fn note(&self, attempts: &mut Vec<Attempt>, error: &Error, started: Duration) -> u32 {
+        let took = self.backend.ambient.monotonic().saturating_sub(started);
+        let mut attempt = Attempt::new(&self.backend.provider, &self.model, error.kind(), took);
+        attempt.profile = error.profile().map(str::to_owned);
+        attempts.push(attempt);
+        attempts.len() as u32
+    }
+
+    fn finish(&self, mut error: Error, attempts: Vec<Attempt>) -> Error {
+        error = error.with_provider(&self.backend.provider);
+        if !self.model.is_empty() {
+            error = error.with_model(&self.model);
+        }
+        if attempts.len() > 1 { error.with_attempts(attempts) } else { error }
+    }
+}
+
+/// What a 2xx answer has to be.
+#[derive(Clone, Copy)]
+enum Wanted {
+    EventStream,
+    Json,
+}
+
+impl Wanted {
+    /// An answer without a type is taken at its word.
+    fn fits(self, headers: &Headers) -> bool {
+        let Some(content_type) = headers.get("content-type") else { return true };
+        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match self {
+            Self::EventStream => essence == "text/event-stream",
+            Self::Json => essence == "application/json" || essence.ends_with("+json") || essence == "text/plain",
+        }
+    }
+}
+
+fn header(headers: &Headers, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| headers.get(name)).map(str::to_owned)
+}
+
+enum PrefixEnd {
+    Whole,
+    Cut,
+    Broken(Error),
+}
+
+/// Reads at most `limit` bytes.
+async fn read_prefix(mut body: ByteStream, mut timer: IdleTimer, limit: usize) -> (Vec<u8>, PrefixEnd) {
+    let mut bytes = Vec::new();
+    let end = std::future::poll_fn(|cx| {
+        loop {
+            match body.as_mut().poll_next(cx) {
+                Poll::Ready(Some(Ok(chunk))) => {
+                    timer.touch();
+                    let room = limit - bytes.len();
+                    bytes.extend(chunk.iter().take(room));
+                    if chunk.len() > room {
+                        return Poll::Ready(PrefixEnd::Cut);
+                    }
+                }
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(PrefixEnd::Broken(error)),
+                Poll::Ready(None) => return Poll::Ready(PrefixEnd::Whole),
+                Poll::Pending => {
+                    let (name, limit) = ready!(timer.poll(cx));
+                    return Poll::Ready(PrefixEnd::Broken(limit_passed(name, limit, Stage::Responded)));
+                }
+            }
+        }
+    })
+    .await;
+    (bytes, end)
+}
+
+/// The stream of one call.
+struct CallStream {
+    call: Arc<Call>,
+    protocol: Protocol,
+    warnings: Vec<Warning>,
+    queue: VecDeque<Event>,
+    total: Option<(Duration, Sleep)>,
+    began: Option<Duration>,
+    attempts: Vec<Attempt>,
+    state: State,
+}
+
+enum State {
+    /// Nothing was sent.
+    Idle,
+    /// A try is on its way.
+    Opening { future: Pin<Box<dyn Future<Output = Result<Opened>> + Send>>, started: Duration },
+    /// The answer arrives.
+    Reading(Box<Reading>),
+    /// A try failed, the next one comes.
+    Waiting(Sleep),
+    /// The end was given out.
+    Done,
+}
+
+struct Reading {
+    body: ByteStream,
+    framer: SseFramer,
+    decoder: Box<dyn Decoder>,
+    timer: IdleTimer,
+    ended: bool,
+    head: ResponseHead,
+    rate_limits: RateLimits,
+    context: ErrorContext,
+    started: Duration,
+}
+
+impl Stream for CallStream {
+    type Item = Result<Event>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            if let Some(event) = this.queue.pop_front() {
+                return Poll::Ready(Some(Ok(this.pass_on(event))));
+            }
+            let stepped = match &mut this.state {
+                State::Done => return Poll::Ready(None),
+                State::Idle => {
+                    this.open();
+                    continue;
+                }
+                State::Opening { future, .. } => match future.as_mut().poll(cx) {
+                    Poll::Ready(Ok(opened)) => {
+                        this.read(opened);
+                        continue;
+                    }
+                    Poll::Ready(Err(error)) => Poll::Ready(error),
+                    Poll::Pending => Poll::Pending,
+                },
+                State::Reading(reading) => match reading.step(&mut this.queue, cx) {
+                    Poll::Ready(Ok(())) => continue,
+                    Poll::Ready(Err(error)) => Poll::Ready(reading.place(error)),
+                    Poll::Pending => Poll::Pending,
+                },
+                State::Waiting(sleep) => match sleep.as_mut().poll(cx) {
+                    Poll::Ready(()) => {
+                        this.open();
+                        continue;
+                    }
+                    Poll::Pending => Poll::Pending,
+                },
+            };
+            match stepped {
+                Poll::Ready(error) => {
+                    if let Some(end) = this.failed(error) {
+                        return Poll::Ready(Some(Err(end)));
+                    }
+                }
+                Poll::Pending => {
+                    let error = ready!(this.poll_total(cx));
+                    this.state = State::Done;
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+    }
+}
+
+impl CallStream {
+    fn open(&mut self) {
+        let started = self.call.backend.ambient.monotonic();
+        self.began.get_or_insert(started);
+        let future = Box::pin(self.call.clone().open(Wanted::EventStream));
+        self.state = State::Opening { future, started };
+    }
+
+    fn read(&mut self, opened: Opened) {
+        let Opened { response, first_byte_left, context } = opened;
+        let call = &self.call;
+        let (head, rate_limits) = (self.protocol.head)(&response.headers);
+        self.queue.push_back(Event::Opened(Box::new(head.clone())));
+        if !rate_limits.is_empty() {
+            self.queue.push_back(Event::RateLimits(Box::new(rate_limits.clone())));
+        }
+        let started = match self.state {
+            State::Opening { started, .. } => started,
+            _ => Duration::ZERO,
+        };
+        self.state = State::Reading(Box::new(Reading {
+            body: response.body,
+            framer: SseFramer::new(MAX_EVENT_BYTES),
+            decoder: (self.protocol.decoder)(),
+            timer: IdleTimer::new(call.backend.ambient.clone(), first_byte_left, call.timeouts.idle),
+            ended: false,
+            head,
+            rate_limits,
+            context,
+            started,
+        }));
+    }
+
+    /// Adds to an event what only the call knows; the last one ends the call.
+    fn pass_on(&mut self, mut event: Event) -> Event {
+        match &mut event {
+            Event::Warning(warning) if matches!(self.state, State::Reading(_)) => {
+                self.warnings.push((**warning).clone());
+            }
+            Event::RateLimits(limits) => {
+                if let State::Reading(reading) = &mut self.state {
+                    reading.rate_limits = (**limits).clone();
+                }
+            }
+            Event::Completed(response) => {
+                if let State::Reading(reading) = &mut self.state {
+                    response.head = std::mem::take(&mut reading.head);
+                    let limits = std::mem::take(&mut reading.rate_limits);
+                    response.rate_limits = (!limits.is_empty()).then_some(limits);
+                }
+                response.warnings = std::mem::take(&mut self.warnings);
+                self.queue.clear();
+                self.state = State::Done;
+            }
+            _ => {}
+        }
+        event
+    }
+
+    /// A try failed: repeats it, or returns the error that ends the stream.
+    fn failed(&mut self, error: Error) -> Option<Error> {
+        let started = match &self.state {
+            State::Opening { started, .. } => *started,
+            State::Reading(reading) => reading.started,
+            _ => Duration::ZERO,
+        };
+        let ambient = &*self.call.backend.ambient;
+        let failed = self.call.note(&mut self.attempts, &error, started);
+        let elapsed = ambient.monotonic().saturating_sub(self.began.unwrap_or_default());
+        match self.call.retry.delay(&error, failed, elapsed, ambient) {
+            Some(delay) => {
+                let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+                self.queue.push_back(Event::Retrying { attempt: failed, kind: error.kind(), delay_ms });
+                self.state = State::Waiting(ambient.sleep(delay));
+                None
+            }
+            None => {
+                self.state = State::Done;
+                Some(self.call.finish(error, std::mem::take(&mut self.attempts)))
+            }
+        }
+    }
+
+    fn poll_total(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
+        let Some((limit, timer)) = &mut self.total else { return Poll::Pending };
+        ready!(timer.as_mut().poll(cx));
+        let error = match &self.state {
+            State::Reading(reading) => reading.place(limit_passed("total", *limit, Stage::Responded)),
+            State::Waiting(_) => limit_passed("total", *limit, Stage::Responded),
+            _ => limit_passed("total", *limit, Stage::MaybeSent),
+        };
+        Poll::Ready(self.call.finish(error, std::mem::take(&mut self.attempts)))
+    }
+}
+
+impl Reading {
+    /// Goes on until an event is there or bytes are missing.
+    fn step(&mut self, queue: &mut VecDeque<Event>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        loop {
+            while let Some(event) = self.framer.next_event() {
+                let event = match event {
+                    Ok(event) => event,
+                    Err(e) => {
+                        return Poll::Ready(Err(Error::new(
+                            ErrorKind::StreamTruncated,
+                            Stage::Responded,
+                            e.to_string(),
+                        )));
+                    }
+                };
+                if let Err(error) = self.decoder.decode(event, queue) {
+                    return Poll::Ready(Err(error));
+                }
+                if !queue.is_empty() {
+                    return Poll::Ready(Ok(()));
+                }
+            }
+            if self.ended {
+                return Poll::Ready(Err(self.decoder.truncated()));
+            }
+            match self.body.as_mut().poll_next(cx) {
+                Poll::Ready(Some(Ok(chunk))) => {
+                    self.timer.touch();
+                    self.framer.push(chunk.0);
+                }
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
+                Poll::Ready(None) => {
+                    self.framer.finish();
+                    self.ended = true;
+                }
+                Poll::Pending => {
+                    let (name, limit) = ready!(self.timer.poll(cx));
+                    return Poll::Ready(Err(limit_passed(name, limit, Stage::Responded)));
+                }
+            }
+        }
+    }
+
+    /// Says how far the call got, and which call it was.
+    fn place(&self, error: Error) -> Error {
+        let stage = if self.decoder.output_started() { Stage::Streaming } else { Stage::Responded };
+        self.context.add_to(error.with_stage(stage))
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("backend", &self.backend).field("model", &self.model).finish_non_exhaustive()
+    }
+}

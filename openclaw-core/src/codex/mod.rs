@@ -1,1 +1,395 @@
-//! The Codex backend of chatgpt.com.
+//! The Codex backend of chatgpt.com: models of a ChatGPT plan.
+
+mod endpoint;
+mod identity;
+mod limits;
+mod models;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use secrecy::ExposeSecret;
+
+use crate::ambient::{self, Ambient};
+use crate::auth::{AccessToken, Claims, StaticToken, TokenSource};
+use crate::call::{Backend, Prepare, Protocol};
+use crate::chat::{Request, Warning};
+use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::provider::{CallOptions, Capabilities, EventStream, ModelInfo, PlanUsage, Provider, ProviderId};
+use crate::responses::body::{Dialect, encode};
+use crate::responses::decode::ResponsesDecoder;
+use crate::transport::{Headers, HttpRequest, Method, ReqwestTransport, RetryPolicy, Timeouts, Transport};
+
+use endpoint::{Endpoint, Site};
+use identity::Identity;
+
+pub(crate) use endpoint::{check_scheme, parse_base, site_of};
+pub(crate) use limits::read_head;
+pub(crate) use models::{capabilities as known_capabilities, nearest as nearest_effort, read_list};
+
+/// Calls the models of a ChatGPT plan through `https://chatgpt.com/backend-api/codex`.
+///
+/// ```no_run
+/// use openclaw_core::{CodexProvider, Provider, Request, auth::AccessToken};
+///
+/// # async fn run() -> openclaw_core::Result<()> {
+/// let token = AccessToken::new(std::env::var("MY_CHATGPT_TOKEN").unwrap_or_default());
+/// let codex = CodexProvider::builder().token(token).application("my-app/1.0").build()?;
+/// let answer = codex.complete(&Request::new("gpt-5.6-terra").user("Say hello"), &Default::default()).await?;
+/// println!("{}", answer.text());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct CodexProvider {
+    id: ProviderId,
+    backend: Backend,
+    endpoint: Endpoint,
+    identity: Identity,
+    needs_account: bool,
+    /// For calls whose request names no conversation.
+    session_id: String,
+    /// What the live list said, by model.
+    learnt: Mutex<HashMap<String, Capabilities>>,
+}
+
+/// Builds a [`CodexProvider`].
+#[derive(Debug, Default)]
+pub struct CodexProviderBuilder {
+    tokens: Option<Arc<dyn TokenSource>>,
+    base_url: String,
+    together: bool,
+    allow_plain_http: bool,
+    application: Option<String>,
+    originator: Option<String>,
+    transport: Option<Arc<dyn Transport>>,
+    ambient: Option<Arc<dyn Ambient>>,
+    timeouts: Timeouts,
+    retry: RetryPolicy,
+}
+
+impl CodexProvider {
+    /// The model to ask for when nobody said which and the live list cannot be had.
+    pub const DEFAULT_MODEL: &'static str = models::DEFAULT_MODEL;
+
+    /// Starts with the usual settings.
+    pub fn builder() -> CodexProviderBuilder {
+        CodexProviderBuilder::default()
+    }
+
+    /// The address that a call goes to.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint.responses
+    }
+}
+
+impl CodexProviderBuilder {
+    /// This token, as long as it lasts.
+    pub fn token(self, token: AccessToken) -> Self {
+        self.token_source(Arc::new(StaticToken::new(token)))
+    }
+
+    /// Where tokens come from.
+    pub fn token_source(mut self, tokens: Arc<dyn TokenSource>) -> Self {
+        self.tokens = Some(tokens);
+        self
+    }
+
+    /// Another base URL: a spelling of chatgpt.com, or this machine.
+    ///
+    /// For any other host use [`base_url_with_token`](Self::base_url_with_token): a ChatGPT token is not sent to a host
+    /// that it was not meant for.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self.together = false;
+        self
+    }
+
+    /// A gateway of the host's own and the credential that is meant for it. The token need not be a ChatGPT token.
+    pub fn base_url_with_token(mut self, url: impl Into<String>, tokens: Arc<dyn TokenSource>) -> Self {
+        self.base_url = url.into();
+        self.tokens = Some(tokens);
+        self.together = true;
+        self
+    }
+
+    /// Allows plain http beyond this machine: the credential crosses the network readable.
+    pub fn allow_plain_http(mut self, allow: bool) -> Self {
+        self.allow_plain_http = allow;
+        self
+    }
+
+    /// The host application, `name/version`: it stands behind our own name in `User-Agent`.
+    pub fn application(mut self, name: impl Into<String>) -> Self {
+        self.application = Some(name.into());
+        self
+    }
+
+    /// The host application's own `originator`. Names of other clients are refused.
+    pub fn originator(mut self, name: impl Into<String>) -> Self {
+        self.originator = Some(name.into());
+        self
+    }
+
+    /// Another HTTP stack, or a [`ReqwestTransport`] with other settings.
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Other time and randomness.
+    pub fn ambient(mut self, ambient: Arc<dyn Ambient>) -> Self {
+        self.ambient = Some(ambient);
+        self
+    }
+
+    /// Time limits of every call.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// When calls are repeated.
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Builds it. Sends nothing and loads no certificates.
+    ///
+    /// # Errors
+    /// `config`: no token source, a base URL that is wrong or that the token is not meant for, a name that cannot be
+    /// sent, a proxy or certificate setting that cannot be used.
+    pub fn build(self) -> Result<CodexProvider> {
+        let named = |e: Error| e.with_provider(ProviderId::CODEX);
+        let endpoint = Endpoint::parse(&self.base_url, self.allow_plain_http).map_err(named)?;
+        if endpoint.site == Site::Custom && !self.together {
+            return Err(named(Error::config(format!(
+                "{} is neither chatgpt.com nor this machine: a ChatGPT token is not sent there; if it is your own gateway, set it together with its token (base_url_with_token)",
+                endpoint.responses
+            ))));
+        }
+        let tokens = self
+            .tokens
+            .ok_or_else(|| named(Error::config("no credential: set token, token_source or base_url_with_token")))?;
+        let ambient = self.ambient.unwrap_or_else(ambient::system);
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => Arc::new(
+                ReqwestTransport::builder().timeouts(self.timeouts).ambient(ambient.clone()).build().map_err(named)?,
+            ),
+        };
+        let identity = Identity::new(self.application.as_deref(), self.originator.as_deref()).map_err(named)?;
+        Ok(CodexProvider {
+            id: ProviderId::new(ProviderId::CODEX),
+            session_id: ambient.uuid(),
+            needs_account: !self.together,
+            endpoint,
+            identity,
+            learnt: Mutex::default(),
+            backend: Backend {
+                provider: ProviderId::CODEX.into(),
+                transport,
+                ambient,
+                tokens,
+                timeouts: self.timeouts,
+                retry: self.retry,
+            },
+        })
+    }
+}
+
+/// What the Codex backend insists on; the list of refused settings is the one that it answers with 400.
+const DIALECT: Dialect = Dialect {
+    provider: "the Codex backend",
+    codex: true,
+    unsupported: &[
+        "background",
+        "conversation",
+        "frequency_penalty",
+        "max_completion_tokens",
+        "max_output_tokens",
+        "max_tool_calls",
+        "metadata",
+        "presence_penalty",
+        "previous_response_id",
+        "prompt",
+        "prompt_cache_retention",
+        "safety_identifier",
+        "stop",
+        "temperature",
+        "top_logprobs",
+        "top_p",
+        "truncation",
+        "user",
+    ],
+};
+
+#[async_trait]
+impl Provider for CodexProvider {
+    fn id(&self) -> &ProviderId {
+        &self.id
+    }
+
+    fn capabilities(&self, model: &str) -> Capabilities {
+        let learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        learnt.get(model).cloned().unwrap_or_else(|| models::capabilities(model))
+    }
+
+    async fn stream(&self, request: &Request, options: &CallOptions) -> Result<EventStream> {
+        let named = |e: Error| e.with_provider(ProviderId::CODEX);
+        let session_id = request.session_id.as_deref().unwrap_or(&self.session_id);
+        check_session_id(session_id).map_err(named)?;
+        let capabilities = self.capabilities(&request.model);
+        let encoded = encode(request, ProviderId::CODEX, &DIALECT, &capabilities, Some(session_id), options.strict)
+            .map_err(named)?;
+        let mut warnings: Vec<Warning> = Vec::new();
+        if let Some(note) = &self.endpoint.repaired {
+            warnings.push(Warning::new("repaired_setting", "base_url", note.as_str()));
+        }
+        warnings.extend(encoded.warnings);
+        let caller = self.caller_headers(options, &mut warnings).map_err(named)?;
+
+        let mut template = HttpRequest::new(Method::Post, &self.endpoint.responses);
+        template.body = encoded.body;
+        self.identify(&mut template.headers, "text/event-stream");
+        template.headers.push("content-type", "application/json");
+        for name in ["session-id", "thread-id", "x-client-request-id"] {
+            template.headers.push(name, session_id);
+        }
+        if let Some(turn_state) = &options.turn_state {
+            template.headers.push("x-codex-turn-state", turn_state.as_str());
+        }
+        for (name, value, _) in caller.iter() {
+            template.headers.set(name, value);
+        }
+        let model = request.model.clone();
+        let protocol = Protocol {
+            head: read_head,
+            decoder: Box::new(move || Box::new(ResponsesDecoder::new(ProviderId::CODEX, &model))),
+        };
+        Ok(self.backend.stream(&request.model, options, self.prepare(template), protocol, warnings))
+    }
+
+    async fn models(&self) -> Result<Vec<ModelInfo>> {
+        let (base, query) = self.endpoint.models.split_once('?').unwrap_or((&self.endpoint.models, ""));
+        let and = if query.is_empty() { "" } else { "&" };
+        let url = format!("{base}?{query}{and}client_version={}", models::PROTOCOL_VERSION);
+        let (_, body) = self.backend.json(self.prepare(self.query(url))).await?;
+        let models = read_list(&body).ok_or_else(|| self.unreadable("model list", "models"))?;
+        let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        for model in models.iter().filter(|model| !model.efforts.is_empty()) {
+            let mut known = models::capabilities(&model.id);
+            known.efforts.clone_from(&model.efforts);
+            known.images = model.images.unwrap_or(known.images);
+            known.context_window = model.context_window.or(known.context_window);
+            learnt.insert(model.id.clone(), known);
+        }
+        Ok(models)
+    }
+
+    async fn plan_usage(&self) -> Result<PlanUsage> {
+        let (_, body) = self.backend.json(self.prepare(self.query(self.endpoint.usage.clone()))).await?;
+        match body.is_object() {
+            true => Ok(limits::plan_usage(&body)),
+            false => Err(self.unreadable("plan usage", "plan_type")),
+        }
+    }
+}
+
+impl CodexProvider {
+    fn query(&self, url: String) -> HttpRequest {
+        let mut request = HttpRequest::new(Method::Get, url);
+        self.identify(&mut request.headers, "application/json");
+        request
+    }
+
+    fn identify(&self, headers: &mut Headers, accept: &str) {
+        headers.push("originator", self.identity.originator.as_str());
+        headers.push("user-agent", self.identity.user_agent.as_str());
+        headers.push("accept", accept);
+    }
+
+    /// Adds the credential of a try to the request that all tries share.
+    fn prepare(&self, template: HttpRequest) -> Prepare {
+        let needs_account = self.needs_account;
+        Box::new(move |token| {
+            let mut request = template.clone();
+            let bearer = format!("Bearer {}", token.secret.expose_secret());
+            request.headers.push_secret("authorization", bearer.into());
+            match &token.account_id {
+                Some(account) => request.headers.push("chatgpt-account-id", account.as_str()),
+                None if needs_account => return Err(no_account(token)),
+                None => {}
+            }
+            if token.fedramp {
+                request.headers.push("x-openai-fedramp", "true");
+            }
+            Ok(request)
+        })
+    }
+
+    /// The caller's headers; on chatgpt.com those that say who we are stay ours.
+    fn caller_headers(&self, options: &CallOptions, warnings: &mut Vec<Warning>) -> Result<Headers> {
+        let mut kept = Headers::new();
+        for (name, value, _) in options.headers.iter() {
+            let always_ours = matches!(name, "authorization" | "host" | "content-length" | "content-type" | "accept");
+            let identity = matches!(
+                name,
+                "originator"
+                    | "user-agent"
+                    | "version"
+                    | "chatgpt-account-id"
+                    | "x-openai-fedramp"
+                    | "cookie"
+                    | "openai-beta"
+            );
+            if !always_ours && !(identity && self.endpoint.site == Site::Official) {
+                kept.push(name, value);
+                continue;
+            }
+            let text = format!("the header {name} is not taken from the caller: it says who we are or how we speak");
+            if options.strict {
+                return Err(Error::invalid_request(format!("strict mode: {text}")));
+            }
+            warnings.push(Warning::new("unsupported_setting", format!("headers.{name}"), text));
+        }
+        Ok(kept)
+    }
+
+    fn unreadable(&self, what: &str, key: &str) -> Error {
+        let text = format!("the {what} that came is of an unknown form: it has no {key:?}");
+        Error::new(ErrorKind::ServerError, Stage::Responded, text).with_provider(ProviderId::CODEX)
+    }
+}
+
+fn no_account(token: &AccessToken) -> Error {
+    let error = match Claims::of(&token.secret) {
+        Err(error) => error,
+        Ok(_) => Error::new(
+            ErrorKind::AuthInvalid,
+            Stage::NotSent,
+            "the token names no ChatGPT account (claim chatgpt_account_id): sign in again with an account that has a plan",
+        ),
+    };
+    match &token.profile {
+        Some(profile) => error.with_profile(profile),
+        None => error,
+    }
+}
+
+/// It becomes three headers and a field of at most 64 characters.
+pub(crate) fn check_session_id(id: &str) -> Result<()> {
+    if (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(Error::invalid_request(format!(
+        "the session id {id:?} cannot be sent; write 1 to 64 visible ASCII characters, such as a UUID"
+    )))
+}
+
+/// Our own name with the host application's beside it.
+pub(crate) fn user_agent(application: Option<&str>) -> Result<String> {
+    Identity::new(application, None).map(|identity| identity.user_agent)
+}

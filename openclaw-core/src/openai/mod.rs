@@ -1,1 +1,286 @@
-//! The platform API and what is compatible with it.
+//! The platform API `api.openai.com/v1`, and what is compatible with its Responses endpoint.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::ambient::{self, Ambient};
+use crate::auth::{AccessToken, StaticToken, TokenSource};
+use crate::call::{Backend, Prepare, Protocol};
+use crate::chat::Request;
+use crate::codex::{check_scheme, check_session_id, known_capabilities, parse_base, read_head, read_list, site_of};
+use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::provider::{CallOptions, Capabilities, EventStream, ModelInfo, Provider, ProviderId};
+use crate::responses::body::{Dialect, encode};
+use crate::responses::decode::ResponsesDecoder;
+use crate::transport::{Headers, HttpRequest, Method, ReqwestTransport, RetryPolicy, Timeouts, Transport};
+
+/// Calls models with an API key: the supported way for programs.
+///
+/// ```no_run
+/// use openclaw_core::{OpenAiProvider, Provider, Request};
+///
+/// # async fn run() -> openclaw_core::Result<()> {
+/// let key = std::env::var("OPENAI_API_KEY").unwrap_or_default();
+/// let openai = OpenAiProvider::builder().api_key(key).build()?;
+/// let answer = openai.complete(&Request::new("gpt-5.4").user("Say hello"), &Default::default()).await?;
+/// println!("{}", answer.text());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct OpenAiProvider {
+    id: ProviderId,
+    backend: Backend,
+    base: String,
+    headers: Headers,
+}
+
+/// Builds an [`OpenAiProvider`].
+#[derive(Debug, Default)]
+pub struct OpenAiProviderBuilder {
+    id: Option<String>,
+    tokens: Option<Arc<dyn TokenSource>>,
+    base_url: Option<String>,
+    allow_plain_http: bool,
+    organization: Option<String>,
+    project: Option<String>,
+    application: Option<String>,
+    transport: Option<Arc<dyn Transport>>,
+    ambient: Option<Arc<dyn Ambient>>,
+    timeouts: Timeouts,
+    retry: RetryPolicy,
+}
+
+impl OpenAiProvider {
+    /// Starts with the usual settings.
+    pub fn builder() -> OpenAiProviderBuilder {
+        OpenAiProviderBuilder::default()
+    }
+
+    /// The address that a call goes to.
+    pub fn endpoint(&self) -> String {
+        join(&self.base, "responses")
+    }
+}
+
+impl OpenAiProviderBuilder {
+    /// Another name for a compatible provider, such as `openrouter`. `openai` unless set.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// The API key. It goes to the base URL of this provider and nowhere else.
+    pub fn api_key(self, key: impl Into<SecretString>) -> Self {
+        let mut token = AccessToken::new(key);
+        token.account_id = None;
+        self.token_source(Arc::new(StaticToken::new(token)))
+    }
+
+    /// Where keys or tokens come from.
+    pub fn token_source(mut self, tokens: Arc<dyn TokenSource>) -> Self {
+        self.tokens = Some(tokens);
+        self
+    }
+
+    /// A compatible base URL: `/responses` and `/models` are added to it. `https://api.openai.com/v1` unless set.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Allows plain http beyond this machine: the key crosses the network readable.
+    pub fn allow_plain_http(mut self, allow: bool) -> Self {
+        self.allow_plain_http = allow;
+        self
+    }
+
+    /// `OpenAI-Organization`.
+    pub fn organization(mut self, id: impl Into<String>) -> Self {
+        self.organization = Some(id.into());
+        self
+    }
+
+    /// `OpenAI-Project`.
+    pub fn project(mut self, id: impl Into<String>) -> Self {
+        self.project = Some(id.into());
+        self
+    }
+
+    /// The host application, `name/version`: it stands behind our own name in `User-Agent`.
+    pub fn application(mut self, name: impl Into<String>) -> Self {
+        self.application = Some(name.into());
+        self
+    }
+
+    /// Another HTTP stack, or a [`ReqwestTransport`] with other settings.
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Other time and randomness.
+    pub fn ambient(mut self, ambient: Arc<dyn Ambient>) -> Self {
+        self.ambient = Some(ambient);
+        self
+    }
+
+    /// Time limits of every call.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// When calls are repeated.
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Builds it. Sends nothing and loads no certificates.
+    ///
+    /// # Errors
+    /// `config`: no key, a base URL that is wrong or of another kind, a proxy or certificate setting that cannot be used.
+    pub fn build(self) -> Result<OpenAiProvider> {
+        let id = self.id.unwrap_or_else(|| ProviderId::OPENAI.to_owned());
+        let named = |e: Error| e.with_provider(&id);
+        let base = base_url(self.base_url.as_deref(), self.allow_plain_http).map_err(named)?;
+        let tokens = self.tokens.ok_or_else(|| named(Error::config("no credential: set api_key or token_source")))?;
+        let ambient = self.ambient.unwrap_or_else(ambient::system);
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => Arc::new(
+                ReqwestTransport::builder().timeouts(self.timeouts).ambient(ambient.clone()).build().map_err(named)?,
+            ),
+        };
+        let mut headers = Headers::new();
+        headers.push("user-agent", crate::codex::user_agent(self.application.as_deref()).map_err(named)?);
+        if let Some(organization) = self.organization.filter(|id| !id.is_empty()) {
+            headers.push("openai-organization", organization);
+        }
+        if let Some(project) = self.project.filter(|id| !id.is_empty()) {
+            headers.push("openai-project", project);
+        }
+        Ok(OpenAiProvider {
+            backend: Backend {
+                provider: id.as_str().into(),
+                transport,
+                ambient,
+                tokens,
+                timeouts: self.timeouts,
+                retry: self.retry,
+            },
+            id: ProviderId::new(id),
+            base,
+            headers,
+        })
+    }
+}
+
+const DIALECT: Dialect = Dialect { provider: "the platform API", codex: false, unsupported: &[] };
+
+#[async_trait]
+impl Provider for OpenAiProvider {
+    fn id(&self) -> &ProviderId {
+        &self.id
+    }
+
+    fn capabilities(&self, model: &str) -> Capabilities {
+        known_capabilities(model)
+    }
+
+    async fn stream(&self, request: &Request, options: &CallOptions) -> Result<EventStream> {
+        let id = self.id.as_str();
+        let named = |e: Error| e.with_provider(id);
+        let session_id = request.session_id.as_deref();
+        session_id.map(check_session_id).transpose().map_err(named)?;
+        let capabilities = self.capabilities(&request.model);
+        let encoded = encode(request, id, &DIALECT, &capabilities, session_id, options.strict).map_err(named)?;
+        let mut template = HttpRequest::new(Method::Post, self.endpoint());
+        template.body = encoded.body;
+        template.headers = self.headers.clone();
+        template.headers.push("accept", "text/event-stream");
+        template.headers.push("content-type", "application/json");
+        for (name, value, _) in options.headers.iter().filter(|(name, _, _)| *name != "authorization") {
+            template.headers.set(name, value);
+        }
+        let (provider, model) = (id.to_owned(), request.model.clone());
+        let protocol =
+            Protocol { head: read_head, decoder: Box::new(move || Box::new(ResponsesDecoder::new(&provider, &model))) };
+        Ok(self.backend.stream(&request.model, options, prepare(template), protocol, encoded.warnings))
+    }
+
+    async fn models(&self) -> Result<Vec<ModelInfo>> {
+        let mut request = HttpRequest::new(Method::Get, join(&self.base, "models"));
+        request.headers = self.headers.clone();
+        request.headers.push("accept", "application/json");
+        let (_, body) = self.backend.json(prepare(request)).await?;
+        read_list(&body).ok_or_else(|| {
+            let text = "the model list that came is of an unknown form: it has neither \"data\" nor \"models\"";
+            Error::new(ErrorKind::ServerError, Stage::Responded, text).with_provider(self.id.as_str())
+        })
+    }
+}
+
+fn prepare(template: HttpRequest) -> Prepare {
+    Box::new(move |token| {
+        let mut request = template.clone();
+        let bearer = format!("Bearer {}", token.secret.expose_secret());
+        request.headers.push_secret("authorization", bearer.into());
+        Ok(request)
+    })
+}
+
+/// The base URL, checked. Keeps a query for gateways that need one.
+fn base_url(given: Option<&str>, allow_plain_http: bool) -> Result<String> {
+    let Some(given) = given.map(str::trim).filter(|url| !url.is_empty()) else {
+        return Ok("https://api.openai.com/v1".to_owned());
+    };
+    let url = parse_base(given)?;
+    let site = site_of(&url);
+    match url.host_str() {
+        Some("chatgpt.com" | "chat.openai.com" | "www.chatgpt.com") => {
+            return Err(Error::config(
+                "chatgpt.com takes ChatGPT logins, not API keys: use the openai-codex provider there, or https://api.openai.com/v1 here",
+            ));
+        }
+        // Without `/v1` the platform answers 404.
+        Some("api.openai.com") if url.path().trim_end_matches('/').is_empty() => {
+            return base_url(None, allow_plain_http);
+        }
+        _ => {}
+    }
+    check_scheme(&url, site, allow_plain_http)?;
+    Ok(url.into())
+}
+
+/// Adds a step to the path, in front of the query.
+fn join(base: &str, step: &str) -> String {
+    let (path, query) = match base.split_once('?') {
+        Some((path, query)) => (path, format!("?{query}")),
+        None => (base, String::new()),
+    };
+    let path = path.trim_end_matches('/');
+    let path = path.strip_suffix("/responses").unwrap_or(path);
+    format!("{path}/{step}{query}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls() {
+        let at = |url: &str| base_url(Some(url), false).map(|base| join(&base, "responses"));
+        assert_eq!(at("").unwrap(), "https://api.openai.com/v1/responses");
+        assert_eq!(at("https://api.openai.com/").unwrap(), "https://api.openai.com/v1/responses");
+        assert_eq!(at("https://gw.example/v1/").unwrap(), "https://gw.example/v1/responses");
+        assert_eq!(at("https://gw.example/v1/responses").unwrap(), "https://gw.example/v1/responses");
+        assert_eq!(at("https://gw.example/v1?api-version=1").unwrap(), "https://gw.example/v1/responses?api-version=1");
+        assert!(at("https://chatgpt.com/backend-api").unwrap_err().message().contains("openai-codex"));
+        assert!(at("http://gw.example/v1").is_err());
+        assert_eq!(at("http://localhost:1/v1").unwrap(), "http://localhost:1/v1/responses");
+    }
+}

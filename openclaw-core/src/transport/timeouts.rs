@@ -1,6 +1,13 @@
 //! The time limits of a call, each named, measured on bytes.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
+
+use crate::ambient::{Ambient, Sleep};
+use crate::error::{Error, ErrorKind, Stage};
 
 /// The time limits of one call. A limit of `None` never ends a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +39,86 @@ impl Timeouts {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// The usual limits with this one for the whole call.
+    pub fn with_total(total: Duration) -> Self {
+        Self { total: Some(total), ..Self::default() }
+    }
 }
 
-/// Placeholder until the call engine stands.
-pub(crate) struct IdleGuard;
+/// A limit of ours passed. `what` names it: `first_byte`, `idle` or `total`.
+pub(crate) fn limit_passed(what: &str, limit: Duration, stage: Stage) -> Error {
+    let text = match what {
+        "first_byte" => "no byte of an answer came",
+        "idle" => "the answer stopped coming",
+        _ => "the call did not end",
+    };
+    Error::new(ErrorKind::Timeout, stage, format!("{text} within {} s (limit {what})", limit.as_secs_f64()))
+        .with_code(what)
+}
+
+/// The future's value, or `None` when the time was up first.
+pub(crate) async fn within<F: Future + Send>(
+    ambient: &dyn Ambient,
+    limit: Option<Duration>,
+    future: F,
+) -> Option<F::Output> {
+    let mut future = std::pin::pin!(future);
+    let mut timer = limit.map(|limit| ambient.timer(limit));
+    std::future::poll_fn(|cx| {
+        if let Poll::Ready(value) = future.as_mut().poll(cx) {
+            return Poll::Ready(Some(value));
+        }
+        match &mut timer {
+            Some(timer) => timer.as_mut().poll(cx).map(|()| None),
+            None => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// Watches the pause between bytes. A byte costs one look at the clock; the timer is only moved when it rings.
+pub(crate) struct IdleTimer {
+    ambient: Arc<dyn Ambient>,
+    /// The limit in force: the rest of `first_byte` until a byte came, then `idle`.
+    limit: Option<Duration>,
+    idle: Option<Duration>,
+    started: Duration,
+    timer: Option<Sleep>,
+    name: &'static str,
+}
+
+impl IdleTimer {
+    /// Starts with what is left until the first byte.
+    pub(crate) fn new(ambient: Arc<dyn Ambient>, first_byte_left: Option<Duration>, idle: Option<Duration>) -> Self {
+        let started = ambient.monotonic();
+        Self { ambient, limit: first_byte_left, idle, started, timer: None, name: "first_byte" }
+    }
+
+    /// A byte came.
+    pub(crate) fn touch(&mut self) {
+        if self.name != "idle" {
+            self.name = "idle";
+            self.limit = self.idle;
+            self.timer = None;
+        }
+        self.started = self.ambient.monotonic();
+    }
+
+    /// Ready with the name and the length of the limit that passed.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(&'static str, Duration)> {
+        let Some(limit) = self.limit else { return Poll::Pending };
+        loop {
+            let ambient = &self.ambient;
+            let timer = self.timer.get_or_insert_with(|| {
+                let spent = ambient.monotonic().saturating_sub(self.started);
+                ambient.timer(limit.saturating_sub(spent))
+            });
+            std::task::ready!(Pin::new(timer).poll(cx));
+            self.timer = None;
+            if self.ambient.monotonic().saturating_sub(self.started) >= limit {
+                return Poll::Ready((self.name, limit));
+            }
+        }
+    }
+}

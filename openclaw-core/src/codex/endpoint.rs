@@ -1,0 +1,277 @@
+//! The address of the Codex backend: one right spelling, wrong ones repaired or refused before anything is sent.
+//!
+//! On chatgpt.com an unknown path is not answered by a 404 but by a page that looks like bot protection, so a wrong
+//! path must never leave this machine.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use crate::error::{Error, Result};
+
+/// The right value for chatgpt.com.
+pub(crate) const CANONICAL: &str = "https://chatgpt.com/backend-api/codex";
+
+/// The addresses of one backend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    pub(crate) responses: String,
+    pub(crate) models: String,
+    pub(crate) usage: String,
+    pub(crate) site: Site,
+    /// What was repaired in the address that was given.
+    pub(crate) repaired: Option<String>,
+}
+
+/// Whose host it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Site {
+    /// chatgpt.com.
+    Official,
+    /// This machine.
+    Loopback,
+    /// Anything else: a gateway of the host's own.
+    Custom,
+}
+
+impl Endpoint {
+    /// Reads a base URL.
+    ///
+    /// Of chatgpt.com every known spelling becomes the canonical one. Any other host is taken at its word: `/responses`
+    /// is added unless it is there, and `/codex/responses` behind a bare `/backend-api`, which is never a base itself.
+    pub(crate) fn parse(base: &str, allow_plain_http: bool) -> Result<Self> {
+        let base = base.trim();
+        if base.is_empty() {
+            return Ok(Self::official(None));
+        }
+        let url = parse_base(base)?;
+        if is_official(&url) {
+            return official(&url, base);
+        }
+        let host = url.host_str().unwrap_or_default();
+        if host == "api.openai.com" {
+            return Err(Error::config(format!(
+                "{} takes API keys, not ChatGPT logins: use the openai provider there, or {CANONICAL} here",
+                shown(&url)
+            )));
+        }
+        if host.ends_with(".chatgpt.com") || host.ends_with(".openai.com") {
+            return Err(Error::config(format!(
+                "{} is not the Codex backend; the right value is {CANONICAL}",
+                shown(&url)
+            )));
+        }
+        let site = site_of(&url);
+        check_scheme(&url, site, allow_plain_http)?;
+        Ok(custom(&url, site))
+    }
+
+    fn official(repaired: Option<String>) -> Self {
+        Self {
+            responses: format!("{CANONICAL}/responses"),
+            models: format!("{CANONICAL}/models"),
+            usage: "https://chatgpt.com/backend-api/wham/usage".to_owned(),
+            site: Site::Official,
+            repaired,
+        }
+    }
+}
+
+/// A base URL that can be used at all: http or https, a host, no credentials, no fragment.
+pub(crate) fn parse_base(base: &str) -> Result<Url> {
+    let wrong = |why: &str| {
+        Error::config(format!("the base URL {:?} {why}; write it like {CANONICAL}", crate::error::redact(base)))
+    };
+    let url = Url::parse(base).map_err(|e| wrong(&format!("is no URL ({e})")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong("is neither https nor http"));
+    }
+    if !url.has_host() {
+        return Err(wrong("names no host"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Error::config(format!(
+            "the base URL for {} holds a user name or password; a credential belongs into the token setting",
+            url.host_str().unwrap_or_default()
+        )));
+    }
+    if url.fragment().is_some() {
+        return Err(wrong("has a fragment (#…), which is never sent"));
+    }
+    Ok(url)
+}
+
+pub(crate) fn site_of(url: &Url) -> Site {
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback()),
+        None => false,
+    };
+    if loopback { Site::Loopback } else { Site::Custom }
+}
+
+pub(crate) fn check_scheme(url: &Url, site: Site, allow_plain_http: bool) -> Result<()> {
+    if url.scheme() == "https" || site == Site::Loopback || allow_plain_http {
+        return Ok(());
+    }
+    Err(Error::config(format!(
+        "{} is plain http: a credential would cross the network readable; use https, or allow_plain_http if you know the way",
+        shown(url)
+    )))
+}
+
+fn is_official(url: &Url) -> bool {
+    matches!(url.host_str(), Some("chatgpt.com" | "chat.openai.com" | "www.chatgpt.com"))
+}
+
+fn official(url: &Url, given: &str) -> Result<Endpoint> {
+    let refuse = |why: &str| Err(Error::config(format!("{} {why}; the right value is {CANONICAL}", shown(url))));
+    if url.port().is_some_and(|port| !(port == 80 && url.scheme() == "http" || port == 443)) {
+        return refuse("names a port that chatgpt.com does not serve");
+    }
+    if url.query().is_some() {
+        return refuse("has a query, which the Codex backend does not take");
+    }
+    let path = url.path().trim_end_matches('/');
+    let path = path.strip_suffix("/responses").unwrap_or(path);
+    // `/v1` belongs to the platform API; configuration migrations have put it at either place.
+    let mut steps: Vec<&str> = path.split('/').filter(|step| !step.is_empty()).collect();
+    steps.retain(|step| *step != "v1");
+    if !matches!(steps.as_slice(), [] | ["backend-api"] | ["backend-api", "codex"]) {
+        return refuse("is a path that the Codex backend does not have");
+    }
+    let given = given.trim_end_matches('/');
+    // These two are in use everywhere and mean the same.
+    let usual = given == CANONICAL || given == "https://chatgpt.com/backend-api";
+    let note = format!("the base URL {} was read as {CANONICAL}: write that", shown(url));
+    Ok(Endpoint::official((!usual).then_some(note)))
+}
+
+fn custom(url: &Url, site: Site) -> Endpoint {
+    let mut root = url.clone();
+    root.set_query(None);
+    let query = url.query().map(|q| format!("?{q}")).unwrap_or_default();
+    let text = root.as_str().trim_end_matches('/');
+    let base = match text.strip_suffix("/responses") {
+        Some(base) => base.to_owned(),
+        None if text.ends_with("/backend-api") => format!("{text}/codex"),
+        None => text.to_owned(),
+    };
+    let usage = match base.rfind("/backend-api") {
+        Some(at) => format!("{}/backend-api/wham/usage", base.get(..at).unwrap_or_default()),
+        None => format!("{base}/api/codex/usage"),
+    };
+    Endpoint {
+        responses: format!("{base}/responses{query}"),
+        models: format!("{base}/models{query}"),
+        usage: format!("{usage}{query}"),
+        site,
+        repaired: None,
+    }
+}
+
+/// The address without query, for messages.
+fn shown(url: &Url) -> String {
+    let mut bare = url.clone();
+    bare.set_query(None);
+    bare.set_fragment(None);
+    bare.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(base: &str) -> Result<Endpoint> {
+        Endpoint::parse(base, false)
+    }
+
+    #[test]
+    fn every_known_spelling_of_chatgpt_com_becomes_the_canonical_one() {
+        for base in [
+            "",
+            "  ",
+            "https://chatgpt.com",
+            "https://chatgpt.com/",
+            "https://chatgpt.com/backend-api",
+            "https://chatgpt.com/backend-api/",
+            "https://chatgpt.com/backend-api/v1",
+            "https://chatgpt.com/backend-api/codex",
+            "https://chatgpt.com/backend-api/codex/",
+            "https://chatgpt.com/backend-api/codex/v1",
+            "https://chatgpt.com/backend-api/codex/v1/responses",
+            "https://chatgpt.com/backend-api/codex/responses",
+            "https://chatgpt.com/backend-api/v1/codex/responses",
+            "https://chatgpt.com/backend-api/responses",
+            "https://ChatGPT.com:443/backend-api",
+            "http://chatgpt.com/backend-api",
+            "https://chat.openai.com/backend-api/codex",
+            "https://www.chatgpt.com/backend-api/codex",
+        ] {
+            let endpoint = parse(base).unwrap_or_else(|e| panic!("{base}: {e}"));
+            assert_eq!(endpoint.responses, "https://chatgpt.com/backend-api/codex/responses", "{base}");
+            assert_eq!(endpoint.models, "https://chatgpt.com/backend-api/codex/models", "{base}");
+            assert_eq!(endpoint.usage, "https://chatgpt.com/backend-api/wham/usage", "{base}");
+            assert_eq!(endpoint.site, Site::Official, "{base}");
+        }
+        assert_eq!(parse("https://chatgpt.com/backend-api/").unwrap().repaired, None);
+        assert!(parse("https://chatgpt.com/backend-api/v1").unwrap().repaired.unwrap().contains(CANONICAL));
+    }
+
+    #[test]
+    fn a_wrong_address_of_chatgpt_com_is_refused_with_the_right_one() {
+        for base in [
+            "https://chatgpt.com/backend-api/codex/responses/extra",
+            "https://chatgpt.com/v1/props",
+            "https://chatgpt.com/api/codex",
+            "https://chatgpt.com:8443/backend-api/codex",
+            "https://chatgpt.com/backend-api/codex?x=1",
+            "https://ab.chatgpt.com/v1",
+            "https://auth.openai.com/codex",
+            "https://api.openai.com/v1",
+        ] {
+            let error = parse(base).unwrap_err();
+            assert!(error.message().contains(CANONICAL), "{base}: {error}");
+            assert_eq!(error.kind(), crate::ErrorKind::Config);
+        }
+    }
+
+    #[test]
+    fn what_is_no_base_url_is_refused() {
+        for base in [
+            "chatgpt.com",
+            "ftp://chatgpt.com",
+            "https://",
+            "::",
+            "https://me:hunter2@gw.example/x",
+            "https://gw.example/#a",
+        ] {
+            let error = parse(base).unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::Config, "{base}");
+            assert!(!format!("{error:?}").contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn other_hosts_are_taken_at_their_word() {
+        let at = |base: &str| parse(base).unwrap();
+        assert_eq!(at("https://gw.example/codex").responses, "https://gw.example/codex/responses");
+        assert_eq!(at("https://gw.example/codex/responses").responses, "https://gw.example/codex/responses");
+        assert_eq!(at("https://gw.example/backend-api").responses, "https://gw.example/backend-api/codex/responses");
+        assert_eq!(at("https://gw.example/a/backend-api/codex").usage, "https://gw.example/a/backend-api/wham/usage");
+        assert_eq!(at("https://gw.example/v1?key=a").models, "https://gw.example/v1/models?key=a");
+        assert_eq!(at("https://gw.example/v1").usage, "https://gw.example/v1/api/codex/usage");
+        assert_eq!(at("https://notchatgpt.com/x").site, Site::Custom);
+    }
+
+    #[test]
+    fn plain_http_stays_on_this_machine_unless_it_is_allowed() {
+        for here in ["http://127.0.0.1:9/x", "http://localhost:9", "http://[::1]:9/", "http://[::ffff:127.0.0.1]/"] {
+            assert_eq!(parse(here).unwrap().site, Site::Loopback, "{here}");
+        }
+        assert!(parse("http://gw.example/x").unwrap_err().message().contains("allow_plain_http"));
+        assert!(parse("http://localhost.evil.example/x").is_err());
+        assert_eq!(Endpoint::parse("http://gw.example/x", true).unwrap().site, Site::Custom);
+    }
+}

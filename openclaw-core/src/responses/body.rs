@@ -1,0 +1,307 @@
+//! The body of a request: written once, straight from the request, in the order that the backend knows.
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use super::replay::{Replay, Target};
+use crate::chat::{Effort, Request, Summary, Tool, ToolChoice, Verbosity, Warning};
+use crate::error::{Error, Result};
+use crate::provider::{Capabilities, check_model};
+use crate::transport::Chunk;
+
+/// What a backend takes and what it insists on.
+#[derive(Debug)]
+pub(crate) struct Dialect {
+    pub(crate) provider: &'static str,
+    /// Settings that it refuses; each is dropped with a warning.
+    pub(crate) unsupported: &'static [&'static str],
+    /// `store` must be `false`, `stream` `true`, `instructions` must be there, reasoning comes encrypted.
+    pub(crate) codex: bool,
+}
+
+/// A body that is ready to go, and what was dropped or changed for it.
+#[derive(Debug)]
+pub(crate) struct Encoded {
+    pub(crate) body: Chunk,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// A request over this size is refused here: no backend takes it.
+const MAX_BODY_BYTES: usize = 256 << 20;
+
+const DEFAULT_INSTRUCTIONS: &str = "You are a helpful assistant.";
+
+/// Fields that this crate writes itself; the same names among the extra fields are not sent twice.
+const OWN_FIELDS: [&str; 15] = [
+    "model",
+    "instructions",
+    "input",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "reasoning",
+    "text",
+    "service_tier",
+    "prompt_cache_key",
+    "stream",
+    "max_output_tokens",
+    "temperature",
+    "top_p",
+    "include",
+];
+
+/// Writes the body.
+///
+/// # Errors
+/// `invalid_request`: a model name, a session id or a tool that cannot be sent, a body that is too large, and in strict
+/// mode every setting that would be dropped or changed.
+pub(crate) fn encode(
+    request: &Request,
+    provider: &str,
+    dialect: &Dialect,
+    capabilities: &Capabilities,
+    session_id: Option<&str>,
+    strict: bool,
+) -> Result<Encoded> {
+    check_model(&request.model)?;
+    check_tools(&request.tools)?;
+    let mut settings = Vec::new();
+    let effort = effort(request.reasoning.effort, &capabilities.efforts, &request.model, &mut settings);
+    let extra = kept_extra(request, dialect, &mut settings);
+    let numbers = kept_numbers(request, dialect, &mut settings);
+    if let (true, Some(warning)) = (strict, settings.first()) {
+        return Err(Error::invalid_request(format!("strict mode: {}", warning.message)).with_model(&request.model));
+    }
+    let stored = !dialect.codex && request.extra.get("store").and_then(Value::as_bool) == Some(true);
+    let target = Target {
+        provider,
+        model: &request.model,
+        images: capabilities.images,
+        system_is_developer: dialect.codex,
+        stored,
+    };
+    let replay = Replay::of(&request.input, &target);
+    let body =
+        Body { request, dialect, capabilities, effort, extra, numbers, session_id, stored, input: &replay.items };
+    let mut bytes = Vec::with_capacity(size_hint(request));
+    serde_json::to_writer(&mut bytes, &body)
+        .map_err(|e| Error::invalid_request("the request cannot be written as JSON").with_source(e))?;
+    if bytes.len() > MAX_BODY_BYTES {
+        return Err(Error::invalid_request(format!(
+            "the request has {} bytes, the limit is {MAX_BODY_BYTES}: send less history or smaller images",
+            bytes.len()
+        )));
+    }
+    settings.extend(replay.warnings);
+    Ok(Encoded { body: bytes.into(), warnings: settings })
+}
+
+/// Roughly the size of the body, so that the buffer seldom grows.
+fn size_hint(request: &Request) -> usize {
+    use crate::chat::{Content, Item, ToolOutput};
+    let parts = |parts: &[Content]| -> usize {
+        parts
+            .iter()
+            .map(|part| match part {
+                Content::InputText(text) | Content::Refusal(text) => text.len(),
+                Content::InputImage { image_url, .. } => image_url.len(),
+                Content::OutputText { text, .. } => text.len(),
+                Content::Raw(_) => 64,
+            })
+            .sum()
+    };
+    let items: usize = request
+        .input
+        .iter()
+        .map(|item| match item {
+            Item::Message(message) => parts(&message.content),
+            Item::Reasoning(reasoning) => reasoning.encrypted_content.as_ref().map_or(0, String::len),
+            Item::ToolCall(call) => call.input.len(),
+            Item::ToolResult(result) => match &result.output {
+                ToolOutput::Text(text) => text.len(),
+                ToolOutput::Parts(list) => parts(list),
+            },
+            Item::Raw(_) => 256,
+        })
+        .map(|text| text + text / 16 + 160)
+        .sum();
+    items + request.instructions.as_ref().map_or(0, String::len) + request.tools.len() * 512 + 1024
+}
+
+fn check_tools(tools: &[Tool]) -> Result<()> {
+    for tool in tools {
+        if let Tool::Function { name, .. } | Tool::Custom { name, .. } = tool {
+            let sound = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+            if name.is_empty() || name.len() > 64 || !name.chars().all(sound) {
+                return Err(Error::invalid_request(format!(
+                    "the tool name {name:?} cannot be sent; write 1 to 64 letters, digits, _ and -"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn effort(wanted: Option<Effort>, supported: &[Effort], model: &str, notes: &mut Vec<Warning>) -> Option<Effort> {
+    let wanted = wanted?;
+    let nearest = crate::codex::nearest_effort(wanted, supported);
+    if nearest != Some(wanted) {
+        let instead = nearest.map_or("its own default".to_owned(), |e| e.to_string());
+        notes.push(Warning::new(
+            "clamped_setting",
+            "reasoning.effort",
+            format!("{model} does not have the effort {wanted}; {instead} is used"),
+        ));
+    }
+    nearest
+}
+
+/// Numbers of the request that the backend takes.
+#[derive(Default)]
+struct Numbers {
+    max_output_tokens: Option<u64>,
+    temperature: Option<f64>,
+    top_p: Option<f64>,
+}
+
+fn kept_numbers(request: &Request, dialect: &Dialect, notes: &mut Vec<Warning>) -> Numbers {
+    let mut keep = |name: &str, set: bool| {
+        let refused = set && dialect.unsupported.contains(&name);
+        if refused {
+            notes.push(unsupported(name, dialect));
+        }
+        set && !refused
+    };
+    Numbers {
+        max_output_tokens: request.max_output_tokens.filter(|_| keep("max_output_tokens", true)),
+        temperature: request.temperature.filter(|_| keep("temperature", true)),
+        top_p: request.top_p.filter(|_| keep("top_p", true)),
+    }
+}
+
+fn kept_extra<'a>(request: &'a Request, dialect: &Dialect, notes: &mut Vec<Warning>) -> Vec<(&'a str, &'a Value)> {
+    let mut kept = Vec::new();
+    for (name, value) in &request.extra {
+        let own = OWN_FIELDS.contains(&name.as_str()) && !(name == "include" && !dialect.codex);
+        let fixed = dialect.codex && name == "store";
+        if own || fixed {
+            let as_it_is = match name.as_str() {
+                "store" => value == &Value::Bool(false),
+                "stream" => value == &Value::Bool(true),
+                _ => false,
+            };
+            if !as_it_is {
+                let text = format!("the extra field {name} is not sent: this crate sets it itself");
+                notes.push(Warning::new("unsupported_setting", name.as_str(), text));
+            }
+        } else if dialect.unsupported.contains(&name.as_str()) {
+            notes.push(unsupported(name, dialect));
+        } else {
+            kept.push((name.as_str(), value));
+        }
+    }
+    kept
+}
+
+fn unsupported(name: &str, dialect: &Dialect) -> Warning {
+    let text = format!("{} does not take {name}; it was not sent", dialect.provider);
+    Warning::new("unsupported_setting", name, text)
+}
+
+struct Body<'a> {
+    request: &'a Request,
+    dialect: &'a Dialect,
+    capabilities: &'a Capabilities,
+    effort: Option<Effort>,
+    extra: Vec<(&'a str, &'a Value)>,
+    numbers: Numbers,
+    session_id: Option<&'a str>,
+    stored: bool,
+    input: &'a [super::replay::WireItem<'a>],
+}
+
+#[derive(Serialize)]
+struct WireReasoning {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effort: Option<Effort>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<Summary>,
+}
+
+#[derive(Serialize)]
+struct WireTextOptions<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verbosity: Option<Verbosity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<&'a Value>,
+}
+
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { request, dialect, .. } = self;
+        let codex = dialect.codex;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("model", &request.model)?;
+        match request.instructions.as_deref().filter(|text| !text.trim().is_empty()) {
+            Some(text) => map.serialize_entry("instructions", text)?,
+            None if codex => map.serialize_entry("instructions", DEFAULT_INSTRUCTIONS)?,
+            None => {}
+        }
+        map.serialize_entry("input", self.input)?;
+        if !request.tools.is_empty() {
+            map.serialize_entry("tools", &request.tools)?;
+        }
+        match &request.tool_choice {
+            Some(choice) => map.serialize_entry("tool_choice", choice)?,
+            None if codex && !request.tools.is_empty() => map.serialize_entry("tool_choice", &ToolChoice::Auto)?,
+            None => {}
+        }
+        match request.parallel_tool_calls {
+            Some(parallel) => map.serialize_entry("parallel_tool_calls", &parallel)?,
+            None if codex && !request.tools.is_empty() => map.serialize_entry("parallel_tool_calls", &true)?,
+            None => {}
+        }
+        let summary = match request.reasoning.summary {
+            Some(Summary::None) => None,
+            None if codex => Some(Summary::Auto),
+            set => set,
+        };
+        if self.effort.is_some() || summary.is_some() {
+            map.serialize_entry("reasoning", &WireReasoning { effort: self.effort, summary })?;
+        }
+        if codex || !request.extra.contains_key("store") {
+            map.serialize_entry("store", &false)?;
+        }
+        map.serialize_entry("stream", &true)?;
+        // The platform refuses to encrypt for a model that does not reason.
+        let reasons = codex || !self.capabilities.efforts.is_empty() || self.effort.is_some();
+        if reasons && !self.stored && (codex || !request.extra.contains_key("include")) {
+            map.serialize_entry("include", &["reasoning.encrypted_content"])?;
+        }
+        if let Some(session_id) = self.session_id {
+            map.serialize_entry("prompt_cache_key", session_id)?;
+        }
+        let verbosity = request.text.verbosity.or(codex.then_some(Verbosity::Medium));
+        let format = request.text.format.as_ref();
+        if verbosity.is_some() || format.is_some() {
+            map.serialize_entry("text", &WireTextOptions { verbosity, format })?;
+        }
+        if let Some(tier) = &request.service_tier {
+            map.serialize_entry("service_tier", tier)?;
+        }
+        if let Some(limit) = self.numbers.max_output_tokens {
+            map.serialize_entry("max_output_tokens", &limit)?;
+        }
+        if let Some(temperature) = self.numbers.temperature {
+            map.serialize_entry("temperature", &temperature)?;
+        }
+        if let Some(top_p) = self.numbers.top_p {
+            map.serialize_entry("top_p", &top_p)?;
+        }
+        for (name, value) in &self.extra {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
