@@ -8,7 +8,8 @@ use clap::Args;
 use openclaw_core::auth::LoginKind;
 use openclaw_core::transport::Timeouts;
 use openclaw_core::{
-    CallOptions, Error, ErrorKind, Event, ModelRef, Provider, ProviderId, Request, Response, Result, Stage,
+    CallOptions, CodexProvider, Error, ErrorKind, Event, ModelRef, Provider, ProviderId, Request, Response, Result,
+    Stage,
 };
 
 use crate::embedded::{Embedded, scenario, scenario_names};
@@ -18,7 +19,7 @@ use crate::shim::testing::Scenario;
 use crate::status::Status;
 
 /// When no model is named and none is listed.
-const DEFAULT_MODEL: &str = "gpt-5.5";
+const DEFAULT_MODEL: &str = CodexProvider::DEFAULT_MODEL;
 
 /// The model list is a convenience: it may not hold up an answer for long.
 const MODEL_LIST_TIME: Duration = Duration::from_secs(10);

@@ -6,13 +6,12 @@ use std::time::SystemTime;
 
 use clap::Args;
 use openclaw_core::auth::{AccessToken, FoundLogin, LoginKind, LoginQuery, LoginSearch, find_login};
-use openclaw_core::{Error, ErrorKind, Provider, ProviderId, Result, Stage};
+use openclaw_core::{CodexProvider, Error, ErrorKind, OpenAiProvider, Provider, ProviderId, Result, Stage};
 
 use crate::render::duration;
-use crate::shim::{CodexProvider, OpenAiProvider};
 
 /// How we name ourselves to the provider.
-const HOST_NAME: &str = concat!("claw/", env!("CARGO_PKG_VERSION"));
+const APPLICATION: &str = concat!("claw/", env!("CARGO_PKG_VERSION"));
 
 /// Which login to use; the first that is found unless set.
 #[derive(Debug, Clone, Default, Args)]
@@ -51,7 +50,7 @@ pub fn provider_for(login: &FoundLogin, base_url: Option<&str>) -> Result<Arc<dy
     if login.kind != LoginKind::ApiKey {
         return codex(login.token.clone(), base_url);
     }
-    let mut builder = OpenAiProvider::builder().api_key(login.token.secret.clone()).host_name(HOST_NAME);
+    let mut builder = OpenAiProvider::builder().api_key(login.token.secret.clone()).application(APPLICATION);
     if let Some(url) = base_url {
         builder = builder.base_url(url);
     }
@@ -64,7 +63,7 @@ pub fn provider_for(login: &FoundLogin, base_url: Option<&str>) -> Result<Arc<dy
 /// # Errors
 /// `config` for any other address.
 pub fn codex(token: AccessToken, base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
-    let mut builder = CodexProvider::builder().token(token).host_name(HOST_NAME);
+    let mut builder = CodexProvider::builder().token(token).application(APPLICATION);
     if let Some(url) = base_url {
         builder = builder.base_url(url);
     }

@@ -3,14 +3,8 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 
-use async_trait::async_trait;
-use openclaw_core::auth::AccessToken;
-use openclaw_core::{
-    CallOptions, Capabilities, Error, ErrorKind, EventStream, Evidence, Provider, ProviderId, Request, Result, Stage,
-    classify,
-};
+use openclaw_core::{Error, ErrorKind, Evidence, Result, Stage, classify};
 
 fn missing() -> Error {
     Error::config("not in this build yet")
@@ -23,47 +17,6 @@ pub fn classify_json_line(line: &str) -> Result<serde_json::Value> {
     out["id"] = value["id"].clone();
     Ok(out)
 }
-
-#[derive(Debug)]
-struct NoProvider(ProviderId);
-
-#[async_trait]
-impl Provider for NoProvider {
-    fn id(&self) -> &ProviderId {
-        &self.0
-    }
-    fn capabilities(&self, _: &str) -> Capabilities {
-        Capabilities::default()
-    }
-    async fn stream(&self, _: &Request, _: &CallOptions) -> Result<EventStream> {
-        Err(missing())
-    }
-}
-
-macro_rules! builder {
-    ($provider:ident, $id:expr, $method:ident: $argument:ty) => {
-        pub struct $provider;
-        impl $provider {
-            pub fn builder() -> Self {
-                Self
-            }
-            pub fn $method(self, _: $argument) -> Self {
-                self
-            }
-            pub fn base_url(self, _: impl Into<String>) -> Self {
-                self
-            }
-            pub fn host_name(self, _: impl Into<String>) -> Self {
-                self
-            }
-            pub fn build(self) -> Result<Arc<dyn Provider>> {
-                Ok(Arc::new(NoProvider(ProviderId::new($id))))
-            }
-        }
-    };
-}
-builder!(CodexProvider, ProviderId::CODEX, token: AccessToken);
-builder!(OpenAiProvider, ProviderId::OPENAI, api_key: secrecy::SecretString);
 
 pub mod testing {
     use super::*;
