@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 /// Looks up environment variables. The default is the process environment; a test or a host puts its own in place.
 #[derive(Clone)]
-pub struct Environment(Arc<dyn Fn(&str) -> Option<OsString> + Send + Sync>);
+pub struct Environment(Arc<Lookup>);
+
+type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
 impl Environment {
     /// Variables as this function knows them.
