@@ -19,7 +19,7 @@ use crate::auth::{AccessToken, TokenSource};
 use crate::chat::{Event, RateLimits, ResponseHead, Warning};
 use crate::error::{Attempt, Error, ErrorKind, Evidence, Result, Stage, classify};
 use crate::provider::{CallOptions, EventStream};
-use crate::transport::sse::{SseEvent, SseFramer};
+use crate::transport::sse::{MAX_EVENT_BYTES, SseError, SseEvent, SseFramer};
 use crate::transport::{
     ByteStream, Headers, HttpRequest, HttpResponse, IdleTimer, RetryPolicy, Timeouts, Transport, limit_passed, within,
 };
@@ -42,8 +42,10 @@ pub(crate) type Prepare = Box<dyn Fn(&AccessToken) -> Result<HttpRequest> + Send
 pub(crate) trait Decoder: Send {
     /// Pushes what the event means. After the successful end `Completed` has been pushed; an error is the other end.
     fn decode(&mut self, event: SseEvent, out: &mut VecDeque<Event>) -> Result<()>;
-    /// The bytes ended without a terminal event.
+    /// The bytes ended, or broke, without a terminal event.
     fn truncated(&mut self) -> Error;
+    /// The bytes could not be cut into events.
+    fn unframed(&mut self, fault: SseError) -> Error;
     /// Whether output began: from then on the call must not be repeated.
     fn output_started(&self) -> bool;
 }
@@ -56,8 +58,6 @@ pub(crate) struct Protocol {
     pub(crate) decoder: Box<dyn Fn() -> Box<dyn Decoder> + Send + Sync>,
 }
 
-/// One SSE event may hold this much; more is a fault of the server.
-const MAX_EVENT_BYTES: usize = 64 << 20;
 /// This much of a refusal is read; the rest says nothing more.
 const MAX_REFUSAL_BYTES: usize = 64 << 10;
 /// This much of a JSON answer (model list, usage) is read.
@@ -514,13 +514,7 @@ impl Reading {
             while let Some(event) = self.framer.next_event() {
                 let event = match event {
                     Ok(event) => event,
-                    Err(e) => {
-                        return Poll::Ready(Err(Error::new(
-                            ErrorKind::StreamTruncated,
-                            Stage::Responded,
-                            e.to_string(),
-                        )));
-                    }
+                    Err(fault) => return Poll::Ready(Err(self.decoder.unframed(fault))),
                 };
                 if let Err(error) = self.decoder.decode(event, queue) {
                     return Poll::Ready(Err(error));

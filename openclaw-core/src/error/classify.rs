@@ -17,6 +17,8 @@ pub struct Evidence<'a> {
     pub body: &'a str,
     /// The address that was asked.
     pub url: Option<&'a str>,
+    /// now
+    pub now: Option<std::time::SystemTime>,
 }
 
 /// Judges a failed call.

@@ -1,1 +1,634 @@
 //! Server-sent events to typed events.
+//!
+//! Where a server keeps the protocol, its events come out one for one. Where it does not, the contract of
+//! [`EventStream`](crate::EventStream) still holds: an item that was never announced is announced, one that was never
+//! finished is finished from what is known when the answer completes, and what cannot be read is told by a warning.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+use serde_json::{Map, json};
+
+use super::wire::{self, Text};
+use crate::chat::{
+    Content, Delta, Event, FinishReason, Item, Message, Origin, RawEvent, Reasoning, Response, ResponseHead, Role,
+    ToolCall, ToolKind, Warning,
+};
+use crate::error::{Advice, Error, ErrorKind, Evidence, Stage, classify, redact};
+use crate::transport::Headers;
+use crate::transport::sse::{SseError, SseEvent};
+
+/// Makes typed events of the events of one answer.
+pub(crate) struct ResponsesDecoder {
+    provider: String,
+    model: String,
+    origin: Arc<Origin>,
+    id: String,
+    slots: Vec<Slot>,
+    /// The slot of the last event: nearly always that of the next one.
+    last: usize,
+    by_id: HashMap<Arc<str>, usize>,
+    /// The newest slot at each place of the output.
+    by_index: HashMap<u32, usize>,
+    next_index: u32,
+    malformed: u64,
+    invalid_utf8: bool,
+    output_started: bool,
+    ended: bool,
+}
+
+/// One item of the output.
+struct Slot {
+    output_index: u32,
+    id: Arc<str>,
+    /// As it was announced.
+    added: Item,
+    /// The server announced it, not we.
+    announced: bool,
+    /// Its pieces as they came, until it is done.
+    pieces: BTreeMap<(Piece, u32), String>,
+    done: Option<Item>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Piece {
+    Text,
+    Refusal,
+    Summary,
+    Reasoning,
+    Arguments,
+    FreeInput,
+}
+
+enum Fault {
+    /// The JSON does not parse, or not as this event.
+    Unreadable,
+    /// The answer failed.
+    End(Error),
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(_: serde_json::Error) -> Self {
+        Self::Unreadable
+    }
+}
+
+impl ResponsesDecoder {
+    /// A decoder for the answer of this provider to a request for this model.
+    pub fn new(provider: &str, model: &str) -> Self {
+        Self {
+            provider: provider.to_owned(),
+            model: model.to_owned(),
+            origin: Arc::new(Origin::new(provider, model)),
+            id: String::new(),
+            slots: Vec::new(),
+            last: 0,
+            by_id: HashMap::new(),
+            by_index: HashMap::new(),
+            next_index: 0,
+            malformed: 0,
+            invalid_utf8: false,
+            output_started: false,
+            ended: false,
+        }
+    }
+
+    /// Whether output has begun: from then on the call must not be repeated.
+    pub fn output_started(&self) -> bool {
+        self.output_started
+    }
+
+    /// Pushes what the event comes to; after the end of the answer, nothing.
+    ///
+    /// # Errors
+    /// The one that ends the answer.
+    pub fn decode(&mut self, event: SseEvent, out: &mut VecDeque<Event>) -> Result<(), Error> {
+        if self.ended {
+            return Ok(());
+        }
+        let (text, repaired) = event.text();
+        if repaired && !self.invalid_utf8 {
+            self.invalid_utf8 = true;
+            let message = "the stream held bytes that are not UTF-8; each was replaced by U+FFFD";
+            warn(out, "invalid_utf8", "stream", message.to_owned());
+        }
+        let text = text.trim_ascii();
+        if text.is_empty() || text == "[DONE]" {
+            return Ok(());
+        }
+        let mut result = self.read(text, out);
+        if matches!(result, Err(Fault::Unreadable)) {
+            if let Some(repaired) = wire::repair_surrogates(text) {
+                result = self.read(&repaired, out);
+            }
+        }
+        match result {
+            Ok(()) => Ok(()),
+            Err(Fault::Unreadable) => {
+                self.pass_on(text, out);
+                Ok(())
+            }
+            Err(Fault::End(error)) => {
+                self.ended = true;
+                Err(error.with_provider(&self.provider).with_model(&self.model))
+            }
+        }
+    }
+
+    /// The error of an answer whose bytes ended, or broke, before its end.
+    pub fn truncated(&mut self) -> Error {
+        self.ended = true;
+        let skipped = match self.malformed {
+            0 => String::new(),
+            1 => "; one event could not be read and was skipped".to_owned(),
+            n => format!("; {n} events could not be read and were skipped"),
+        };
+        self.fail(ErrorKind::StreamTruncated, format!("the stream ended before the answer was complete{skipped}"))
+    }
+
+    /// The error of a stream that cannot be framed.
+    pub fn unframed(&mut self, fault: SseError) -> Error {
+        self.ended = true;
+        // The next try would most likely meet the same event.
+        self.fail(ErrorKind::StreamTruncated, fault.to_string()).with_advice(Advice::OtherProvider)
+    }
+
+    fn fail(&self, kind: ErrorKind, message: String) -> Error {
+        let stage = if self.output_started { Stage::Streaming } else { Stage::Responded };
+        Error::new(kind, stage, message).with_provider(&self.provider).with_model(&self.model)
+    }
+
+    /// Nothing is pushed and nothing changes when it cannot be read.
+    fn read(&mut self, text: &str, out: &mut VecDeque<Event>) -> Result<(), Fault> {
+        let kind = match wire::type_prefix(text) {
+            Some(kind) => Cow::Borrowed(kind),
+            // A list would do for serde's structs, too.
+            None if !text.starts_with('{') => return Err(Fault::Unreadable),
+            None => {
+                let peek: wire::Peek<'_> = serde_json::from_str(text)?;
+                match (peek.r#type.0, peek.error) {
+                    (Some(kind), _) => kind,
+                    (None, Some(_)) => Cow::Borrowed("error"),
+                    (None, None) => return Err(Fault::Unreadable),
+                }
+            }
+        };
+        match &*kind {
+            "response.output_text.delta" => self.delta(Piece::Text, text, out),
+            "response.function_call_arguments.delta" => self.delta(Piece::Arguments, text, out),
+            "response.custom_tool_call_input.delta" => self.delta(Piece::FreeInput, text, out),
+            "response.reasoning_summary_text.delta" => self.delta(Piece::Summary, text, out),
+            "response.reasoning_text.delta" => self.delta(Piece::Reasoning, text, out),
+            "response.refusal.delta" => self.delta(Piece::Refusal, text, out),
+            "response.output_item.added" => self.item(text, false, out),
+            "response.output_item.done" => self.item(text, true, out),
+            "response.created" => self.created(text, out),
+            "response.completed"
+            | "response.done"
+            | "response.incomplete"
+            | "response.failed"
+            | "response.cancelled" => self.end(&kind, text, out),
+            "error" => Err(self.error_event(text)?),
+            "codex.rate_limits" => {
+                let limits = wire::rate_limits(text).ok_or(Fault::Unreadable)?;
+                out.push_back(Event::RateLimits(Box::new(limits)));
+                Ok(())
+            }
+            other => {
+                // Parsers that are stricter than serde_json's raw values must be able to read it, too.
+                let json = wire::repair_surrogates(text).unwrap_or_else(|| text.to_owned());
+                let json = RawValue::from_string(json)?;
+                out.push_back(Event::Raw(Box::new(RawEvent::new(other.to_owned(), json))));
+                Ok(())
+            }
+        }
+    }
+
+    /// What is valid JSON goes out as it came; what is not is skipped, counted and told.
+    fn pass_on(&mut self, text: &str, out: &mut VecDeque<Event>) {
+        if let Ok(json) = RawValue::from_string(text.to_owned()) {
+            let kind = match serde_json::from_str::<wire::Peek<'_>>(text) {
+                Ok(peek) if text.starts_with('{') => peek.r#type.0.unwrap_or_default().into_owned(),
+                _ => String::new(),
+            };
+            out.push_back(Event::Raw(Box::new(RawEvent::new(kind, json))));
+            return;
+        }
+        self.malformed += 1;
+        let kind = wire::type_prefix(text).filter(|kind| kind.len() <= 80).unwrap_or("event");
+        // Redacted first and cut then, lest half a secret be shown.
+        let begin = redact(cut(text, 2048));
+        let preview: String = begin.chars().map(|c| if c.is_control() { ' ' } else { c }).take(80).collect();
+        let message = format!("an event of {} bytes is no valid JSON and was skipped: {preview}", text.len());
+        warn(out, "malformed_event", &redact(kind), message);
+    }
+
+    fn delta(&mut self, piece: Piece, text: &str, out: &mut VecDeque<Event>) -> Result<(), Fault> {
+        let form: wire::DeltaForm<'_> = serde_json::from_str(text)?;
+        let index = form.output_index.index();
+        let id = form.item_id.some();
+        let place = match self.find(index, id).filter(|place| self.takes(*place, id)) {
+            Some(place) => place,
+            None => {
+                let mut item = blank(piece, id);
+                item.set_origin(&self.origin);
+                self.add(index, item, out)
+            }
+        };
+        self.last = place;
+        let part_index = match piece {
+            Piece::Summary => form.summary_index.index().or(form.content_index.index()),
+            _ => form.content_index.index().or(form.summary_index.index()),
+        }
+        .unwrap_or_default();
+        let (item_id, output_index) = match self.slots.get_mut(place) {
+            Some(slot) => {
+                if slot.done.is_none() {
+                    slot.pieces.entry((piece, part_index)).or_default().push_str(&form.delta);
+                }
+                match id {
+                    Some(id) if id != &*slot.id => slot.id = Arc::from(id),
+                    _ => {}
+                }
+                (slot.id.clone(), slot.output_index)
+            }
+            None => return Err(Fault::Unreadable),
+        };
+        let delta = Delta { item_id, output_index, part_index, delta: form.delta.into_owned() };
+        out.push_back(match piece {
+            Piece::Text => Event::TextDelta(delta),
+            Piece::Refusal => Event::RefusalDelta(delta),
+            Piece::Summary => Event::ReasoningSummaryDelta(delta),
+            Piece::Reasoning => Event::ReasoningDelta(delta),
+            Piece::Arguments | Piece::FreeInput => Event::ToolInputDelta(delta),
+        });
+        Ok(())
+    }
+
+    fn item(&mut self, text: &str, done: bool, out: &mut VecDeque<Event>) -> Result<(), Fault> {
+        let form: wire::ItemForm<'_> = serde_json::from_str(text)?;
+        let Some(mut item) = wire::item(form.item) else {
+            if !form.item.get().starts_with('{') {
+                return Err(Fault::Unreadable);
+            }
+            // Valid, but too deep for any value: it goes out as it came.
+            self.output_started = true;
+            let message = format!("an item of {} bytes is nested too deeply to be kept", form.item.get().len());
+            warn(out, "malformed_event", "response.output_item", message);
+            self.pass_on(text, out);
+            return Ok(());
+        };
+        item.set_origin(&self.origin);
+        let index = form.output_index.index();
+        let found = self.find(index, item.id());
+        let slot = found.and_then(|place| self.slots.get(place));
+        // A server that counts all its items alike still gets a slot for each.
+        let reuse = slot.is_some_and(|slot| {
+            let same_id = item.id().is_some_and(|id| id == &*slot.id);
+            same_id || slot.done.is_none() && (done || !slot.announced)
+        });
+        let place = match found {
+            Some(place) if reuse => place,
+            _ => self.add(index, item.clone(), out),
+        };
+        if done {
+            self.finish(place, item, out);
+        } else if let Some(slot) = self.slots.get_mut(place) {
+            if reuse {
+                let output_index = slot.output_index;
+                out.push_back(Event::OutputItemAdded { output_index, item: Box::new(item.clone()) });
+                slot.added = item;
+            }
+            slot.announced = true;
+        }
+        self.last = place;
+        Ok(())
+    }
+
+    /// The slot that an event is about.
+    fn find(&self, index: Option<u32>, id: Option<&str>) -> Option<usize> {
+        let fits = |place: usize| {
+            let slot = self.slots.get(place)?;
+            let here = index.is_none_or(|index| index == slot.output_index) && id.is_none_or(|id| id == &*slot.id);
+            here.then_some(place)
+        };
+        fits(self.last)
+            .or_else(|| fits(*self.by_id.get(id?)?))
+            // Some servers write another id into every event.
+            .or_else(|| self.by_index.get(&index?).copied())
+    }
+
+    /// Whether a piece with this id can belong to the slot: one that is done takes no pieces of another item.
+    fn takes(&self, place: usize, id: Option<&str>) -> bool {
+        self.slots.get(place).is_some_and(|slot| slot.done.is_none() || id.is_none_or(|id| id == &*slot.id))
+    }
+
+    /// A new slot, and its announcement.
+    fn add(&mut self, index: Option<u32>, item: Item, out: &mut VecDeque<Event>) -> usize {
+        let place = self.slots.len();
+        let output_index = index.unwrap_or(self.next_index);
+        let id: Arc<str> = Arc::from(item.id().unwrap_or_default());
+        self.next_index = self.next_index.max(output_index.saturating_add(1));
+        self.by_index.insert(output_index, place);
+        if !id.is_empty() {
+            self.by_id.insert(id.clone(), place);
+        }
+        self.output_started = true;
+        out.push_back(Event::OutputItemAdded { output_index, item: Box::new(item.clone()) });
+        self.slots.push(Slot { output_index, id, added: item, announced: false, pieces: BTreeMap::new(), done: None });
+        place
+    }
+
+    fn finish(&mut self, place: usize, item: Item, out: &mut VecDeque<Event>) {
+        if let Some(slot) = self.slots.get_mut(place) {
+            slot.pieces.clear();
+            slot.done = Some(item.clone());
+            out.push_back(Event::OutputItemDone { output_index: slot.output_index, item: Box::new(item) });
+        }
+    }
+
+    fn created(&mut self, text: &str, out: &mut VecDeque<Event>) -> Result<(), Fault> {
+        let form: wire::ResponseEvent<'_> = serde_json::from_str(text)?;
+        let response = form.response.ok_or(Fault::Unreadable)?;
+        self.learn(&response, form.headers);
+        out.push_back(Event::Created { id: self.id.clone(), model: self.model.clone() });
+        Ok(())
+    }
+
+    /// Takes over id and model; the model that a header names is the one that really answers.
+    fn learn(&mut self, response: &wire::ResponseForm<'_>, headers: Option<&RawValue>) {
+        if let Some(id) = response.id.some() {
+            id.clone_into(&mut self.id);
+        }
+        if let Some(model) = response.model.some() {
+            model.clone_into(&mut self.model);
+        }
+        for (name, value) in wire::headers(headers).into_iter().chain(wire::headers(response.headers)) {
+            let ours = name.eq_ignore_ascii_case("openai-model") || name.eq_ignore_ascii_case("x-openai-model");
+            if ours && !value.is_empty() {
+                self.model = value;
+            }
+        }
+    }
+
+    fn end(&mut self, kind: &str, text: &str, out: &mut VecDeque<Event>) -> Result<(), Fault> {
+        let event: wire::ResponseEvent<'_> = match serde_json::from_str(text) {
+            Ok(event) => event,
+            // It ends the answer whatever else it holds, if it is JSON at all.
+            Err(_) => {
+                serde_json::from_str::<&RawValue>(text)?;
+                if wire::repair_surrogates(text).is_some() {
+                    return Err(Fault::Unreadable);
+                }
+                wire::ResponseEvent::default()
+            }
+        };
+        let response = event.response.unwrap_or_default();
+        self.learn(&response, event.headers);
+        let said = match (kind, response.status.some()) {
+            ("response.failed", _) => "failed",
+            ("response.incomplete", _) => "incomplete",
+            ("response.cancelled", _) | (_, Some("cancelled")) => "cancelled",
+            (_, Some("failed")) => "failed",
+            (_, Some("incomplete")) => "incomplete",
+            _ => "completed",
+        };
+        let length = match said {
+            "failed" => return Err(Fault::End(self.failed(response.error.or(event.error)))),
+            "cancelled" => {
+                let message = "the provider cancelled the answer".to_owned();
+                return Err(Fault::End(self.fail(ErrorKind::Cancelled, message)));
+            }
+            "incomplete" => {
+                let details = response.incomplete_details.map(|json| serde_json::from_str(json.get()));
+                let wire::IncompleteForm { reason } = details.and_then(Result::ok).unwrap_or_default();
+                self.incomplete(&reason)?;
+                true
+            }
+            _ => false,
+        };
+        self.close(response.output, length, out);
+        let items = self.take_items();
+        let finish_reason = if length { FinishReason::Length } else { finish_reason(&items) };
+        self.ended = true;
+        out.push_back(Event::Completed(Box::new(Response {
+            id: std::mem::take(&mut self.id),
+            provider: self.provider.clone(),
+            model: self.model.clone(),
+            finish_reason,
+            items,
+            usage: response.usage.and_then(wire::usage),
+            service_tier: response.service_tier.some().map(str::to_owned),
+            rate_limits: None,
+            head: ResponseHead::default(),
+            warnings: Vec::new(),
+        })));
+        Ok(())
+    }
+
+    /// Fine only if the answer reached the limit of its length.
+    fn incomplete(&self, reason: &Text<'_>) -> Result<(), Fault> {
+        let (kind, message) = match reason.some() {
+            Some("max_output_tokens" | "max_messages") => return Ok(()),
+            Some("content_filter") => {
+                (ErrorKind::ContentPolicy, "the provider's content filter stopped the answer".to_owned())
+            }
+            Some(other) => {
+                (ErrorKind::StreamTruncated, format!("the provider left the answer incomplete: {}", redact(other)))
+            }
+            None => {
+                (ErrorKind::StreamTruncated, "the provider left the answer incomplete and gave no reason".to_owned())
+            }
+        };
+        let error = self.fail(kind, message);
+        Err(Fault::End(match reason.some() {
+            Some(code) => error.with_code(code),
+            None => error,
+        }))
+    }
+
+    fn failed(&self, error: Option<&RawValue>) -> Error {
+        match error {
+            Some(error) => self.judge(None, Headers::new(), &in_error(error)),
+            None => self.fail(ErrorKind::ServerError, "the provider's answer failed without a reason".to_owned()),
+        }
+    }
+
+    fn error_event(&self, text: &str) -> Result<Fault, Fault> {
+        let event: wire::ErrorEvent<'_> = serde_json::from_str(text)?;
+        let mut headers: Headers = wire::headers(event.headers).into_iter().collect();
+        let body = match event.error {
+            Some(error) => {
+                let inner: wire::InnerHeaders<'_> = serde_json::from_str(error.get()).unwrap_or_default();
+                for (name, value) in wire::headers(inner.headers) {
+                    headers.push(name, value);
+                }
+                in_error(error)
+            }
+            None => json!({"error": {
+                "code": event.code.0, "message": event.message.0, "param": event.param.0,
+            }})
+            .to_string(),
+        };
+        let status = event.status.0.or(event.status_code.0);
+        let status = status.and_then(|status| u16::try_from(status).ok()).filter(|status| (100..600).contains(status));
+        Ok(Fault::End(self.judge(status, headers, &body)))
+    }
+
+    fn judge(&self, status: Option<u16>, headers: Headers, body: &str) -> Error {
+        let body = wire::repair_surrogates(body).map_or(Cow::Borrowed(body), Cow::Owned);
+        let stage = if self.output_started { Stage::Streaming } else { Stage::Responded };
+        let evidence = Evidence { provider: &self.provider, status, headers, body: &body, ..Evidence::default() };
+        classify(&evidence).with_stage(stage)
+    }
+
+    /// The answer is complete: finishes the items that the server did not finish, from what is known of them.
+    fn close(&mut self, output: Option<&RawValue>, cut: bool, out: &mut VecDeque<Event>) {
+        if !self.slots.is_empty() && self.slots.iter().all(|slot| slot.done.is_some()) {
+            return;
+        }
+        let listed: Vec<&RawValue> = output.and_then(|json| serde_json::from_str(json.get()).ok()).unwrap_or_default();
+        for (index, json) in listed.into_iter().enumerate() {
+            let Some(mut item) = wire::item(json) else { continue };
+            item.set_origin(&self.origin);
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            let by_id = item.id().and_then(|id| self.by_id.get(id)).copied();
+            let place = match by_id.or_else(|| self.by_index.get(&index).copied()) {
+                Some(place) => place,
+                None => self.add(Some(index), item.clone(), out),
+            };
+            if self.slots.get(place).is_some_and(|slot| slot.done.is_none()) {
+                self.finish(place, item, out);
+            }
+        }
+        for place in 0..self.slots.len() {
+            let Some(slot) = self.slots.get_mut(place).filter(|slot| slot.done.is_none()) else { continue };
+            let item = slot.rebuild(cut);
+            let message = format!("item {} was never finished; it is made of the pieces that came", slot.output_index);
+            if !cut {
+                warn(out, "missing_event", "response.output_item.done", message);
+            }
+            self.finish(place, item, out);
+        }
+    }
+
+    fn take_items(&mut self) -> Vec<Item> {
+        let mut slots = std::mem::take(&mut self.slots);
+        slots.sort_by_key(|slot| slot.output_index);
+        slots.into_iter().filter_map(|slot| slot.done).collect()
+    }
+}
+
+impl Slot {
+    /// The item as it can be made of what came.
+    fn rebuild(&mut self, cut: bool) -> Item {
+        let mut item = self.added.clone();
+        let status = if cut { "incomplete" } else { "completed" };
+        let pieces = std::mem::take(&mut self.pieces);
+        match &mut item {
+            Item::Message(message) => {
+                message.status = Some(status.to_owned());
+                let mut parts: Vec<_> = pieces.into_iter().collect();
+                parts.sort_by_key(|((_, part), _)| *part);
+                let parts = parts.into_iter().filter_map(|((piece, _), text)| match piece {
+                    Piece::Text => Some(Content::OutputText { text, annotations: Vec::new() }),
+                    Piece::Refusal => Some(Content::Refusal(text)),
+                    _ => None,
+                });
+                if message.output_text().is_empty() && message.refusal().is_none() {
+                    message.content = parts.collect();
+                }
+            }
+            Item::Reasoning(reasoning) => {
+                let (mut summary, mut content) = (Vec::new(), Vec::new());
+                for ((piece, _), text) in pieces {
+                    match piece {
+                        Piece::Summary => summary.push(text),
+                        Piece::Reasoning => content.push(text),
+                        _ => {}
+                    }
+                }
+                if reasoning.summary.iter().all(String::is_empty) {
+                    reasoning.summary = summary;
+                }
+                if reasoning.content.iter().all(String::is_empty) {
+                    reasoning.content = content;
+                }
+            }
+            Item::ToolCall(call) => {
+                call.extra.insert("status".to_owned(), status.into());
+                if call.input.is_empty() {
+                    call.input = pieces
+                        .into_iter()
+                        .filter(|((piece, _), _)| matches!(piece, Piece::Arguments | Piece::FreeInput))
+                        .map(|(_, text)| text)
+                        .collect();
+                }
+            }
+            Item::ToolResult(_) | Item::Raw(_) => {}
+        }
+        item
+    }
+}
+
+/// An item that began with a piece of it.
+fn blank(piece: Piece, id: Option<&str>) -> Item {
+    let id = id.map(str::to_owned);
+    match piece {
+        Piece::Text | Piece::Refusal => {
+            let status = Some("in_progress".to_owned());
+            Item::Message(Message { id, status, ..Message::new(Role::Assistant, Vec::new()) })
+        }
+        Piece::Summary | Piece::Reasoning => Item::Reasoning(Reasoning {
+            id,
+            summary: Vec::new(),
+            content: Vec::new(),
+            encrypted_content: None,
+            origin: None,
+            extra: Map::new(),
+        }),
+        Piece::Arguments | Piece::FreeInput => Item::ToolCall(ToolCall {
+            kind: if piece == Piece::Arguments { ToolKind::Function } else { ToolKind::Custom },
+            id,
+            call_id: String::new(),
+            name: String::new(),
+            input: String::new(),
+            origin: None,
+            extra: Map::new(),
+        }),
+    }
+}
+
+fn finish_reason(items: &[Item]) -> FinishReason {
+    let refused = |item: &Item| matches!(item, Item::Message(message) if wire::only_refused(&message.content));
+    if items.iter().any(|item| matches!(item, Item::ToolCall(_))) {
+        FinishReason::ToolUse
+    } else if items.iter().any(refused) {
+        FinishReason::Refusal
+    } else {
+        FinishReason::Stop
+    }
+}
+
+/// The form in which errors come over HTTP.
+fn in_error(error: &RawValue) -> String {
+    match error.get() {
+        text if text.starts_with('"') => format!("{{\"error\":{{\"message\":{text}}}}}"),
+        json => format!("{{\"error\":{json}}}"),
+    }
+}
+
+fn warn(out: &mut VecDeque<Event>, code: &str, subject: &str, message: String) {
+    out.push_back(Event::Warning(Box::new(Warning::new(code, subject, message))));
+}
+
+/// At most so many bytes of the text.
+fn cut(text: &str, length: usize) -> &str {
+    let end = (0..=length.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or_default()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

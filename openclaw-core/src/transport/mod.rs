@@ -14,7 +14,6 @@ mod tls;
 pub use client::{ReqwestTransport, ReqwestTransportBuilder};
 pub use headers::Headers;
 pub use http::{ByteStream, Chunk, HttpRequest, HttpResponse, Method, Transport};
-pub(crate) use proxy::EnvLookup;
 pub use proxy::ProxySettings;
 pub use retry::RetryPolicy;
 pub use timeouts::Timeouts;

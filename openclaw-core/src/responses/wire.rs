@@ -1,0 +1,457 @@
+//! The forms of the events on the wire, as far as they are read. They borrow from the event's text, and they forgive:
+//! a field of the wrong type counts as missing, since an answer that was paid for is worth more than a strict reader.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use memchr::memmem;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::chat::{Content, Credits, Item, LimitFamily, LimitWindow, RateLimits, RawItem, Usage};
+
+/// The type of an event that begins with `{"type":"…"`, as nearly all do.
+pub(super) fn type_prefix(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("{\"type\":\"")?;
+    let end = memchr::memchr2(b'"', b'\\', rest.as_bytes())?;
+    match rest.as_bytes().get(end) {
+        Some(b'"') => rest.get(..end),
+        _ => None,
+    }
+}
+
+/// The type of any other event.
+#[derive(Deserialize)]
+pub(super) struct Peek<'a> {
+    #[serde(borrow, default)]
+    pub r#type: Text<'a>,
+    #[serde(borrow, default)]
+    pub error: Option<&'a RawValue>,
+}
+
+/// Every event that carries a piece of text.
+#[derive(Deserialize)]
+pub(super) struct DeltaForm<'a> {
+    #[serde(borrow, default)]
+    pub item_id: Text<'a>,
+    #[serde(default)]
+    pub output_index: Count,
+    #[serde(default)]
+    pub content_index: Count,
+    #[serde(default)]
+    pub summary_index: Count,
+    #[serde(borrow)]
+    pub delta: Cow<'a, str>,
+}
+
+/// `response.output_item.added` and `.done`.
+#[derive(Deserialize)]
+pub(super) struct ItemForm<'a> {
+    #[serde(default)]
+    pub output_index: Count,
+    #[serde(borrow)]
+    pub item: &'a RawValue,
+}
+
+/// An event with a `response`: the first one and the last ones.
+#[derive(Deserialize, Default)]
+pub(super) struct ResponseEvent<'a> {
+    #[serde(borrow, default)]
+    pub response: Option<ResponseForm<'a>>,
+    #[serde(borrow, default)]
+    pub error: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub headers: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct ResponseForm<'a> {
+    #[serde(borrow, default)]
+    pub id: Text<'a>,
+    #[serde(borrow, default)]
+    pub model: Text<'a>,
+    #[serde(borrow, default)]
+    pub status: Text<'a>,
+    #[serde(borrow, default)]
+    pub service_tier: Text<'a>,
+    #[serde(borrow, default)]
+    pub usage: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub incomplete_details: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub error: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub output: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub headers: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct IncompleteForm<'a> {
+    #[serde(borrow, default)]
+    pub reason: Text<'a>,
+}
+
+/// A top-level `error`: its fields flat, or inside `error`.
+#[derive(Deserialize)]
+pub(super) struct ErrorEvent<'a> {
+    #[serde(default)]
+    pub status: Count,
+    #[serde(default)]
+    pub status_code: Count,
+    #[serde(borrow, default)]
+    pub error: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub headers: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub code: Text<'a>,
+    #[serde(borrow, default)]
+    pub message: Text<'a>,
+    #[serde(borrow, default)]
+    pub param: Text<'a>,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct InnerHeaders<'a> {
+    #[serde(borrow, default)]
+    pub headers: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct UsageForm {
+    #[serde(default)]
+    input_tokens: Count,
+    #[serde(default)]
+    input_tokens_details: Option<Details>,
+    #[serde(default)]
+    output_tokens: Count,
+    #[serde(default)]
+    output_tokens_details: Option<Details>,
+    #[serde(default)]
+    total_tokens: Count,
+}
+
+#[derive(Deserialize, Default)]
+struct Details {
+    #[serde(default)]
+    cached_tokens: Count,
+    #[serde(default)]
+    cache_write_tokens: Count,
+    #[serde(default)]
+    reasoning_tokens: Count,
+}
+
+/// The usage, unless nothing is said in it.
+pub(super) fn usage(json: &RawValue) -> Option<Usage> {
+    let form: UsageForm = serde_json::from_str(json.get()).ok()?;
+    if form.input_tokens.0.is_none() && form.output_tokens.0.is_none() && form.total_tokens.0.is_none() {
+        return None;
+    }
+    let input = form.input_tokens_details.unwrap_or_default();
+    let output = form.output_tokens_details.unwrap_or_default();
+    let input_tokens = form.input_tokens.or_zero();
+    let output_tokens = form.output_tokens.or_zero();
+    Some(Usage {
+        input_tokens,
+        cached_tokens: input.cached_tokens.or_zero(),
+        cache_write_tokens: input.cache_write_tokens.or_zero(),
+        output_tokens,
+        reasoning_tokens: output.reasoning_tokens.or_zero(),
+        total_tokens: form.total_tokens.0.unwrap_or_else(|| input_tokens.saturating_add(output_tokens)),
+    })
+}
+
+/// An item, or nothing if it is no object or nested too deeply. One that does not keep its own form becomes a raw one.
+pub(super) fn item(json: &RawValue) -> Option<Item> {
+    let read = |text: &str| serde_json::from_str::<Map<String, Value>>(text).ok();
+    let mut map = read(json.get()).or_else(|| read(&repair_surrogates(json.get())?))?;
+    if map.get("type").and_then(Value::as_str) == Some("message") {
+        for (key, value) in [("content", Value::Array(Vec::new())), ("role", "assistant".into())] {
+            if map.get(key).is_none_or(Value::is_null) {
+                map.insert(key.to_owned(), value);
+            }
+        }
+    }
+    let known = Item::deserialize(Value::Object(map.clone())).ok();
+    // A part that cannot be told apart from a known one would be read as raw; the whole stays faithful either way.
+    Some(known.unwrap_or(Item::Raw(RawItem(map))))
+}
+
+/// Whether the model wrote text in this content, or only refused.
+pub(super) fn only_refused(content: &[Content]) -> bool {
+    let text = |part: &Content| matches!(part, Content::OutputText { text, .. } if !text.is_empty());
+    content.iter().any(|part| matches!(part, Content::Refusal(_))) && !content.iter().any(text)
+}
+
+/// Headers inside of an event: `{"Name": "value" | 5 | ["value"]}`.
+pub(super) fn headers(json: Option<&RawValue>) -> Vec<(String, String)> {
+    let Some(Ok(map)) = json.map(|json| serde_json::from_str::<Map<String, Value>>(json.get())) else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for (name, value) in map {
+        let value = match value {
+            Value::Array(values) => values.into_iter().next().unwrap_or_default(),
+            other => other,
+        };
+        match value {
+            Value::String(text) => out.push((name, text)),
+            Value::Number(number) => out.push((name, number.to_string())),
+            Value::Bool(flag) => out.push((name, flag.to_string())),
+            Value::Null | Value::Array(_) | Value::Object(_) => {}
+        }
+    }
+    out
+}
+
+/// `codex.rate_limits`.
+pub(super) fn rate_limits(text: &str) -> Option<RateLimits> {
+    let event: Map<String, Value> = serde_json::from_str(text).ok()?;
+    let word = |key: &str| event.get(key).and_then(Value::as_str).map(str::to_owned);
+    let windows = event.get("rate_limits").filter(|value| value.is_object());
+    let window = |key: &str| windows.and_then(|windows| limit_window(windows.get(key)?));
+    let family = LimitFamily {
+        id: word("metered_limit_name").unwrap_or_else(|| "codex".to_owned()),
+        name: word("limit_name"),
+        primary: window("primary"),
+        secondary: window("secondary"),
+        primary_over_secondary_percent: None,
+    };
+    let credits = event.get("credits").and_then(|credits| {
+        Some(Credits {
+            has_credits: credits.get("has_credits")?.as_bool()?,
+            unlimited: credits.get("unlimited")?.as_bool()?,
+            balance: match credits.get("balance") {
+                Some(Value::String(text)) => Some(text.clone()),
+                Some(Value::Number(number)) => Some(number.to_string()),
+                _ => None,
+            },
+        })
+    });
+    let some_window = family.primary.is_some() || family.secondary.is_some();
+    if windows.is_none() && credits.is_none() {
+        return None;
+    }
+    Some(RateLimits {
+        families: if some_window { vec![family] } else { Vec::new() },
+        plan_type: word("plan_type"),
+        credits,
+        ..RateLimits::default()
+    })
+}
+
+fn limit_window(value: &Value) -> Option<LimitWindow> {
+    let number = |key: &str| {
+        let number = match value.get(key)? {
+            Value::Number(number) => number.as_f64()?,
+            Value::String(text) => text.trim().parse().ok()?,
+            _ => return None,
+        };
+        number.is_finite().then_some(number)
+    };
+    // A float cast saturates, and a negative one becomes 0.
+    let whole = |key: &str| number(key).map(|number| number as u64);
+    let window = LimitWindow {
+        used_percent: number("used_percent")?,
+        window_minutes: whole("window_minutes"),
+        resets_at: whole("reset_at").or_else(|| whole("resets_at")),
+        resets_in_seconds: whole("reset_after_seconds").or_else(|| whole("resets_in_seconds")),
+    };
+    let said =
+        window.used_percent != 0.0 || window.window_minutes.is_some_and(|m| m != 0) || window.resets_at.is_some();
+    said.then_some(window)
+}
+
+/// The same JSON with U+FFFD in the place of every escaped half of a surrogate pair, which no Rust string can hold;
+/// nothing if there is none.
+pub(super) fn repair_surrogates(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    if memmem::find(bytes, b"\\ud").is_none() && memmem::find(bytes, b"\\uD").is_none() {
+        return None;
+    }
+    let mut out = String::new();
+    let mut kept = 0;
+    let mut at = 0;
+    while let Some(step) = bytes.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
+        at += step;
+        match escaped_unit(bytes, at) {
+            Some(0xD800..=0xDBFF) if matches!(escaped_unit(bytes, at + 6), Some(0xDC00..=0xDFFF)) => at += 12,
+            Some(0xD800..=0xDFFF) => {
+                out.push_str(text.get(kept..at)?);
+                out.push_str("\\ufffd");
+                at += 6;
+                kept = at;
+            }
+            Some(_) => at += 6,
+            None => at += 2,
+        }
+    }
+    if kept == 0 {
+        return None;
+    }
+    out.push_str(text.get(kept..)?);
+    Some(out)
+}
+
+/// The unit of a `\uXXXX` at this place.
+fn escaped_unit(bytes: &[u8], at: usize) -> Option<u16> {
+    let digits = bytes.get(at..at.checked_add(6)?)?.strip_prefix(b"\\u")?;
+    let digits = std::str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?;
+    u16::from_str_radix(digits, 16).ok()
+}
+
+/// Text, borrowed where it holds no escape. Anything else counts as missing.
+#[derive(Debug, Default)]
+pub(super) struct Text<'a>(pub Option<Cow<'a, str>>);
+
+impl Text<'_> {
+    /// The text, unless it is missing or empty.
+    pub fn some(&self) -> Option<&str> {
+        self.0.as_deref().filter(|text| !text.is_empty())
+    }
+}
+
+/// A whole number. Anything else counts as missing.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Count(pub Option<u64>);
+
+impl Count {
+    pub fn or_zero(self) -> u64 {
+        self.0.unwrap_or_default()
+    }
+
+    /// As an index; one that is out of all reason becomes the last.
+    pub fn index(self) -> Option<u32> {
+        self.0.map(|count| u32::try_from(count).unwrap_or(u32::MAX))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor(PhantomData)).map(Text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CountVisitor).map(Count)
+    }
+}
+
+/// The methods of a visitor for everything that counts as missing.
+macro_rules! missing {
+    ($($name:ident: $ty:ty),*) => {
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a value")
+        }
+        $(fn $name<E>(self, _: $ty) -> Result<Self::Value, E> {
+            Ok(None)
+        })*
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(None)
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok(None)
+        }
+    };
+}
+
+struct TextVisitor<'a>(PhantomData<&'a ()>);
+
+impl<'de: 'a, 'a> Visitor<'de> for TextVisitor<'a> {
+    type Value = Option<Cow<'a, str>>;
+
+    missing!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(text.to_owned())))
+    }
+}
+
+struct CountVisitor;
+
+impl<'de> Visitor<'de> for CountVisitor {
+    type Value = Option<u64>;
+
+    missing!(visit_bool: bool);
+
+    fn visit_u64<E>(self, count: u64) -> Result<Self::Value, E> {
+        Ok(Some(count))
+    }
+
+    fn visit_i64<E>(self, count: i64) -> Result<Self::Value, E> {
+        Ok(u64::try_from(count).ok())
+    }
+
+    fn visit_f64<E>(self, count: f64) -> Result<Self::Value, E> {
+        // The cast saturates.
+        Ok((count >= 0.0).then_some(count as u64))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(text.trim().parse().ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_type_in_front() {
+        assert_eq!(type_prefix(r#"{"type":"error","x":1}"#), Some("error"));
+        for other in [r#"{ "type":"error"}"#, r#"{"type":"a\u0062"}"#, r#"{"type":5}"#, r#"{"type":"a"#, "", "[]"] {
+            assert_eq!(type_prefix(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn half_a_surrogate_pair() {
+        let repair = |text: &str| repair_surrogates(text);
+        assert_eq!(repair(r#""\ud83d""#).as_deref(), Some(r#""\ufffd""#));
+        assert_eq!(repair(r#""\uDE00x\uD83D\uDE00""#).as_deref(), Some(r#""\ufffdx\uD83D\uDE00""#));
+        assert_eq!(repair(r#""\ud83d\u0041""#).as_deref(), Some(r#""\ufffd\u0041""#));
+        assert_eq!(repair(r#""\ud83d\ud83d\ude00""#).as_deref(), Some(r#""\ufffd\ud83d\ude00""#));
+        for fine in [r#""\ud83d\ude00""#, r#""\\ud83d""#, r#""\u0041""#, r#""\ud83"#, r#""\u+d83""#, "\"\\", "x"] {
+            assert_eq!(repair(fine), None, "{fine}");
+        }
+    }
+
+    #[test]
+    fn usage_of_every_make() {
+        let read = |json: &str| usage(&RawValue::from_string(json.to_owned()).unwrap());
+        let full = read(
+            r#"{"input_tokens":1200,"input_tokens_details":{"cached_tokens":1024,"cache_write_tokens":7},
+                "output_tokens":300,"output_tokens_details":{"reasoning_tokens":120},"total_tokens":1500}"#,
+        );
+        let expected = Usage {
+            input_tokens: 1200,
+            cached_tokens: 1024,
+            cache_write_tokens: 7,
+            output_tokens: 300,
+            reasoning_tokens: 120,
+            total_tokens: 1500,
+        };
+        assert_eq!(full, Some(expected));
+        let short =
+            read(r#"{"input_tokens":"5","output_tokens":2.0,"output_tokens_details":null,"total_tokens":null}"#);
+        assert_eq!(short, Some(Usage { input_tokens: 5, output_tokens: 2, total_tokens: 7, ..Usage::default() }));
+        for nothing in ["{}", "null", "[]", "5", r#"{"input_tokens":null}"#] {
+            assert_eq!(read(nothing), None, "{nothing}");
+        }
+        let wrong = read(r#"{"input_tokens":-1,"output_tokens":[3],"total_tokens":1e30}"#).unwrap();
+        assert_eq!((wrong.input_tokens, wrong.output_tokens, wrong.total_tokens), (0, 0, u64::MAX));
+    }
+}
