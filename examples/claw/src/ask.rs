@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use clap::Args;
 use openclaw_core::auth::LoginKind;
+use openclaw_core::testing::Scenario;
 use openclaw_core::transport::Timeouts;
 use openclaw_core::{
     CallOptions, CodexProvider, Error, ErrorKind, Event, ModelRef, Provider, ProviderId, Request, Response, Result,
@@ -15,7 +16,6 @@ use openclaw_core::{
 use crate::embedded::{Embedded, scenario, scenario_names};
 use crate::login::{LoginArgs, check_expiry, provider_for, provider_id, sign_in_step};
 use crate::render::{Form, Screen, Transcript, duration, steps, summary};
-use crate::shim::testing::Scenario;
 use crate::status::Status;
 
 /// When no model is named and none is listed.
@@ -139,7 +139,7 @@ impl Ask {
     async fn target(&self, screen: &mut Screen<'_>) -> Result<Target, (Error, Vec<String>)> {
         let plain = |error: Error| (error, Vec::new());
         if self.offline || self.scenario.is_some() {
-            let scenario = scenario(self.scenario.as_ref()).unwrap_or(Scenario::ALL[0]);
+            let scenario = scenario(self.scenario.as_ref()).unwrap_or(Scenario::Plain);
             let embedded = Embedded::start(scenario).await.map_err(plain)?;
             screen.say(&format!("answering from the embedded server on {}", embedded.address()));
             return embedded.into_target().map_err(plain);
@@ -157,7 +157,7 @@ impl Ask {
                 );
                 return Err((error, vec!["name one with --profile-file, or put a key into OPENAI_API_KEY".to_owned()]));
             }
-            let embedded = Embedded::start(Scenario::ALL[0]).await.map_err(plain)?;
+            let embedded = Embedded::start(Scenario::Plain).await.map_err(plain)?;
             screen.say(&format!("no login found: answering from the embedded server on {}", embedded.address()));
             return embedded.into_target().map_err(plain);
         };

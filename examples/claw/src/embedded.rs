@@ -5,13 +5,13 @@ use std::net::SocketAddr;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use openclaw_core::Result;
 use openclaw_core::auth::{AccessToken, LoginKind};
+use openclaw_core::testing::{Scenario, TestServer, forged_token};
 
 use crate::ask::Target;
 use crate::login::codex;
-use crate::shim::testing::{Scenario, Server, TestServer, forged_token};
 
 /// The running server. Dropping it ends it.
-pub struct Embedded(Server);
+pub struct Embedded(TestServer);
 
 impl Embedded {
     /// Starts it on a free port of 127.0.0.1.

@@ -55,7 +55,7 @@ fn main() -> ExitCode {
 }
 
 fn with_runtime(screen: &mut Screen<'_>, command: impl AsyncFnOnce(&mut Screen<'_>) -> Status) -> Status {
-    // More than one thread: the embedded server must not wait for our own output.
+    // More than one thread: Ctrl-C must be seen while stdout blocks.
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(e) => {

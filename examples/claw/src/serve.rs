@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use openclaw_core::testing::TestServer;
 use openclaw_core::{Error, Result};
 
 use crate::embedded::{scenario, scenario_names};
 use crate::render::{Form, Screen};
-use crate::shim::testing::{Script, Server, TestServer};
 use crate::status::Status;
 
 /// Serve the embedded Codex backend until Ctrl-C.
@@ -23,7 +23,7 @@ pub struct Serve {
     #[arg(long, value_name = "NAME", value_parser = scenario_names())]
     scenario: Option<String>,
     /// What to play, byte by byte: a file with a script.
-    #[arg(long, value_name = "FILE", conflicts_with = "scenario")]
+    #[arg(long, value_name = "FILE", 
     script: Option<PathBuf>,
     /// Append every request to this file, as lines of JSON without secrets.
     #[arg(long, value_name = "FILE")]
@@ -36,7 +36,11 @@ impl Serve {
             Ok(server) => server,
             Err(error) => return screen.fail(&error, Form::Text, &[]),
         };
-        let lines = [format!("listening on http://{}", server.addr()), format!("base URL {}", server.codex_base_url())];
+        let lines = [
+            format!("listening on http://{}", server.addr()),
+            format!("base URL {}", server.codex_base_url()),
+            format!("base URL for API keys {}", server.platform_base_url()),
+        ];
         for line in lines {
             if let Err(e) = screen.line(&line) {
                 return screen.output_lost(&e);
@@ -48,13 +52,13 @@ impl Serve {
         }
     }
 
-    async fn start(&self) -> Result<Server> {
+    async fn start(&self) -> Result<TestServer> {
         let mut server = TestServer::builder().addr(&self.addr);
         if let Some(scenario) = scenario(self.scenario.as_ref()) {
             server = server.scenario(scenario);
         }
         if let Some(path) = &self.script {
-            server = server.script(Script::load(path)?);
+            server = server.script_file(path);
         }
         if let Some(path) = &self.record {
             server = server.record_to(path);
