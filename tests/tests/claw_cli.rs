@@ -84,6 +84,7 @@ impl Run {
 struct Server {
     child: Child,
     base_url: String,
+    platform_url: String,
     record: PathBuf,
 }
 
@@ -92,10 +93,10 @@ impl Server {
         let record = home.0.path().join("record.jsonl");
         let mut command = home.command(&["serve", "--scenario", scenario, "--record", &record.display().to_string()]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let base_url =
-            lines.map_while(|line| Some(line)).find_map(|line| Some(line.strip_prefix("base URL ")?.to_owned()));
-        Self { child, base_url: base_url.unwrap(), record }
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut after = |label: &str| lines.find_map(|line| Some(line.strip_prefix(label)?.to_owned())).unwrap();
+        let (base_url, platform_url) = (after("base URL "), after("base URL for API keys "));
+        Self { child, base_url, platform_url, record }
     }
 
     /// The paths that calls of the model were sent to.
@@ -136,7 +137,7 @@ fn without_a_login_the_embedded_server_answers_and_says_so() {
     for part in ["login embedded", "profile none", "model ", "cached) in", "reasoning) out", "first token", "total"] {
         assert!(last.contains(part), "{part} is not in {last}");
     }
-    let same = home.run(&["ask", "--offline", "--model", "openai-codex/gpt-5.6-sol", "hi"]);
+    let same = home.run(&["ask", "--offline", "--model", "openai-codex/gpt-5.6-sol", "Say hello"]);
     assert_eq!((same.status, same.out), (0, run.out));
 }
 
@@ -197,6 +198,19 @@ fn a_login_of_either_kind_is_picked_up() {
     let calls = server.calls();
     assert_eq!(calls.len(), 4);
     assert!(calls.iter().all(|path| path == "/backend-api/codex/responses"), "{calls:?}");
+}
+
+#[test]
+fn an_api_key_of_the_environment_is_used() {
+    let home = Home::new();
+    let server = Server::start(&home, "plain");
+    let run = finish(
+        home.command(&["ask", "--json", "--base-url", &server.platform_url, "hi"]).env("OPENAI_API_KEY", "sk-forged-1"),
+    );
+    assert_eq!(run.status, 0, "{}", run.err);
+    assert_eq!(run.lines().last().unwrap()["provider"], "openai");
+    assert!(run.err.lines().last().unwrap().starts_with("login OPENAI_API_KEY, profile none"), "{}", run.err);
+    assert_eq!(server.calls(), ["/v1/responses"]);
 }
 
 #[test]

@@ -22,8 +22,8 @@ pub struct Serve {
     /// What to play.
     #[arg(long, value_name = "NAME", value_parser = scenario_names())]
     scenario: Option<String>,
-    /// What to play, byte by byte: a file with a script.
-    #[arg(long, value_name = "FILE", 
+    /// What to play, byte by byte: a file with a script. The scenario answers what the script does not.
+    #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
     /// Append every request to this file, as lines of JSON without secrets.
     #[arg(long, value_name = "FILE")]
@@ -36,16 +36,13 @@ impl Serve {
             Ok(server) => server,
             Err(error) => return screen.fail(&error, Form::Text, &[]),
         };
-        let lines = [
-            format!("listening on http://{}", server.addr()),
-            format!("base URL {}", server.codex_base_url()),
-            format!("base URL for API keys {}", server.platform_base_url()),
-        ];
-        for line in lines {
-            if let Err(e) = screen.line(&line) {
-                return screen.output_lost(&e);
-            }
-        }
+        // A script that has read the address may close the pipe; the server is there to serve.
+        let _ = screen.line(&format!(
+            "listening on http://{}\nbase URL {}\nbase URL for API keys {}",
+            server.addr(),
+            server.codex_base_url(),
+            server.platform_base_url()
+        ));
         match tokio::signal::ctrl_c().await {
             Ok(()) => Status::Answer,
             Err(e) => screen.fail(&Error::config(format!("Ctrl-C cannot be waited for: {e}")), Form::Text, &[]),

@@ -17,4 +17,3 @@ pub fn classify_json_line(line: &str) -> Result<serde_json::Value> {
     out["id"] = value["id"].clone();
     Ok(out)
 }
-
