@@ -20,5 +20,7 @@ pub use chat::{
     Content, Delta, Effort, Event, FinishReason, Item, Message, RateLimits, RawEvent, Request, Response, ResponseHead,
     Role, Tool, ToolCall, ToolChoice, ToolResult, Usage, Warning,
 };
-pub use error::{Advice, Attempt, Edge, EdgeAction, Error, ErrorKind, Evidence, Result, Stage, classify};
+pub use error::{
+    Advice, Attempt, Edge, EdgeAction, Error, ErrorKind, Evidence, Result, Stage, classify, classify_json_line,
+};
 pub use provider::{CallOptions, Capabilities, EventStream, ModelInfo, ModelRef, PlanUsage, Provider, ProviderId};
