@@ -8,7 +8,6 @@ use clap::Args;
 use openclaw_core::{Error, Result, classify_json_line};
 
 use crate::render::{Form, Screen, unreadable};
-
 use crate::status::Status;
 
 /// Judge failures that were kept: what happened, and what helps.

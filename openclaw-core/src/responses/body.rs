@@ -205,7 +205,7 @@ fn kept_extra<'a>(request: &'a Request, dialect: &Dialect, notes: &mut Vec<Warni
 }
 
 fn unsupported(name: &str, dialect: &Dialect) -> Warning {
-    let text = format!("{} does not take {name}; it was not sent", dialect.provider);
+    let text = format!("{} does not take {name}: it is left out", dialect.provider);
     Warning::new("unsupported_setting", name, text)
 }
 
