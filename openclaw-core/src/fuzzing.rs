@@ -1,13 +1,15 @@
-//! What the fuzz targets call. Each takes any bytes and panics when something that must hold does not.
+//! What the fuzz targets and the benches call. The targets take any bytes and panic when something that must hold does not.
 
 #![allow(missing_docs, clippy::panic)]
 
 use bytes::Bytes;
 
-use crate::chat::Event;
+use crate::chat::{Event, Request};
 use crate::error::{Error, Evidence, Result, classify};
+use crate::provider::{Capabilities, ProviderId};
+use crate::responses::body::{Dialect, encode};
 use crate::responses::contract::check_contract;
-use crate::responses::offline::{Replay, decode_sse};
+use crate::responses::offline::decode_sse;
 use crate::transport::Headers;
 use crate::transport::sse::{SseError, SseFramer};
 
@@ -104,29 +106,11 @@ fn canonical(events: &[Result<Event>]) -> Vec<serde_json::Value> {
     events.iter().map(form).collect()
 }
 
-/// What the benches call: framer and decoder, fed by hand.
-pub struct Decoding(Replay);
-
-impl Decoding {
-    pub fn new() -> Self {
-        Self(Replay::new("openai-codex", "gpt-5.4"))
-    }
-
-    pub fn push(&mut self, chunk: Bytes) {
-        self.0.push(chunk);
-    }
-
-    pub fn finish(&mut self) {
-        self.0.finish();
-    }
-
-    pub fn next_event(&mut self) -> Option<Result<Event>> {
-        self.0.next_event()
-    }
-}
-
-impl Default for Decoding {
-    fn default() -> Self {
-        Self::new()
+/// What the benches call: the body of a request, as [`CodexProvider`](crate::CodexProvider) sends it.
+pub fn request_body(request: &Request) -> Bytes {
+    let dialect = Dialect { provider: ProviderId::CODEX, unsupported: &[], codex: true };
+    match encode(request, ProviderId::CODEX, &dialect, &Capabilities::default(), Some("bench"), false) {
+        Ok(encoded) => encoded.body.0,
+        Err(error) => panic!("{error}"),
     }
 }
