@@ -103,7 +103,7 @@ fn answered(evidence: &Evidence<'_>, body: Body<'_>, status: u16) -> Finding {
     };
     if let Some(page) = html::page_start(&error.message).and_then(|at| error.message.get(at..)) {
         // A gateway passed the page of somebody behind it on as a message.
-        let answerer = edge::recognise(Some(status), headers, &Body::Page(page), *url, provider);
+        let answerer = edge::recognise(None, headers, &Body::Page(page), *url, provider);
         if let Some(answerer) = answerer.filter(|a| matches!(a.kind, ErrorKind::EdgeBlocked | ErrorKind::Proxy)) {
             return Finding::by(answerer, error);
         }
@@ -125,7 +125,7 @@ fn unanswered(evidence: &Evidence<'_>, body: Body<'_>) -> Finding {
     let hint = transport::status_of(text);
     let error = match body {
         Body::Json(error) | Body::Events(Some(error)) => Some(*error),
-        _ => text.find("{\"").filter(|at| *at <= LEAD).and_then(|at| ErrorBody::parse(text.get(at..)?)),
+        _ => ErrorBody::parse_behind(super::body::prefix(text, super::body::PREFIX), LEAD),
     };
     if let Some(error) = error.filter(ErrorBody::is_error) {
         let status = error.status.or(hint);
@@ -208,6 +208,15 @@ fn decide(status: Option<u16>, error: ErrorBody, provider: &str, shape: Shape) -
         // Houses that use 402 to throttle say that one may try again.
         (Some(402), ErrorKind::Billing)
             if told.is_none() && sure.is_none() && message::says(&error.message, "try again") =>
+        {
+            kind = ErrorKind::RateLimited;
+        }
+        // OpenAI's code for a wrong prompt is also its code for a flagged one, and says so at the start of the message.
+        (_, ErrorKind::InvalidRequest) if message::is_flagged(&error.message) => kind = ErrorKind::ContentPolicy,
+        // Google says of every quota that one should look at plan and billing.
+        (_, ErrorKind::Billing)
+            if sure.is_some_and(|m| m.kind == ErrorKind::RateLimited)
+                && message::says(&error.message, "exceeded*quota*plan and billing") =>
         {
             kind = ErrorKind::RateLimited;
         }
@@ -314,6 +323,9 @@ fn codes_of_headers(headers: &Headers) -> Vec<Code> {
     codes
 }
 
+#[cfg(test)]
+#[path = "classify_props.rs"]
+mod props;
 #[cfg(test)]
 #[path = "classify_tests.rs"]
 mod tests;

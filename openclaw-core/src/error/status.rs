@@ -39,7 +39,7 @@ pub(super) fn may_become(from: ErrorKind, to: ErrorKind) -> bool {
             RateLimited,
             InvalidRequest,
         ],
-        RateLimited => &[ContextOverflow, Billing, UsageLimit, Overloaded, RateLimited],
+        RateLimited => &[EdgeBlocked, ContextOverflow, Billing, UsageLimit, Overloaded, RateLimited],
         AuthInvalid => &[AuthExpired, Forbidden, Billing, AuthInvalid, EdgeBlocked],
         Forbidden => &[
             EdgeBlocked,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::repair;
+use super::{python, repair};
 
 /// What a JSON error says.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -63,6 +63,15 @@ impl ErrorBody {
         Some(out)
     }
 
+    /// Reads JSON, or Python's print of it, that stands behind a transport's own words.
+    pub(in crate::error) fn parse_behind(text: &str, furthest: usize) -> Option<Self> {
+        let behind = |start: &str| text.find(start).filter(|at| *at <= furthest).and_then(|at| text.get(at..));
+        match behind("{\"") {
+            Some(json) => Self::parse(json),
+            None => Self::parse(&python::to_json(behind("{'")?)),
+        }
+    }
+
     /// Whether it says anything of an error.
     pub(in crate::error) fn is_error(&self) -> bool {
         !self.message.is_empty() || self.codes.iter().any(|code| !is_event(code))
@@ -70,7 +79,7 @@ impl ErrorBody {
 
     /// The one code to show.
     pub(in crate::error) fn shown_code(&self) -> Option<String> {
-        self.codes.first().map(Code::to_string)
+        self.codes.iter().find(|code| !is_event(code)).map(Code::to_string)
     }
 
     fn take(&mut self, value: &Value, depth: usize) {

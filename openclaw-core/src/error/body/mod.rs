@@ -2,6 +2,7 @@
 
 pub(super) mod html;
 mod json;
+mod python;
 mod repair;
 
 pub(super) use json::{Code, ErrorBody};

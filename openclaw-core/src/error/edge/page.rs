@@ -92,14 +92,13 @@ impl Answer<'_> {
         let source = prefix(page, PREFIX).to_lowercase();
         let visible = html::visible(page, 4096).to_lowercase();
         let origin_fails = matches!(self.status, Some(500 | 502 | 504 | 520..=530));
-        if let Some((_, vendor, action)) = marks::PAGES.iter().find(|(mark, ..)| find(&source, mark)) {
-            if *action == EdgeAction::Challenge || !origin_fails {
-                let code = (*vendor == "cloudflare").then(|| cloudflare::on_page(&visible)).flatten();
-                return match code.and_then(cloudflare::verdict) {
-                    Some((kind, edge)) if *action != EdgeAction::Challenge => Answerer::edge(kind, edge),
-                    _ => Answerer::edge(ErrorKind::EdgeBlocked, Edge::new(vendor, *action)),
-                };
-            }
+        let mark = marks::PAGES.iter().find(|(mark, ..)| find(&source, mark));
+        if let Some((_, vendor, action)) = mark.filter(|_| !origin_fails) {
+            let code = (*vendor == "cloudflare").then(|| cloudflare::on_page(&visible)).flatten();
+            return match code.and_then(cloudflare::verdict) {
+                Some((kind, edge)) if *action != EdgeAction::Challenge => Answerer::edge(kind, edge),
+                _ => Answerer::edge(ErrorKind::EdgeBlocked, Edge::new(vendor, *action)),
+            };
         }
         if middlebox::by_header(self.headers).is_some() {
             return Answerer::plain(ErrorKind::Proxy, FILTER);

@@ -30,31 +30,28 @@ fn cut_after_introduction(text: &str) -> &str {
 /// the rest with it, because the message was cut inside a quotation.
 fn without_quotes(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut before = ' ';
-    let mut chars = text.char_indices();
-    while let Some((at, c)) = chars.next() {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let tail = rest.get(c.len_utf8()..).unwrap_or_default();
         let close = match c {
             '"' | '`' => Some(c),
-            '\'' if !before.is_alphanumeric() => Some(c),
+            '\'' if !out.ends_with(char::is_alphanumeric) => Some(c),
             '“' | '„' => Some('”'),
             '‘' => Some('’'),
             '«' => Some('»'),
             '「' => Some('」'),
             _ => None,
         };
-        let Some(close) = close else {
-            out.push(c);
-            before = c;
-            continue;
+        rest = match close {
+            None => {
+                out.push(c);
+                tail
+            }
+            Some(close) => {
+                out.push(' ');
+                quote_end(tail, close).and_then(|end| tail.get(end + close.len_utf8()..)).unwrap_or_default()
+            }
         };
-        let from = at + c.len_utf8();
-        let inside = text.get(from..).unwrap_or_default();
-        out.push(' ');
-        before = ' ';
-        match quote_end(inside, close) {
-            Some(end) => chars = offset(text, from + end + close.len_utf8()),
-            None => return out,
-        }
     }
     out
 }
@@ -66,13 +63,6 @@ fn quote_end(inside: &str, close: char) -> Option<usize> {
         let next = inside.get(at + close.len_utf8()..).and_then(|tail| tail.chars().next());
         !escaped && (close != '\'' || !next.is_some_and(char::is_alphanumeric))
     })
-}
-
-fn offset(text: &str, from: usize) -> std::str::CharIndices<'_> {
-    // Indices count from here; only the distance to `from` matters to the caller's slices, so skip instead of slicing.
-    let mut chars = text.char_indices();
-    while chars.offset() < from && chars.next().is_some() {}
-    chars
 }
 
 /// Drops `scheme://…`: a path may spell anything.

@@ -17,6 +17,21 @@ pub(in crate::error) fn kind_of(message: &str, may: impl Fn(ErrorKind) -> bool) 
         .map(|(kind, _)| *kind)
 }
 
+/// Whether a message is OpenAI's sentence for a prompt that a content rule caught; what follows it is not looked at.
+pub(in crate::error) fn is_flagged(message: &str) -> bool {
+    let head = crate::error::body::prefix(message, 200).to_lowercase();
+    let said = head.strip_prefix("invalid prompt: ").unwrap_or(&head);
+    [
+        "your prompt was flagged",
+        "your input was flagged",
+        "your request was flagged",
+        "this content was flagged",
+        "this request was flagged",
+    ]
+    .iter()
+    .any(|start| said.starts_with(start))
+}
+
 /// Whether the lower-cased reason of a message holds this phrase.
 pub(in crate::error) fn says(message: &str, pattern: &str) -> bool {
     holds(&echo::reason(message), pattern)

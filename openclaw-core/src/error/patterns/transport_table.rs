@@ -28,6 +28,12 @@ impl Row {
 #[rustfmt::skip]
 pub(super) const TABLE: &[Row] = &[
     Row {
+        kind: ErrorKind::ServerError,
+        stage: Stage::Responded,
+        words: &[],
+        phrases: &["upstream connect error", "upstream error", "no healthy upstream", "upstream prematurely closed"],
+    },
+    Row {
         kind: ErrorKind::Proxy,
         stage: Stage::NotSent,
         words: &["proxyerror", "proxyconnect", "err_proxy_connection_failed", "err_tunnel_connection_failed"],
@@ -167,7 +173,7 @@ pub(super) const TABLE: &[Row] = &[
             "response ended prematurely", "the response ended prematurely", "response payload is not completed",
             "incomplete chunked read", "incomplete read", "incomplete response", "transfer closed with",
             "transfer-encoding", "invalid chunk", "response terminated", "body stream", "http/2 stream", "sse stream",
-            "the stream", "end of file before message length reached", "missing message_stop", "codex stream ended",
+            "the stream", "end of file before message length reached", "missing message_stop", "no response body", "unhandled stop reason", "codex stream ended",
             "codex sse stream ended", "no finish_reason", "response stream",
         ],
     },
