@@ -74,7 +74,6 @@ async fn providers_keep_the_contract_in_every_scenario() {
     }
 }
 
-#[ignore = "needs error::classify: remove this line when the branch `error` is merged"]
 #[tokio::test]
 async fn every_scenario_has_its_kind() {
     let ends = ends().await;
@@ -86,7 +85,6 @@ async fn every_scenario_has_its_kind() {
     }
 }
 
-#[ignore = "needs error::classify: remove this line when the branch `error` is merged"]
 #[tokio::test]
 async fn a_repeat_sleeps_on_the_virtual_clock() {
     let script = Script::new()
