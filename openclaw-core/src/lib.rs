@@ -9,6 +9,9 @@ mod call;
 pub mod chat;
 mod codex;
 pub mod error;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod openai;
 mod provider;
 mod responses;
@@ -21,6 +24,10 @@ pub use chat::{
     Role, Tool, ToolCall, ToolChoice, ToolResult, Usage, Warning,
 };
 pub use codex::{CodexProvider, CodexProviderBuilder};
-pub use error::{Advice, Attempt, Edge, EdgeAction, Error, ErrorKind, Evidence, Result, Stage, classify};
+pub use error::{
+    Advice, Attempt, Edge, EdgeAction, Error, ErrorKind, Evidence, Result, Stage, classify, classify_json_line,
+};
 pub use openai::{OpenAiProvider, OpenAiProviderBuilder};
 pub use provider::{CallOptions, Capabilities, EventStream, ModelInfo, ModelRef, PlanUsage, Provider, ProviderId};
+#[cfg(feature = "testing")]
+pub use responses::offline::decode_sse;

@@ -12,11 +12,12 @@ use serde_json::value::RawValue;
 use serde_json::{Map, json};
 
 use super::wire::{self, Text};
+use crate::call::Decoder;
 use crate::chat::{
     Content, Delta, Event, FinishReason, Item, Message, Origin, RawEvent, Reasoning, Response, ResponseHead, Role,
     ToolCall, ToolKind, Warning,
 };
-use crate::error::{Advice, Error, ErrorKind, Evidence, Stage, classify, redact};
+use crate::error::{Advice, Error, ErrorKind, Evidence, Result, Stage, classify, redact};
 use crate::transport::Headers;
 use crate::transport::sse::{SseError, SseEvent};
 
@@ -93,66 +94,6 @@ impl ResponsesDecoder {
             output_started: false,
             ended: false,
         }
-    }
-
-    /// Whether output has begun: from then on the call must not be repeated.
-    pub fn output_started(&self) -> bool {
-        self.output_started
-    }
-
-    /// Pushes what the event comes to; after the end of the answer, nothing.
-    ///
-    /// # Errors
-    /// The one that ends the answer.
-    pub fn decode(&mut self, event: SseEvent, out: &mut VecDeque<Event>) -> Result<(), Error> {
-        if self.ended {
-            return Ok(());
-        }
-        let (text, repaired) = event.text();
-        if repaired && !self.invalid_utf8 {
-            self.invalid_utf8 = true;
-            let message = "the stream held bytes that are not UTF-8; each was replaced by U+FFFD";
-            warn(out, "invalid_utf8", "stream", message.to_owned());
-        }
-        let text = text.trim_ascii();
-        if text.is_empty() || text == "[DONE]" {
-            return Ok(());
-        }
-        let mut result = self.read(text, out);
-        if matches!(result, Err(Fault::Unreadable)) {
-            if let Some(repaired) = wire::repair_surrogates(text) {
-                result = self.read(&repaired, out);
-            }
-        }
-        match result {
-            Ok(()) => Ok(()),
-            Err(Fault::Unreadable) => {
-                self.pass_on(text, out);
-                Ok(())
-            }
-            Err(Fault::End(error)) => {
-                self.ended = true;
-                Err(error.with_provider(&self.provider).with_model(&self.model))
-            }
-        }
-    }
-
-    /// The error of an answer whose bytes ended, or broke, before its end.
-    pub fn truncated(&mut self) -> Error {
-        self.ended = true;
-        let skipped = match self.malformed {
-            0 => String::new(),
-            1 => "; one event could not be read and was skipped".to_owned(),
-            n => format!("; {n} events could not be read and were skipped"),
-        };
-        self.fail(ErrorKind::StreamTruncated, format!("the stream ended before the answer was complete{skipped}"))
-    }
-
-    /// The error of a stream that cannot be framed.
-    pub fn unframed(&mut self, fault: SseError) -> Error {
-        self.ended = true;
-        // The next try would most likely meet the same event.
-        self.fail(ErrorKind::StreamTruncated, fault.to_string()).with_advice(Advice::OtherProvider)
     }
 
     fn fail(&self, kind: ErrorKind, message: String) -> Error {
@@ -481,7 +422,19 @@ impl ResponsesDecoder {
         let body = wire::repair_surrogates(body).map_or(Cow::Borrowed(body), Cow::Owned);
         let stage = if self.output_started { Stage::Streaming } else { Stage::Responded };
         let evidence = Evidence { provider: &self.provider, status, headers, body: &body, ..Evidence::default() };
-        classify(&evidence).with_stage(stage)
+        let error = classify(&evidence).with_stage(stage);
+        if error.kind() != ErrorKind::Unknown || status.is_some() {
+            return error;
+        }
+        // The provider says that it failed, and none of the causes that it names for a fault of the caller.
+        let said = wire::error_message(&body).map(|text| redact(cut(&text, 500)));
+        let said = said.unwrap_or_else(|| "without a reason".to_owned());
+        let own = self.fail(ErrorKind::ServerError, format!("the provider's answer failed: {said}"));
+        let own = own.with_body_preview(&body);
+        match error.code() {
+            Some(code) => own.with_code(code),
+            None => own,
+        }
     }
 
     /// The answer is complete: finishes the items that the server did not finish, from what is known of them.
@@ -518,6 +471,65 @@ impl ResponsesDecoder {
         let mut slots = std::mem::take(&mut self.slots);
         slots.sort_by_key(|slot| slot.output_index);
         slots.into_iter().filter_map(|slot| slot.done).collect()
+    }
+}
+
+impl Decoder for ResponsesDecoder {
+    fn output_started(&self) -> bool {
+        self.output_started
+    }
+
+    /// After the end of the answer nothing is pushed, and nothing is pushed together with an error.
+    fn decode(&mut self, event: SseEvent, out: &mut VecDeque<Event>) -> Result<()> {
+        if self.ended {
+            return Ok(());
+        }
+        let before = out.len();
+        let (text, repaired) = event.text();
+        if repaired && !self.invalid_utf8 {
+            self.invalid_utf8 = true;
+            let message = "the stream held bytes that are not UTF-8; each was replaced by U+FFFD";
+            warn(out, "invalid_utf8", "stream", message.to_owned());
+        }
+        let text = text.trim_ascii();
+        if text.is_empty() || text == "[DONE]" {
+            return Ok(());
+        }
+        let mut result = self.read(text, out);
+        if matches!(result, Err(Fault::Unreadable)) {
+            if let Some(repaired) = wire::repair_surrogates(text) {
+                result = self.read(&repaired, out);
+            }
+        }
+        match result {
+            Ok(()) => Ok(()),
+            Err(Fault::Unreadable) => {
+                self.pass_on(text, out);
+                Ok(())
+            }
+            Err(Fault::End(error)) => {
+                self.ended = true;
+                out.truncate(before);
+                Err(error.with_provider(&self.provider).with_model(&self.model))
+            }
+        }
+    }
+
+    fn unframed(&mut self, fault: SseError) -> Error {
+        self.ended = true;
+        // The next try would most likely meet the same event.
+        self.fail(ErrorKind::StreamTruncated, fault.to_string()).with_advice(Advice::OtherProvider)
+    }
+
+    /// Tells of the events that could not be read: one of them may have been the end.
+    fn truncated(&mut self) -> Error {
+        self.ended = true;
+        let skipped = match self.malformed {
+            0 => String::new(),
+            1 => "; one event could not be read and was skipped".to_owned(),
+            n => format!("; {n} events could not be read and were skipped"),
+        };
+        self.fail(ErrorKind::StreamTruncated, format!("the stream ended before the answer was complete{skipped}"))
     }
 }
 

@@ -120,6 +120,24 @@ pub(super) struct InnerHeaders<'a> {
     pub headers: Option<&'a RawValue>,
 }
 
+/// What an error says, in the form in which errors come over HTTP.
+pub(super) fn error_message(body: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Body<'a> {
+        #[serde(borrow)]
+        error: Inner<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Inner<'a> {
+        #[serde(borrow, default)]
+        message: Text<'a>,
+        #[serde(borrow, default)]
+        code: Text<'a>,
+    }
+    let Body { error } = serde_json::from_str(body).ok()?;
+    error.message.some().or(error.code.some()).map(str::to_owned)
+}
+
 #[derive(Deserialize)]
 struct UsageForm {
     #[serde(default)]
