@@ -8,6 +8,8 @@ pub mod auth;
 mod call;
 pub mod chat;
 mod codex;
+#[cfg(feature = "embed")]
+pub mod embed;
 pub mod error;
 #[cfg(feature = "testing")]
 #[doc(hidden)]

@@ -40,7 +40,8 @@ impl<T: Send + 'static> OnceHandle<T> {
     pub fn start(runtime: &Runtime, call: impl Future<Output = Result<T>> + Send + 'static) -> Result<Self> {
         let tokio = runtime.handle()?;
         let state = State { outcome: None, done: false, hook: None };
-        let slot = Arc::new(Slot { state: Mutex::new(state), ready: Condvar::new(), driven: tokio::sync::Notify::new() });
+        let slot =
+            Arc::new(Slot { state: Mutex::new(state), ready: Condvar::new(), driven: tokio::sync::Notify::new() });
         // Also when the task is dropped: the host must not wait for ever.
         let guard = Finish(slot.clone());
         let task = tokio.spawn(async move {

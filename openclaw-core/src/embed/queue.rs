@@ -72,18 +72,11 @@ impl StreamHandle {
     ///
     /// # Errors
     /// `config` when the runtime was shut down or belongs to the parent of a fork.
-    pub fn start(
-        runtime: &Runtime,
-        start: impl Future<Output = Result<EventStream>> + Send + 'static,
-    ) -> Result<Self> {
+    pub fn start(runtime: &Runtime, start: impl Future<Output = Result<EventStream>> + Send + 'static) -> Result<Self> {
         let tokio = runtime.handle()?;
         let queue = Arc::new(Queue { state: Mutex::default(), ready: Condvar::new() });
-        let owner = Owner {
-            queue: queue.clone(),
-            runtime: runtime.clone(),
-            inline: Mutex::default(),
-            task: Mutex::default(),
-        };
+        let owner =
+            Owner { queue: queue.clone(), runtime: runtime.clone(), inline: Mutex::default(), task: Mutex::default() };
         match runtime.mode() {
             Mode::Inline => {
                 let stream = EventStream::new(Starting::Waiting(Box::pin(start)));
@@ -115,12 +108,7 @@ impl StreamHandle {
     ///
     /// # Errors
     /// `config` with code `forked` in a forked child.
-    pub fn blocking_drain(
-        &self,
-        into: &mut VecDeque<Event>,
-        max: usize,
-        limit: Option<Duration>,
-    ) -> Result<Drained> {
+    pub fn blocking_drain(&self, into: &mut VecDeque<Event>, max: usize, limit: Option<Duration>) -> Result<Drained> {
         if self.0.runtime.is_forked() {
             return Err(forked());
         }
@@ -361,7 +349,8 @@ impl Drop for Produce {
     /// The runtime was shut down, or the task panicked: the host must not wait for ever.
     fn drop(&mut self) {
         let text = match std::thread::panicking() {
-            true => Error::new(ErrorKind::Unknown, Stage::MaybeSent, "a fault inside the library: please report it").with_code("panic"),
+            true => Error::new(ErrorKind::Unknown, Stage::MaybeSent, "a fault inside the library: please report it")
+                .with_code("panic"),
             false => closed().with_stage(Stage::MaybeSent),
         };
         self.queue.finish(End::Failed(text));
@@ -406,6 +395,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl fmt::Debug for StreamHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.0.queue.lock();
-        f.debug_struct("StreamHandle").field("waiting", &state.events.len()).field("ended", &state.end.is_some()).finish()
+        f.debug_struct("StreamHandle")
+            .field("waiting", &state.events.len())
+            .field("ended", &state.end.is_some())
+            .finish()
     }
 }
