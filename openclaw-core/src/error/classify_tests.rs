@@ -692,6 +692,13 @@ fn an_edge_block_names_everything() {
     assert!(!message.contains('<') && !message.contains("?x="));
     assert_eq!(error.edge().map(|e| (e.vendor.as_str(), e.action)), Some(("cloudflare", EdgeAction::Challenge)));
     assert_eq!((error.advice(), error.http_status()), (Advice::OtherProvider, Some(403)));
+    let on_page = judge(
+        "x",
+        403,
+        HTML,
+        &page("Attention Required! | Cloudflare", "Cloudflare Ray ID: <strong>0123456789abcdef</strong>"),
+    );
+    assert_eq!(on_page.cf_ray(), Some("0123456789abcdef"));
     let rule = judge("x", 403, HTML, "error code: 1020");
     assert_eq!(rule.edge().and_then(|e| e.code.as_deref()), Some("1020"));
     assert!(!rule.message().contains("openai"));
