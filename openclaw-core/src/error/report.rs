@@ -42,15 +42,16 @@ pub(super) fn error(evidence: &Evidence<'_>, finding: Finding) -> Error {
     if let Some(advice) = finding.advice {
         error = error.with_advice(advice);
     }
-    if matches!(
-        finding.kind,
-        ErrorKind::RateLimited | ErrorKind::Overloaded | ErrorKind::UsageLimit | ErrorKind::ServerError
-    ) {
-        // Only kinds that pass by themselves: in other messages such words are no delay.
-        let words = if finding.kind == ErrorKind::ServerError { "" } else { finding.error.message.as_str() };
-        if let Some(delay) = retry_after::delay(&headers, Some(&finding.error), words, now) {
-            error = error.with_retry_after(delay);
+    // Only kinds that pass by themselves: in other messages words of waiting are no delay.
+    let delay = match finding.kind {
+        ErrorKind::RateLimited | ErrorKind::Overloaded | ErrorKind::UsageLimit => {
+            retry_after::delay(&headers, Some(&finding.error), &finding.error.message, now)
         }
+        ErrorKind::ServerError | ErrorKind::Timeout | ErrorKind::Unknown => retry_after::asked(&headers, now),
+        _ => None,
+    };
+    if let Some(delay) = delay {
+        error = error.with_retry_after(delay);
     }
     if finding.kind == ErrorKind::UsageLimit {
         let told = retry_after::resets_at(&headers, Some(&finding.error), now);
