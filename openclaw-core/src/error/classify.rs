@@ -200,8 +200,11 @@ fn decide(status: Option<u16>, error: ErrorBody, provider: &str, shape: Shape) -
     let base = sure.map_or(by_status, |m| m.kind);
     let settled = meaning.is_some_and(|m| m.weight == Weight::Sure && SETTLED.contains(&m.kind));
     let anything = status.is_none() && base == ErrorKind::Unknown;
-    let told =
-        if settled { None } else { message::kind_of(&error.message, |to| anything || status::may_become(base, to)) };
+    // A message about the input may repeat it.
+    let quotes = base == ErrorKind::InvalidRequest && about_input(&error);
+    let fits = |to: ErrorKind| !quotes || matches!(to, ErrorKind::ContextOverflow | ErrorKind::ContentPolicy);
+    let may = |to: ErrorKind| fits(to) && (anything || status::may_become(base, to));
+    let told = if settled { None } else { message::kind_of(&error.message, may) };
     let mut kind = told.unwrap_or(base);
     let mut advice = sure.filter(|m| m.kind == kind).and_then(|m| m.advice);
     match (status, kind) {
@@ -246,6 +249,19 @@ const SETTLED: &[ErrorKind] = &[
     ErrorKind::ModelNotFound,
     ErrorKind::Timeout,
 ];
+
+/// Whether an error is about what the user wrote, so that its message may repeat it: the input can be too long or
+/// refused, and nothing else that it says is about the call.
+fn about_input(error: &ErrorBody) -> bool {
+    const INPUTS: &[&str] = &["messages", "input", "contents", "content", "prompt", "instructions", "tools"];
+    let named = |place: &str| {
+        let end = place.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(place.len());
+        let (root, tail) = place.split_at(end);
+        INPUTS.contains(&root) && !tail.starts_with(' ')
+    };
+    let place = error.message.split_once(':').map(|(head, _)| head.trim_start_matches(['\'', '"', '`']));
+    error.param.as_deref().is_some_and(named) || place.is_some_and(named)
+}
 
 /// More exact advice than the kind has.
 fn refine(finding: &mut Finding) {
@@ -323,6 +339,12 @@ fn codes_of_headers(headers: &Headers) -> Vec<Code> {
     codes
 }
 
+#[cfg(test)]
+#[path = "classify_cases.rs"]
+mod cases;
+#[cfg(test)]
+#[path = "classify_cases_more.rs"]
+mod more_cases;
 #[cfg(test)]
 #[path = "classify_props.rs"]
 mod props;

@@ -237,7 +237,10 @@ fn is_plain(value: &str, lower: &str, quoted: bool, mark: char) -> bool {
     let doubtful = QUOTED.contains(&lower) || (mark == ':' && !quoted);
     let plain_word =
         value.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.' | b'-')) || value.contains(' ');
-    doubtful && mark == ':' && (value.len() < 8 || (plain_word && value.len() < 24))
+    // Codes of errors are words of any length: `unsupported_country_region_territory`.
+    let code =
+        plain_word && !value.contains(' ') && value.contains('_') && !value.bytes().any(|b| b.is_ascii_uppercase());
+    doubtful && mark == ':' && (value.len() < 8 || code || (plain_word && value.len() < 24))
 }
 
 fn line_length(text: &str) -> usize {
@@ -352,6 +355,7 @@ mod tests {
             "state: open, code: 1020, key: none",
             "basic auth is required; bearer token missing",
             "resets_at 1777936568, sk-ip this, ask-me",
+            r#"{"code":"unsupported_country_region_territory"}"#,
             r#"{"access":"denied","key":"monthly","token":null}"#,
             "余额不足，请充值",
         ] {

@@ -2,9 +2,9 @@
 
 use std::time::SystemTime;
 
-use super::body::short;
+use super::body::{PREFIX, prefix, short};
 use super::classify::Finding;
-use super::{Edge, EdgeAction, Error, ErrorKind, Evidence, redact, retry_after};
+use super::{Advice, Edge, EdgeAction, Error, ErrorKind, Evidence, redact, retry_after};
 
 /// The error of a finding: its fields from the evidence, its message in our own words.
 pub(super) fn error(evidence: &Evidence<'_>, finding: Finding) -> Error {
@@ -29,7 +29,11 @@ pub(super) fn error(evidence: &Evidence<'_>, finding: Finding) -> Error {
     if let Some(id) = id.filter(|id| !id.is_empty()) {
         error = error.with_request_id(&short(id, 200));
     }
-    if let Some(ray) = headers.get("cf-ray").filter(|ray| !ray.is_empty()) {
+    let on_page = || {
+        let cloudflare = finding.edge.as_ref().is_some_and(|edge| edge.vendor == "cloudflare");
+        super::edge::ray(prefix(evidence.body, PREFIX)).filter(|_| cloudflare)
+    };
+    if let Some(ray) = headers.get("cf-ray").filter(|ray| !ray.is_empty()).or_else(on_page) {
         error = error.with_cf_ray(&short(ray, 100));
     }
     if let Some(code) = finding.error.shown_code() {
@@ -38,15 +42,16 @@ pub(super) fn error(evidence: &Evidence<'_>, finding: Finding) -> Error {
     if let Some(advice) = finding.advice {
         error = error.with_advice(advice);
     }
-    if matches!(
-        finding.kind,
-        ErrorKind::RateLimited | ErrorKind::Overloaded | ErrorKind::UsageLimit | ErrorKind::ServerError
-    ) {
-        // Only kinds that pass by themselves: in other messages such words are no delay.
-        let words = if finding.kind == ErrorKind::ServerError { "" } else { finding.error.message.as_str() };
-        if let Some(delay) = retry_after::delay(&headers, Some(&finding.error), words, now) {
-            error = error.with_retry_after(delay);
+    // Only kinds that pass by themselves: in other messages words of waiting are no delay.
+    let delay = match finding.kind {
+        ErrorKind::RateLimited | ErrorKind::Overloaded | ErrorKind::UsageLimit => {
+            retry_after::delay(&headers, Some(&finding.error), &finding.error.message, now)
         }
+        ErrorKind::ServerError | ErrorKind::Timeout | ErrorKind::Unknown => retry_after::asked(&headers, now),
+        _ => None,
+    };
+    if let Some(delay) = delay {
+        error = error.with_retry_after(delay);
     }
     if finding.kind == ErrorKind::UsageLimit {
         let told = retry_after::resets_at(&headers, Some(&finding.error), now);
@@ -93,7 +98,7 @@ fn message(evidence: &Evidence<'_>, finding: &Finding, error: &Error) -> String 
         out.push_str(&format!(", asked to wait {:.0} s", delay.as_secs_f64().ceil()));
     }
     out.push_str("; ");
-    out.push_str(todo);
+    out.push_str(finding.advice.and_then(|advice| instead(finding.kind, advice)).unwrap_or(todo));
     if let Some(edge) = &finding.edge {
         out.push_str(&format!(" [answered by {}{}]", edge.vendor, numbered(edge)));
     }
@@ -170,14 +175,30 @@ const fn words(kind: ErrorKind) -> (&'static str, &'static str) {
     }
 }
 
+/// What to do when the advice is not the usual one of the kind.
+const fn instead(kind: ErrorKind, advice: Advice) -> Option<&'static str> {
+    Some(match (kind, advice) {
+        (ErrorKind::AuthExpired, Advice::SignIn) => {
+            "sign in again, a refresh will not help; give each program a login of its own"
+        }
+        (ErrorKind::Forbidden | ErrorKind::InvalidRequest, Advice::FixConfig) => {
+            "check base URL and login in the configuration"
+        }
+        (ErrorKind::Forbidden, Advice::OtherProvider) => {
+            "another account will not help; use another provider, or call from a supported region"
+        }
+        (ErrorKind::AuthInvalid, Advice::OtherProfile) => "use another account, or ask its owner",
+        (ErrorKind::RateLimited, Advice::Retry) => "open a new connection and try again",
+        _ => return None,
+    })
+}
+
 /// The long form: where, that the login is not the cause, the id to quote, and what to try in which order.
 fn blocked(evidence: &Evidence<'_>, edge: Option<&Edge>, error: &Error) -> String {
-    let place = error.url().map_or_else(
-        || "the provider".to_owned(),
-        |url| url.split_once("://").map_or(url, |(_, rest)| rest).to_owned(),
-    );
+    let asked = if evidence.provider.is_empty() { "the provider" } else { evidence.provider };
+    let place = error.url().map_or(asked, |url| url.split_once("://").map_or(url, |(_, rest)| rest));
     let vendor = match edge.map(|edge| edge.vendor.as_str()) {
-        None | Some("unknown") => "the network in front of it",
+        None | Some("unknown" | "openai") => "the network in front of the provider",
         Some(vendor) => vendor,
     };
     let did = match edge.map(|edge| edge.action) {
@@ -189,14 +210,15 @@ fn blocked(evidence: &Evidence<'_>, edge: Option<&Edge>, error: &Error) -> Strin
     facts.extend(edge.and_then(|edge| edge.code.as_ref()).map(|code| format!("error {code}")));
     facts.extend(error.cf_ray().map(|ray| format!("Ray ID {ray}")));
     let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
-    let steps = if is_openai(evidence) { OPENAI_STEPS } else { STEPS };
+    let id = if error.cf_ray().is_some() { "Ray ID" } else { "time and the address" };
+    let steps = if is_openai(evidence) { OPENAI_STEPS } else { STEPS }.replace("{id}", id);
     format!(
         "{place}: {vendor} {did}{facts}. The login was not the cause: neither a new sign-in nor another account helps. In this order: {steps}"
     )
 }
 
-const OPENAI_STEPS: &str = "1) check the base URL (https://chatgpt.com/backend-api/codex for a ChatGPT plan); 2) look at status.openai.com; 3) try without a VPN, through your own proxy, from a supported region; 4) run the official codex CLI on this machine as a control; 5) use \"Sign in with ChatGPT\" plan access or an API key on api.openai.com; 6) ask OpenAI support and give the Ray ID.";
-const STEPS: &str = "1) check the base URL; 2) look at the provider's status page; 3) try without a VPN, through your own proxy, from a supported region; 4) call it with the provider's own client from this machine as a control; 5) use another endpoint or provider; 6) ask the provider's support and give the request or Ray ID.";
+const OPENAI_STEPS: &str = "1) check the base URL (https://chatgpt.com/backend-api/codex for a ChatGPT plan); 2) look at status.openai.com; 3) try without a VPN, through your own proxy, from a supported region; 4) run the official codex CLI on this machine as a control; 5) use \"Sign in with ChatGPT\" plan access or an API key on api.openai.com; 6) ask OpenAI support and give the {id}.";
+const STEPS: &str = "1) check the base URL; 2) look at the provider's status page; 3) try without a VPN, through your own proxy, from a supported region; 4) call it with the provider's own client from this machine as a control; 5) use another endpoint or provider; 6) ask the provider's support and give the {id}.";
 
 fn is_openai(evidence: &Evidence<'_>) -> bool {
     super::edge::is_openai(evidence.url, evidence.provider)

@@ -13,7 +13,8 @@ pub(crate) fn delay_from_headers(headers: &Headers, now: SystemTime) -> Option<D
     asked(headers, now).or_else(|| reset(headers, now))
 }
 
-fn asked(headers: &Headers, now: SystemTime) -> Option<Duration> {
+/// What the server asked for in so many words: the headers that are about this call.
+pub(super) fn asked(headers: &Headers, now: SystemTime) -> Option<Duration> {
     let ms = || seconds(headers.get("retry-after-ms")?.trim().parse::<f64>().ok()? / 1000.0);
     let after = || {
         let value = headers.get("retry-after")?.trim();

@@ -2,6 +2,7 @@
 
 use super::{Edge, EdgeAction};
 use crate::error::ErrorKind;
+use crate::error::body::prefix;
 
 /// What one of Cloudflare's numbers means; `None` for numbers that are none of its own.
 pub(super) fn verdict(code: u16) -> Option<(ErrorKind, Edge)> {
@@ -36,6 +37,15 @@ pub(super) fn on_page(visible: &str) -> Option<u16> {
         let (digits, rest) = tail.split_at_checked(4)?;
         let ends = !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
         digits.parse().ok().filter(|code| (1000..=1300).contains(code) && ends)
+    })
+}
+
+/// The id of the call on a page: `Cloudflare Ray ID: <strong>…`, `cRay: '…'`.
+pub(in crate::error) fn ray(page: &str) -> Option<&str> {
+    ["Ray ID", "cRay", "ray="].iter().find_map(|label| {
+        let at = page.find(label)? + label.len();
+        let tail = prefix(page.get(at..)?, 60);
+        tail.split(|c: char| !c.is_ascii_hexdigit()).find(|run| run.len() == 16)
     })
 }
 

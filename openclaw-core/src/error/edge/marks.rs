@@ -84,6 +84,7 @@ pub(super) const PAGES: &[(&str, &str, EdgeAction)] = &[
     ("aliyunwaf", "alibaba", Waf),
     ("errors.aliyun.com", "alibaba", Waf),
     ("可能对网站造成安全威胁", "alibaba", Waf),
+    ("may cause potential threats to the server", "alibaba", Waf),
     ("您的访问被阻断", "alibaba", Waf),
     ("您的请求疑似攻击行为", "unknown", Waf),
     ("请求已被该站点的安全策略拦截", "tencent", Waf),

@@ -5,6 +5,7 @@ mod marks;
 mod middlebox;
 mod page;
 
+pub(super) use cloudflare::ray;
 pub(super) use page::{Answerer, is_openai, json_challenge, recognise};
 
 use serde::{Deserialize, Serialize};

@@ -107,8 +107,8 @@ impl Answer<'_> {
         let challenge_status = matches!(self.status, None | Some(401 | 403 | 429 | 503));
         // A page may be cut inside its title.
         let cut = !source.contains("</title") && title.chars().count() >= 5;
-        let titled = |start: &&str| title.starts_with(*start) || (cut && start.starts_with(title));
-        if challenge_status && cloudflare::CHALLENGE_TITLES.iter().any(|start| titled(&start)) {
+        let titled = |start: &str| title.starts_with(start) || (cut && start.starts_with(title));
+        if challenge_status && cloudflare::CHALLENGE_TITLES.iter().any(|start| titled(start)) {
             return Answerer::edge(ErrorKind::EdgeBlocked, Edge::new("cloudflare", EdgeAction::Challenge));
         }
         if let Some(vendor) = self.writer(&source, &visible) {

@@ -19,6 +19,7 @@ const INTRODUCTIONS: &[&str] = &[
     "failed to parse", "unable to parse", "cannot parse", "error parsing", "unexpected token", "unexpected value",
     "unrecognized value", "unprocessable", "rejected input", "your prompt", "your message", "prompt was",
     "user message", "user said", "input was", "validation error for",
+    "content was", "text was", "value was", "but got", "instead got", "you sent", "user input",
 ];
 
 fn cut_after_introduction(text: &str) -> &str {

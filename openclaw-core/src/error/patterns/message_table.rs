@@ -10,9 +10,9 @@ pub(super) const TABLE: &[(ErrorKind, &[&str])] = &[
     (
         ContextOverflow,
         &[
-            "context length exceeded", "context_length_exceeded", "context window exceed", "context_window_exceeded",
+            "context length*exceeded", "context_length_exceeded", "context window*exceed", "context_window_exceeded",
             "maximum context length", "maximum prompt length", "maximum number of tokens", "maximum input length",
-            "maximum allowed*input length", "context overflow", "context size exceeded", "exceed*context window",
+            "maximum allowed*input length", "context overflow", "context*overflows", "context size*exceeded", "exceed*context window",
             "exceed*context length", "exceed*context size", "exceed*context limit", "exceed*maximum context",
             "exceed*context", "greater than the context length", "larger than the context", "longer than the context",
             "longer than the model's context", "out of context", "ran out of room", "prompt is too long",
