@@ -24,7 +24,9 @@ pub use chat::{
     Role, Tool, ToolCall, ToolChoice, ToolResult, Usage, Warning,
 };
 pub use codex::{CodexProvider, CodexProviderBuilder};
-pub use error::{Advice, Attempt, Edge, EdgeAction, Error, ErrorKind, Evidence, Result, Stage, classify};
+pub use error::{
+    Advice, Attempt, Edge, EdgeAction, Error, ErrorKind, Evidence, Result, Stage, classify, classify_json_line,
+};
 pub use openai::{OpenAiProvider, OpenAiProviderBuilder};
 pub use provider::{CallOptions, Capabilities, EventStream, ModelInfo, ModelRef, PlanUsage, Provider, ProviderId};
 #[cfg(feature = "testing")]

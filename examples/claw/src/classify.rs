@@ -5,10 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
 use clap::Args;
-use openclaw_core::{Error, Result};
+use openclaw_core::{Error, Result, classify_json_line};
 
 use crate::render::{Form, Screen, unreadable};
-use crate::shim::classify_json_line;
 use crate::status::Status;
 
 /// Judge failures that were kept: what happened, and what helps.

@@ -6,7 +6,6 @@ mod embedded;
 mod login;
 mod render;
 mod serve;
-mod shim;
 mod status;
 
 use std::io::{self, IsTerminal, Write};

@@ -175,7 +175,7 @@ impl Transcript {
     /// Those of stdout.
     pub fn show(&mut self, event: &Event, screen: &mut Screen<'_>) -> io::Result<()> {
         if self.form != Form::Text {
-            screen.line(&self.form.marked(json(event)))?;
+            screen.line(&json(event, self.form))?;
         } else {
             self.show_text(event, screen)?;
         }
@@ -257,9 +257,15 @@ impl Transcript {
     }
 }
 
-fn json(event: &Event) -> Value {
-    serde_json::to_value(event)
-        .unwrap_or_else(|e| serde_json::json!({"type": "raw", "kind": "unprintable_event", "event": e.to_string()}))
+/// As the library writes it, numbers of raw events included; only the mark needs it taken apart.
+fn json(event: &Event, form: Form) -> String {
+    let line = match form {
+        Form::JsonEmbedded => serde_json::to_value(event).map(|value| form.marked(value)),
+        _ => serde_json::to_string(event),
+    };
+    line.unwrap_or_else(|e| {
+        form.marked(serde_json::json!({"type": "raw", "kind": "unprintable_event", "event": e.to_string()}))
+    })
 }
 
 /// The last line on stderr.

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::field;
+
 use crate::chat::{Credits, LimitFamily, LimitWindow, Quota, RateLimits, ResponseHead};
 use crate::provider::PlanUsage;
 use crate::transport::Headers;
@@ -131,54 +133,55 @@ fn boolean(text: &str) -> Option<bool> {
 
 /// The answer of the usage endpoint. Everything but the plan may be missing.
 pub(crate) fn plan_usage(body: &Value) -> PlanUsage {
-    let main = &body["rate_limit"];
+    let main = field(body, "rate_limit");
     let mut families = vec![usage_family("codex", None, main)];
-    if let Some(more) = body["additional_rate_limits"].as_array() {
+    if let Some(more) = field(body, "additional_rate_limits").as_array() {
         families.extend(more.iter().map(|limit| {
-            let id = limit["metered_feature"].as_str().or(limit["limit_name"].as_str()).unwrap_or("unknown");
-            usage_family(id, limit["limit_name"].as_str(), &limit["rate_limit"])
+            let id =
+                field(limit, "metered_feature").as_str().or(field(limit, "limit_name").as_str()).unwrap_or("unknown");
+            usage_family(id, field(limit, "limit_name").as_str(), field(limit, "rate_limit"))
         }));
     }
     families.retain(|family| family.primary.is_some() || family.secondary.is_some());
-    let credits = &body["credits"];
+    let credits = field(body, "credits");
     PlanUsage {
-        plan_type: string(&body["plan_type"]),
-        allowed: main["allowed"].as_bool(),
-        limit_reached: main["limit_reached"].as_bool(),
+        plan_type: string(field(body, "plan_type")),
+        allowed: field(main, "allowed").as_bool(),
+        limit_reached: field(main, "limit_reached").as_bool(),
         rate_limits: RateLimits {
             families,
-            plan_type: string(&body["plan_type"]),
-            credits: credits["has_credits"].as_bool().map(|has_credits| Credits {
+            plan_type: string(field(body, "plan_type")),
+            credits: field(credits, "has_credits").as_bool().map(|has_credits| Credits {
                 has_credits,
-                unlimited: credits["unlimited"].as_bool().unwrap_or(false),
-                balance: match &credits["balance"] {
+                unlimited: field(credits, "unlimited").as_bool().unwrap_or(false),
+                balance: match field(credits, "balance") {
                     Value::Number(number) => Some(number.to_string()),
                     other => string(other),
                 },
             }),
-            reached_type: string(&body["rate_limit_reached_type"]["type"]),
-            promo_message: string(&body["promo"]["message"]).or_else(|| string(&body["promo"])),
+            reached_type: string(field(field(body, "rate_limit_reached_type"), "type")),
+            promo_message: string(field(field(body, "promo"), "message")).or_else(|| string(field(body, "promo"))),
             ..RateLimits::default()
         },
-        email: string(&body["email"]),
+        email: string(field(body, "email")),
     }
 }
 
 fn usage_family(id: &str, name: Option<&str>, limit: &Value) -> LimitFamily {
     let window = |value: &Value| {
-        let seconds = value["limit_window_seconds"].as_u64();
+        let seconds = field(value, "limit_window_seconds").as_u64();
         Some(LimitWindow {
-            used_percent: value["used_percent"].as_f64()?,
+            used_percent: field(value, "used_percent").as_f64()?,
             window_minutes: seconds.map(|s| s.div_ceil(60)),
-            resets_at: value["reset_at"].as_u64(),
-            resets_in_seconds: value["reset_after_seconds"].as_u64(),
+            resets_at: field(value, "reset_at").as_u64(),
+            resets_in_seconds: field(value, "reset_after_seconds").as_u64(),
         })
     };
     LimitFamily {
         id: id.to_owned(),
         name: name.map(str::to_owned),
-        primary: window(&limit["primary_window"]),
-        secondary: window(&limit["secondary_window"]),
+        primary: window(field(limit, "primary_window")),
+        secondary: window(field(limit, "secondary_window")),
         primary_over_secondary_percent: None,
     }
 }

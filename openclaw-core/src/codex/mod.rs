@@ -345,7 +345,8 @@ impl CodexProvider {
                     | "cookie"
                     | "openai-beta"
             );
-            if !always_ours && !(identity && self.endpoint.site == Site::Official) {
+            let ours = always_ours || (identity && self.endpoint.site == Site::Official);
+            if !ours {
                 kept.push(name, value);
                 continue;
             }
@@ -392,4 +393,9 @@ pub(crate) fn check_session_id(id: &str) -> Result<()> {
 /// Our own name with the host application's beside it.
 pub(crate) fn user_agent(application: Option<&str>) -> Result<String> {
     Identity::new(application, None).map(|identity| identity.user_agent)
+}
+
+/// A field of a JSON object; `null` when it is not there.
+fn field<'a>(value: &'a serde_json::Value, key: &str) -> &'a serde_json::Value {
+    value.get(key).unwrap_or(&serde_json::Value::Null)
 }

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::field;
+
 use crate::chat::Effort;
 use crate::provider::{Capabilities, ModelInfo};
 
@@ -79,33 +81,36 @@ pub(crate) fn nearest(wanted: Effort, supported: &[Effort]) -> Option<Effort> {
 
 /// The live list: `{"models": […]}` of ChatGPT and plan sharing, `{"data": […]}` of the platform. Shown ones first.
 pub(crate) fn read_list(body: &Value) -> Option<Vec<ModelInfo>> {
-    let list = body["models"].as_array().or_else(|| body["data"].as_array())?;
+    let list = field(body, "models").as_array().or_else(|| field(body, "data").as_array())?;
     let mut models: Vec<(i64, ModelInfo)> = list.iter().filter_map(read_entry).collect();
     models.sort_by_key(|(priority, model)| (model.hidden, *priority));
     Some(models.into_iter().map(|(_, model)| model).collect())
 }
 
 fn read_entry(entry: &Value) -> Option<(i64, ModelInfo)> {
-    let text = |key: &str| entry[key].as_str().filter(|s| !s.is_empty()).map(str::to_owned);
+    let text = |key: &str| field(entry, key).as_str().filter(|s| !s.is_empty()).map(str::to_owned);
     let id = text("slug").or_else(|| text("id"))?;
-    let effort = |value: &Value| value["effort"].as_str().or(value.as_str()).and_then(Effort::from_name);
-    let list = |key: &str| entry[key].as_array().map(Vec::as_slice).unwrap_or_default();
+    let effort = |value: &Value| field(value, "effort").as_str().or(value.as_str()).and_then(Effort::from_name);
+    let list = |key: &str| field(entry, key).as_array().map(Vec::as_slice).unwrap_or_default();
     let model = ModelInfo {
         display_name: text("display_name"),
         description: text("description"),
-        hidden: matches!(entry["visibility"].as_str(), Some("hide" | "none")),
-        context_window: entry["context_window"].as_u64(),
+        hidden: matches!(field(entry, "visibility").as_str(), Some("hide" | "none")),
+        context_window: field(entry, "context_window").as_u64(),
         efforts: list("supported_reasoning_levels").iter().filter_map(effort).collect(),
-        default_effort: entry["default_reasoning_level"].as_str().and_then(Effort::from_name),
-        images: entry["input_modalities"].as_array().map(|m| m.iter().any(|v| v.as_str() == Some("image"))),
+        default_effort: field(entry, "default_reasoning_level").as_str().and_then(Effort::from_name),
+        images: field(entry, "input_modalities").as_array().map(|m| m.iter().any(|v| v.as_str() == Some("image"))),
         service_tiers: list("service_tiers")
             .iter()
-            .filter_map(|tier| tier["id"].as_str().or(tier.as_str()).map(str::to_owned))
+            .filter_map(|tier| field(tier, "id").as_str().or(tier.as_str()).map(str::to_owned))
             .collect(),
-        upgrade: entry["upgrade"]["model"].as_str().or(entry["upgrade"].as_str()).map(str::to_owned),
+        upgrade: field(field(entry, "upgrade"), "model")
+            .as_str()
+            .or(field(entry, "upgrade").as_str())
+            .map(str::to_owned),
         id,
     };
-    Some((entry["priority"].as_i64().unwrap_or(i64::MAX), model))
+    Some((field(entry, "priority").as_i64().unwrap_or(i64::MAX), model))
 }
 
 #[cfg(test)]

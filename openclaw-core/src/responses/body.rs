@@ -33,7 +33,7 @@ const MAX_BODY_BYTES: usize = 256 << 20;
 const DEFAULT_INSTRUCTIONS: &str = "You are a helpful assistant.";
 
 /// Fields that this crate writes itself; the same names among the extra fields are not sent twice.
-const OWN_FIELDS: [&str; 15] = [
+const OWN_FIELDS: [&str; 14] = [
     "model",
     "instructions",
     "input",
@@ -48,7 +48,6 @@ const OWN_FIELDS: [&str; 15] = [
     "max_output_tokens",
     "temperature",
     "top_p",
-    "include",
 ];
 
 /// Writes the body.
@@ -183,9 +182,12 @@ fn kept_numbers(request: &Request, dialect: &Dialect, notes: &mut Vec<Warning>) 
 fn kept_extra<'a>(request: &'a Request, dialect: &Dialect, notes: &mut Vec<Warning>) -> Vec<(&'a str, &'a Value)> {
     let mut kept = Vec::new();
     for (name, value) in &request.extra {
-        let own = OWN_FIELDS.contains(&name.as_str()) && !(name == "include" && !dialect.codex);
-        let fixed = dialect.codex && name == "store";
-        if own || fixed {
+        let own = match name.as_str() {
+            // The platform leaves these two to the caller.
+            "include" | "store" => dialect.codex,
+            name => OWN_FIELDS.contains(&name),
+        };
+        if own {
             let as_it_is = match name.as_str() {
                 "store" => value == &Value::Bool(false),
                 "stream" => value == &Value::Bool(true),
@@ -205,7 +207,7 @@ fn kept_extra<'a>(request: &'a Request, dialect: &Dialect, notes: &mut Vec<Warni
 }
 
 fn unsupported(name: &str, dialect: &Dialect) -> Warning {
-    let text = format!("{} does not take {name}; it was not sent", dialect.provider);
+    let text = format!("{} does not take {name}: it is left out", dialect.provider);
     Warning::new("unsupported_setting", name, text)
 }
 
