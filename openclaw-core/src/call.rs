@@ -344,6 +344,8 @@ enum State {
     Reading(Box<Reading>),
     /// A try failed, the next one comes.
     Waiting(Sleep),
+    /// The call failed; what came before is given out first.
+    Failing(Error),
     /// The end was given out.
     Done,
 }
@@ -373,6 +375,11 @@ impl Stream for CallStream {
             }
             let stepped = match &mut this.state {
                 State::Done => return Poll::Ready(None),
+                State::Failing(error) => {
+                    let end = error.clone();
+                    this.state = State::Done;
+                    return Poll::Ready(Some(Err(end)));
+                }
                 State::Idle => {
                     this.open();
                     continue;
@@ -399,11 +406,7 @@ impl Stream for CallStream {
                 },
             };
             match stepped {
-                Poll::Ready(error) => {
-                    if let Some(end) = this.failed(error) {
-                        return Poll::Ready(Some(Err(end)));
-                    }
-                }
+                Poll::Ready(error) => this.failed(error),
                 Poll::Pending => {
                     let error = ready!(this.poll_total(cx));
                     this.state = State::Done;
@@ -474,8 +477,8 @@ impl CallStream {
         event
     }
 
-    /// A try failed: repeats it, or returns the error that ends the stream.
-    fn failed(&mut self, error: Error) -> Option<Error> {
+    /// A try failed: repeats it, or ends the stream.
+    fn failed(&mut self, error: Error) {
         let started = match &self.state {
             State::Opening { started, .. } => *started,
             State::Reading(reading) => reading.started,
@@ -489,11 +492,9 @@ impl CallStream {
                 let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
                 self.queue.push_back(Event::Retrying { attempt: failed, kind: error.kind(), delay_ms });
                 self.state = State::Waiting(ambient.sleep(delay));
-                None
             }
             None => {
-                self.state = State::Done;
-                Some(self.call.finish(error, std::mem::take(&mut self.attempts)))
+                self.state = State::Failing(self.call.finish(error, std::mem::take(&mut self.attempts)));
             }
         }
     }
