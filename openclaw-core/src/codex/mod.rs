@@ -9,9 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
 
-use crate::ambient::{self, Ambient};
 use crate::auth::{AccessToken, Claims, StaticToken, TokenSource};
-use crate::call::{Backend, Prepare, Protocol};
+use crate::call::{Backend, BackendSettings, Prepare, Protocol, backend_setters};
 use crate::chat::{Request, Warning};
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::identity::Identity;
@@ -19,7 +18,7 @@ use crate::provider::{CallOptions, Capabilities, EventStream, ModelInfo, PlanUsa
 use crate::responses::body::{Dialect, encode};
 use crate::responses::decode::ResponsesDecoder;
 use crate::responses::{head, models};
-use crate::transport::{Headers, HttpRequest, Method, ReqwestTransport, RetryPolicy, Timeouts, Transport};
+use crate::transport::{Headers, HttpRequest, Method};
 
 use endpoint::{Endpoint, Site};
 
@@ -61,10 +60,7 @@ pub struct CodexProviderBuilder {
     allow_plain_http: bool,
     application: Option<String>,
     originator: Option<String>,
-    transport: Option<Arc<dyn Transport>>,
-    ambient: Option<Arc<dyn Ambient>>,
-    timeouts: Timeouts,
-    retry: RetryPolicy,
+    backend: BackendSettings,
 }
 
 impl CodexProvider {
@@ -130,29 +126,7 @@ impl CodexProviderBuilder {
         self
     }
 
-    /// Another HTTP stack, or a [`ReqwestTransport`] with other settings.
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
-    /// Other time and randomness.
-    pub fn ambient(mut self, ambient: Arc<dyn Ambient>) -> Self {
-        self.ambient = Some(ambient);
-        self
-    }
-
-    /// Time limits of every call.
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
-        self
-    }
-
-    /// When calls are repeated.
-    pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.retry = retry;
-        self
-    }
+    backend_setters!();
 
     /// Builds it. Sends nothing and loads no certificates.
     ///
@@ -168,32 +142,16 @@ impl CodexProviderBuilder {
                 endpoint.responses
             ))));
         }
-        let tokens = self
-            .tokens
-            .ok_or_else(|| named(Error::config("no credential: set token, token_source or base_url_with_token")))?;
-        let ambient = self.ambient.unwrap_or_else(ambient::system);
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => Arc::new(
-                ReqwestTransport::builder().timeouts(self.timeouts).ambient(ambient.clone()).build().map_err(named)?,
-            ),
-        };
+        let backend = self.backend.build(ProviderId::CODEX, self.tokens).map_err(named)?;
         let identity = Identity::new(self.application.as_deref(), self.originator.as_deref()).map_err(named)?;
         Ok(CodexProvider {
             id: ProviderId::new(ProviderId::CODEX),
-            session_id: ambient.uuid(),
+            session_id: backend.ambient.uuid(),
             needs_account: !self.together,
             endpoint,
             identity,
             learnt: Mutex::default(),
-            backend: Backend {
-                provider: ProviderId::CODEX.into(),
-                transport,
-                ambient,
-                tokens,
-                timeouts: self.timeouts,
-                retry: self.retry,
-            },
+            backend,
         })
     }
 }

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::ambient::{self, Ambient};
 use crate::auth::{AccessToken, StaticToken, TokenSource};
-use crate::call::{Backend, Prepare, Protocol};
+use crate::call::{Backend, BackendSettings, Prepare, Protocol, backend_setters};
 use crate::chat::Request;
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::identity::Identity;
@@ -16,7 +15,7 @@ use crate::responses::body::{Dialect, encode};
 use crate::responses::decode::ResponsesDecoder;
 use crate::responses::{head, models};
 use crate::transport::address::{allow_scheme, parse_base};
-use crate::transport::{Headers, HttpRequest, Method, ReqwestTransport, RetryPolicy, Timeouts, Transport};
+use crate::transport::{Headers, HttpRequest, Method};
 
 /// Calls models with an API key: the supported way for programs.
 ///
@@ -49,10 +48,7 @@ pub struct OpenAiProviderBuilder {
     organization: Option<String>,
     project: Option<String>,
     application: Option<String>,
-    transport: Option<Arc<dyn Transport>>,
-    ambient: Option<Arc<dyn Ambient>>,
-    timeouts: Timeouts,
-    retry: RetryPolicy,
+    backend: BackendSettings,
 }
 
 impl OpenAiProvider {
@@ -117,29 +113,7 @@ impl OpenAiProviderBuilder {
         self
     }
 
-    /// Another HTTP stack, or a [`ReqwestTransport`] with other settings.
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
-    /// Other time and randomness.
-    pub fn ambient(mut self, ambient: Arc<dyn Ambient>) -> Self {
-        self.ambient = Some(ambient);
-        self
-    }
-
-    /// Time limits of every call.
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
-        self
-    }
-
-    /// When calls are repeated.
-    pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.retry = retry;
-        self
-    }
+    backend_setters!();
 
     /// Builds it. Sends nothing and loads no certificates.
     ///
@@ -149,14 +123,7 @@ impl OpenAiProviderBuilder {
         let id = self.id.unwrap_or_else(|| ProviderId::OPENAI.to_owned());
         let named = |e: Error| e.with_provider(&id);
         let base = base_url(self.base_url.as_deref(), self.allow_plain_http).map_err(named)?;
-        let tokens = self.tokens.ok_or_else(|| named(Error::config("no credential: set api_key or token_source")))?;
-        let ambient = self.ambient.unwrap_or_else(ambient::system);
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => Arc::new(
-                ReqwestTransport::builder().timeouts(self.timeouts).ambient(ambient.clone()).build().map_err(named)?,
-            ),
-        };
+        let backend = self.backend.build(&id, self.tokens).map_err(named)?;
         let mut headers = Headers::new();
         headers.push("user-agent", Identity::new(self.application.as_deref(), None).map_err(named)?.user_agent);
         if let Some(organization) = self.organization.filter(|id| !id.is_empty()) {
@@ -165,19 +132,7 @@ impl OpenAiProviderBuilder {
         if let Some(project) = self.project.filter(|id| !id.is_empty()) {
             headers.push("openai-project", project);
         }
-        Ok(OpenAiProvider {
-            backend: Backend {
-                provider: id.as_str().into(),
-                transport,
-                ambient,
-                tokens,
-                timeouts: self.timeouts,
-                retry: self.retry,
-            },
-            id: ProviderId::new(id),
-            base,
-            headers,
-        })
+        Ok(OpenAiProvider { backend, id: ProviderId::new(id), base, headers })
     }
 }
 
