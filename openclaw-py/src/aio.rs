@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use openclaw_core::Event;
 use openclaw_core::embed::OnceHandle;
 use openclaw_core::{ModelInfo, PlanUsage};
-use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
+use pyo3::exceptions::{PyBaseException, PyStopAsyncIteration, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use serde_json::Value;
@@ -141,6 +141,25 @@ impl Step {
     fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         guarded(py, || self.advance(py))
     }
+
+    /// As a generator has it: `anext(stream, default)` and older event loops use it.
+    fn send(&self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.__next__(py)
+    }
+
+    /// The task was cancelled. No event was taken, so there is nothing to put back.
+    #[pyo3(signature = (kind, value=None, _traceback=None))]
+    fn throw(
+        &self,
+        kind: &Bound<'_, PyAny>,
+        value: Option<Bound<'_, PyAny>>,
+        _traceback: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        Err(thrown(kind, value)?)
+    }
+
+    /// Nothing is left to be done.
+    fn close(&self) {}
 }
 
 impl Step {
@@ -153,6 +172,7 @@ impl Step {
         let handle = core.started(py)?;
         core.waiter.enter(py, self.id.load(Ordering::Relaxed))?;
         let mut taken = core.read()?;
+        core.only_end(handle, matches!(self.want, Want::Response));
         loop {
             if matches!(self.want, Want::Response) {
                 taken.clear();
@@ -283,4 +303,34 @@ impl OnceStep {
             })
         })
     }
+
+    /// As a generator has it: `anext(stream, default)` and older event loops use it.
+    fn send(&self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.__next__(py)
+    }
+
+    /// The task was cancelled. No event was taken, so there is nothing to put back.
+    #[pyo3(signature = (kind, value=None, _traceback=None))]
+    fn throw(
+        &self,
+        kind: &Bound<'_, PyAny>,
+        value: Option<Bound<'_, PyAny>>,
+        _traceback: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        Err(thrown(kind, value)?)
+    }
+
+    /// Nothing is left to be done.
+    fn close(&self) {}
+}
+
+/// The exception of a `throw`, which is given a class, an instance, or both.
+fn thrown(kind: &Bound<'_, PyAny>, value: Option<Bound<'_, PyAny>>) -> PyResult<PyErr> {
+    let is_exception = |value: &Bound<'_, PyAny>| value.is_instance_of::<PyBaseException>();
+    Ok(PyErr::from_value(match value {
+        Some(value) if is_exception(&value) => value,
+        _ if is_exception(kind) => kind.clone(),
+        Some(value) => kind.call1((value,))?,
+        None => kind.call0()?,
+    }))
 }

@@ -29,6 +29,8 @@ pub struct Core {
     closed: AtomicBool,
     /// The end was told to the reader.
     told: AtomicBool,
+    /// Nobody wants the events before the end.
+    only_end: AtomicBool,
 }
 
 /// What a look at the queue came to.
@@ -53,6 +55,7 @@ impl Core {
             response: PyOnceLock::new(),
             closed: AtomicBool::new(false),
             told: AtomicBool::new(false),
+            only_end: AtomicBool::new(false),
         }
     }
 
@@ -87,6 +90,14 @@ impl Core {
             Ok(taken) => Ok(taken),
             Err(TryLockError::Poisoned(e)) => Ok(e.into_inner()),
             Err(TryLockError::WouldBlock) => Err(busy()),
+        }
+    }
+
+    /// Whether only the end is waited for.
+    pub fn only_end(&self, handle: &StreamHandle, only: bool) {
+        if self.only_end.load(Ordering::Relaxed) != only {
+            self.only_end.store(only, Ordering::Relaxed);
+            handle.only_end(only);
         }
     }
 

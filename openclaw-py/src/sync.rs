@@ -83,8 +83,9 @@ impl Stream {
     fn _response(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         guarded(py, || {
             if !self.0.is_complete() || !self.0.is_closed() {
-                self.0.started(py)?;
+                let handle = self.0.started(py)?;
                 let mut taken = self.0.read()?;
+                self.0.only_end(handle, true);
                 loop {
                     taken.clear();
                     if !self.0.wait(py, &mut taken)? {
