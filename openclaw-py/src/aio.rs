@@ -11,6 +11,7 @@ use openclaw_core::embed::OnceHandle;
 use openclaw_core::{ModelInfo, PlanUsage};
 use pyo3::exceptions::{PyBaseException, PyStopAsyncIteration, PyStopIteration};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
 use serde_json::Value;
 
@@ -35,6 +36,18 @@ struct Shared {
     run: AtomicU32,
 }
 
+impl Shared {
+    /// Starts the call if it was not started; says so when no event loop is there that could wait for it.
+    fn start(&self, py: Python<'_>) -> PyResult<()> {
+        if !self.core.is_started() {
+            static CHECK: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+            CHECK.import(py, "openclaw_core._loop", "running")?.call0()?;
+            self.core.started(py)?;
+        }
+        Ok(())
+    }
+}
+
 #[pymethods]
 impl AsyncStream {
     #[new]
@@ -55,7 +68,7 @@ impl AsyncStream {
 
     /// Starts the call, if it was not started.
     fn _start(&self, py: Python<'_>) -> PyResult<()> {
-        guarded(py, || self.0.core.started(py).map(|_| ()))
+        guarded(py, || self.0.start(py))
     }
 
     /// The texts only.
@@ -169,6 +182,7 @@ impl Step {
         if matches!(self.want, Want::Response) && core.is_closed() && core.is_complete() {
             return Err(PyStopIteration::new_err((core.response(py)?,)));
         }
+        self.shared.start(py)?;
         let handle = core.started(py)?;
         core.waiter.enter(py, self.id.load(Ordering::Relaxed))?;
         let mut taken = core.read()?;
@@ -238,9 +252,13 @@ impl Once {
     pub fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         loop {
             let slice = Some(crate::wait::SLICE);
-            let taken = py.detach(|| match self {
-                Self::Models(handle) => handle.blocking_take(slice).map(value),
-                Self::Usage(handle) => handle.blocking_take(slice).map(value),
+            let taken = py.detach(|| {
+                let taken = match self {
+                    Self::Models(handle) => handle.blocking_take(slice).map(value),
+                    Self::Usage(handle) => handle.blocking_take(slice).map(value),
+                };
+                crate::wait::stay_if_exiting();
+                taken
             });
             if let Some(taken) = taken {
                 return convert::to_py(py, &taken.map_err(|e| raise(py, &e))?);

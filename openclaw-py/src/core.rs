@@ -83,6 +83,11 @@ impl Core {
         Ok(self.handle.get_or_init(|| handle))
     }
 
+    /// Whether the call was started.
+    pub fn is_started(&self) -> bool {
+        self.handle.get().is_some()
+    }
+
     /// Becomes the reader.
     pub fn read(&self) -> PyResult<MutexGuard<'_, VecDeque<Event>>> {
         use std::sync::TryLockError;
@@ -122,7 +127,12 @@ impl Core {
         }
         loop {
             let slice = Some(crate::wait::SLICE);
-            let drained = py.detach(|| handle.blocking_drain(taken, BATCH, slice)).or_raise(py)?;
+            let drained = py.detach(|| {
+                let drained = handle.blocking_drain(taken, BATCH, slice);
+                crate::wait::stay_if_exiting();
+                drained
+            });
+            let drained = drained.or_raise(py)?;
             match self.note(py, taken, drained)? {
                 Look::Some => return Ok(true),
                 Look::Ended => return Ok(false),

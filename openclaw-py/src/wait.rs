@@ -4,7 +4,8 @@
 //! loop then calls [`Waker::wake`], which finishes the futures of all that are ready, in one turn.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
+use std::thread::ThreadId;
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -17,9 +18,25 @@ pub const SLICE: Duration = Duration::from_millis(100);
 
 static EXITING: AtomicBool = AtomicBool::new(false);
 
+/// The thread that ends the interpreter.
+static LAST: OnceLock<ThreadId> = OnceLock::new();
+
 /// The interpreter ends: nobody is woken any more.
 pub fn stop_waking() {
+    LAST.get_or_init(|| std::thread::current().id());
     EXITING.store(true, Ordering::Release);
+}
+
+/// To be called by a thread that waited, before it goes back to Python.
+///
+/// Before Python 3.14 a daemon thread that comes back while the interpreter ends is ended by unwinding its stack, which
+/// aborts the process where the stack has frames of Rust. Such a thread sleeps here until the process is gone.
+pub fn stay_if_exiting() {
+    if EXITING.load(Ordering::Acquire) && LAST.get() != Some(&std::thread::current().id()) {
+        loop {
+            std::thread::park();
+        }
+    }
 }
 
 /// One thing that at most one task waits for.
@@ -164,7 +181,10 @@ impl Waker {
             while ready.is_empty() && !closed.load(Ordering::Acquire) && !EXITING.load(Ordering::Acquire) {
                 ready = changed.wait_timeout(ready, SLICE * 10).unwrap_or_else(PoisonError::into_inner).0;
             }
-            !ready.is_empty()
+            let woken = !ready.is_empty();
+            drop(ready);
+            stay_if_exiting();
+            woken
         })
     }
 

@@ -202,7 +202,7 @@ def test_the_loop_is_left_clean(server: Server, run: Run) -> None:
 
 def test_a_loop_that_watches_no_descriptors(server: Server) -> None:
     class Loop(asyncio.SelectorEventLoop):
-        def add_reader(self, *_: Any) -> None:
+        def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:  # type: ignore[override]
             raise NotImplementedError
 
     loop = Loop()
@@ -237,7 +237,8 @@ def test_under_trio_it_says_what_to_do(server: Server) -> None:
     with server.client() as client:
 
         async def works() -> str:
-            return (await trio.to_thread.run_sync(lambda: client.complete("x", model="gpt-5.4"))).text
+            response: oc.Response = await trio.to_thread.run_sync(lambda: client.complete("x", model="gpt-5.4"))
+            return response.text
 
         assert trio.run(works)
 

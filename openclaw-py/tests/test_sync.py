@@ -133,8 +133,8 @@ def test_leaving_early_closes_the_connection(server: Server) -> None:
     server.wait_for_connections(0)
     for event in client.stream("x", model="m"):
         if isinstance(event, oc.TextDelta):
+            del event
             break
-    del event
     gc.collect()
     server.wait_for_connections(0)
 

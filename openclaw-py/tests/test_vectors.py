@@ -57,7 +57,7 @@ def call(vector: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def replay(vector: dict[str, Any], inline: bool) -> tuple[list[Any], str, Any]:
+def replay(vector: dict[str, Any], inline: bool) -> str:
     with Server(script=vector["script"]) as server, oc.Client(**settings(vector, server), inline=inline) as client:
         events: list[Any] = []
         try:
@@ -71,7 +71,7 @@ def replay(vector: dict[str, Any], inline: bool) -> tuple[list[Any], str, Any]:
         raise AssertionError("a stream has an end")
 
 
-async def replay_async(vector: dict[str, Any]) -> tuple[list[Any], str, Any]:
+async def replay_async(vector: dict[str, Any]) -> str:
     with Server(script=vector["script"]) as server:
         async with oc.AsyncClient(**settings(vector, server)) as client:
             events: list[Any] = []
@@ -84,7 +84,7 @@ async def replay_async(vector: dict[str, Any]) -> tuple[list[Any], str, Any]:
                 return finish(server, events, "error", error.to_dict())
 
 
-def finish(server: Server, events: list[Any], name: str, end: Any) -> Any:
+def finish(server: Server, events: list[Any], name: str, end: Any) -> str:
     requests = [
         {
             "method": request["method"],

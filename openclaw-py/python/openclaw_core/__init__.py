@@ -57,15 +57,11 @@ from ._events import (
     OutputItemDone,
     RateLimitsEvent,
     RawEvent,
-    ReasoningDelta,
-    ReasoningSummaryDelta,
-    RefusalDelta,
     Retrying,
-    TextDelta,
-    ToolInputDelta,
     WarningEvent,
     event_from_dict,
 )
+from ._native import ReasoningDelta, ReasoningSummaryDelta, RefusalDelta, TextDelta, ToolInputDelta
 from ._types import (
     Item,
     Login,

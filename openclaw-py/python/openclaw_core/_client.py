@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, TypeAlias
 
     from ._events import Event
-    from ._types import Item, Response
+    from ._types import Response
 
     #: A time in seconds.
     Seconds: TypeAlias = float | datetime.timedelta
@@ -216,7 +216,7 @@ class Client(_Client):
 
     def stream(
         self,
-        input: str | Response | Sequence[str | Item | Response] | None = None,
+        input: str | Response | Sequence[object] | None = None,
         *,
         model: str | None = None,
         instructions: str | None = None,
@@ -269,7 +269,7 @@ class Client(_Client):
 
     def complete(
         self,
-        input: str | Response | Sequence[str | Item | Response] | None = None,
+        input: str | Response | Sequence[object] | None = None,
         *,
         model: str | None = None,
         instructions: str | None = None,
@@ -358,7 +358,7 @@ class AsyncClient(_Client):
 
     def stream(
         self,
-        input: str | Response | Sequence[str | Item | Response] | None = None,
+        input: str | Response | Sequence[object] | None = None,
         *,
         model: str | None = None,
         instructions: str | None = None,
@@ -411,7 +411,7 @@ class AsyncClient(_Client):
 
     async def complete(
         self,
-        input: str | Response | Sequence[str | Item | Response] | None = None,
+        input: str | Response | Sequence[object] | None = None,
         *,
         model: str | None = None,
         instructions: str | None = None,

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 _wakers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Waker] = weakref.WeakKeyDictionary()
 
 
-def wait() -> tuple[Waker, asyncio.Future[None]]:
-    """The waker of the running loop, and a future that the running task will yield."""
+def running() -> asyncio.AbstractEventLoop:
+    """The running loop."""
     try:
-        loop = asyncio.get_running_loop()
+        return asyncio.get_running_loop()
     except RuntimeError:
         raise RuntimeError(_no_loop()) from None
+
+
+def wait() -> tuple[Waker, asyncio.Future[None]]:
+    """The waker of the running loop, and a future that the running task will yield."""
+    loop = running()
     waker = _wakers.get(loop)
     if waker is None:
         waker = _attach(loop)
