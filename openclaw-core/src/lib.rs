@@ -14,6 +14,7 @@ pub mod error;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod identity;
 mod openai;
 mod provider;
 mod responses;

@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 use super::file::store;
-use super::found::{FoundLogin, LoginKind};
 use super::jwt::Claims;
+use super::login::{FoundLogin, LoginKind};
 use crate::error::Result;
 
 /// Whether an object has the shape of an `auth.json`.

@@ -5,10 +5,12 @@ mod env;
 mod file;
 mod found;
 pub(crate) mod jwt;
+mod login;
 mod store;
 mod token;
 
 pub use env::Environment;
-pub use found::{FoundLogin, LoginKind, LoginQuery, LoginSearch, find_login};
+pub use found::{LoginQuery, LoginSearch, find_login};
 pub use jwt::Claims;
+pub use login::{FoundLogin, LoginKind};
 pub use token::{AccessToken, StaticToken, TokenSource};

@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use super::Environment;
 use super::file::{read_object, store};
-use super::found::{FoundLogin, LoginKind, one_of};
 use super::jwt::Claims;
+use super::login::{FoundLogin, LoginKind, one_of};
 use crate::error::Result;
 use crate::provider::ProviderId;
 

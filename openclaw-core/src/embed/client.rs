@@ -196,10 +196,12 @@ fn credential(settings: &ClientSettings) -> Result<(AccessToken, LoginKind, Logi
         }
         (None, None) => {}
     }
-    let mut query = LoginQuery::default();
-    query.profile_file = settings.profile_file.clone().map(Into::into);
-    query.agent = settings.agent.clone();
-    query.profile = settings.profile.clone();
+    let query = LoginQuery {
+        profile_file: settings.profile_file.clone().map(Into::into),
+        agent: settings.agent.clone(),
+        profile: settings.profile.clone(),
+        ..LoginQuery::default()
+    };
     let search = find_login(&query)?;
     let Some(login) = search.login else {
         let text = format!("no login found (looked at {}): sign in, or set token or api_key", search.looked.join(", "));

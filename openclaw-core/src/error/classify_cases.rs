@@ -3,8 +3,11 @@
 use super::tests::{CLOUDFLARE, HTML, judge, page};
 use super::*;
 
-/// Checks a table of (provider, status, headers, body) and reports every disagreement at once.
-pub(super) fn check(cases: &[(&str, Option<u16>, &[(&str, &str)], &str)], expected: ErrorKind) {
+/// Provider, status, headers, body.
+type Case<'a> = (&'a str, Option<u16>, &'a [(&'a str, &'a str)], &'a str);
+
+/// Checks a table and reports every disagreement at once.
+pub(super) fn check(cases: &[Case<'_>], expected: ErrorKind) {
     let wrong: Vec<String> = cases
         .iter()
         .map(|(provider, status, headers, body)| (judge(provider, *status, headers, body), body))

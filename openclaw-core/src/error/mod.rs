@@ -29,7 +29,6 @@ pub use edge::{Edge, EdgeAction};
 pub(crate) use kind::words;
 pub use kind::{Advice, ErrorKind, Stage};
 pub use redact::redact;
-pub(crate) use retry_after::delay_from_headers;
 
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;

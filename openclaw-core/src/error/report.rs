@@ -220,8 +220,9 @@ fn blocked(evidence: &Evidence<'_>, edge: Option<&Edge>, error: &Error) -> Strin
 const OPENAI_STEPS: &str = "1) check the base URL (https://chatgpt.com/backend-api/codex for a ChatGPT plan); 2) look at status.openai.com; 3) try without a VPN, through your own proxy, from a supported region; 4) run the official codex CLI on this machine as a control; 5) use \"Sign in with ChatGPT\" plan access or an API key on api.openai.com; 6) ask OpenAI support and give the {id}.";
 const STEPS: &str = "1) check the base URL; 2) look at the provider's status page; 3) try without a VPN, through your own proxy, from a supported region; 4) call it with the provider's own client from this machine as a control; 5) use another endpoint or provider; 6) ask the provider's support and give the {id}.";
 
+/// Also behind a gateway the Codex provider is OpenAI's.
 fn is_openai(evidence: &Evidence<'_>) -> bool {
-    super::edge::is_openai(evidence.url, evidence.provider)
+    evidence.provider == "openai-codex" || super::edge::is_openai(evidence.url, evidence.provider)
 }
 
 fn numbered(edge: &Edge) -> String {

@@ -8,11 +8,6 @@ use crate::transport::Headers;
 /// Longer than any window of any plan: a value above this is a mistake and is ignored.
 const LONGEST: f64 = 40.0 * 86_400.0;
 
-/// `retry-after-ms`, then `retry-after` as seconds or HTTP date, then the latest `x-ratelimit-reset-*`.
-pub(crate) fn delay_from_headers(headers: &Headers, now: SystemTime) -> Option<Duration> {
-    asked(headers, now).or_else(|| reset(headers, now))
-}
-
 /// What the server asked for in so many words: the headers that are about this call.
 pub(super) fn asked(headers: &Headers, now: SystemTime) -> Option<Duration> {
     let ms = || seconds(headers.get("retry-after-ms")?.trim().parse::<f64>().ok()? / 1000.0);
@@ -166,7 +161,7 @@ mod tests {
 
     fn header(name: &str, value: &str) -> Option<f64> {
         let headers: Headers = [(name, value)].into_iter().collect();
-        delay_from_headers(&headers, now()).map(|d| d.as_secs_f64())
+        delay(&headers, None, "", now()).map(|d| d.as_secs_f64())
     }
 
     #[test]
@@ -209,14 +204,14 @@ mod tests {
         #[test]
         fn never_panics_and_stays_sensible(value in any::<String>(), name in "retry-after(-ms)?|x-ratelimit-reset(-tokens)?") {
             let headers: Headers = [(name.as_str(), value.as_str())].into_iter().collect();
-            let delay = delay_from_headers(&headers, now()).or_else(|| from_message(&format!("try again in {value}")));
+            let delay = delay(&headers, None, "", now()).or_else(|| from_message(&format!("try again in {value}")));
             prop_assert!(delay.is_none_or(|d| d.as_secs_f64() <= LONGEST));
         }
 
         #[test]
         fn any_number_is_taken_or_ignored(value in any::<f64>()) {
             let headers: Headers = [("retry-after", value.to_string())].into_iter().collect();
-            let _ = delay_from_headers(&headers, now());
+            let _ = delay(&headers, None, "", now());
             let body = ErrorBody { resets_at: Some(value), resets_in: Some(value), ..ErrorBody::default() };
             let _ = resets_at(&Headers::new(), Some(&body), now());
         }

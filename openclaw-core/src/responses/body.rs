@@ -65,6 +65,7 @@ pub(crate) fn encode(
 ) -> Result<Encoded> {
     check_model(&request.model)?;
     check_tools(&request.tools)?;
+    session_id.map(check_session_id).transpose()?;
     let mut settings = Vec::new();
     let effort = effort(request.reasoning.effort, &capabilities.efforts, &request.model, &mut settings);
     let extra = kept_extra(request, dialect, &mut settings);
@@ -94,6 +95,16 @@ pub(crate) fn encode(
     }
     settings.extend(replay.warnings);
     Ok(Encoded { body: bytes.into(), warnings: settings })
+}
+
+/// It becomes three headers and a field of at most 64 characters.
+fn check_session_id(id: &str) -> Result<()> {
+    if (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(Error::invalid_request(format!(
+        "the session id {id:?} cannot be sent; write 1 to 64 visible ASCII characters, such as a UUID"
+    )))
 }
 
 /// Roughly the size of the body, so that the buffer seldom grows.
@@ -144,7 +155,7 @@ fn check_tools(tools: &[Tool]) -> Result<()> {
 
 fn effort(wanted: Option<Effort>, supported: &[Effort], model: &str, notes: &mut Vec<Warning>) -> Option<Effort> {
     let wanted = wanted?;
-    let nearest = crate::codex::nearest_effort(wanted, supported);
+    let nearest = wanted.nearest(supported);
     if nearest != Some(wanted) {
         let instead = nearest.map_or("its own default".to_owned(), |e| e.to_string());
         notes.push(Warning::new(

@@ -167,7 +167,7 @@ impl ResponsesDecoder {
     }
 
     fn delta(&mut self, piece: Piece, text: &str, out: &mut VecDeque<Event>) -> Result<(), Fault> {
-        let form: wire::DeltaForm<'_> = serde_json::from_str(text)?;
+        let form = wire::DeltaForm::read(text)?;
         let index = form.output_index.index();
         let id = form.item_id.some();
         let place = match self.find(index, id).filter(|place| self.takes(*place, id)) {

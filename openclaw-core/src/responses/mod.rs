@@ -4,7 +4,14 @@ pub(crate) mod body;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) mod contract;
 pub(crate) mod decode;
+pub(crate) mod head;
+pub(crate) mod models;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) mod offline;
 mod replay;
 mod wire;
+
+/// A field of a JSON object; `null` when it is not there.
+pub(crate) fn field<'a>(value: &'a serde_json::Value, key: &str) -> &'a serde_json::Value {
+    value.get(key).unwrap_or(&serde_json::Value::Null)
+}

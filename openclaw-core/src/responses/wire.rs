@@ -33,7 +33,7 @@ pub(super) struct Peek<'a> {
 }
 
 /// Every event that carries a piece of text.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct DeltaForm<'a> {
     #[serde(borrow, default)]
     pub item_id: Text<'a>,
@@ -45,6 +45,106 @@ pub(super) struct DeltaForm<'a> {
     pub summary_index: Count,
     #[serde(borrow)]
     pub delta: Cow<'a, str>,
+}
+
+impl<'a> DeltaForm<'a> {
+    /// Reads the event.
+    pub fn read(text: &'a str) -> serde_json::Result<Self> {
+        match Self::scan(text) {
+            Some(form) => Ok(form),
+            None => serde_json::from_str(text),
+        }
+    }
+
+    /// Reads the form that servers write: a flat object without spaces, of text, whole numbers and empty lists.
+    ///
+    /// Nearly every event of an answer is one, and this takes half the time of the general reader. It gives up at the
+    /// first byte that it does not expect; what it does read, the general reader reads the same.
+    fn scan(text: &'a str) -> Option<Self> {
+        let mut form = Self {
+            item_id: Text(None),
+            output_index: Count(None),
+            content_index: Count(None),
+            summary_index: Count(None),
+            delta: Cow::Borrowed(""),
+        };
+        let mut found = false;
+        let mut rest = text.strip_prefix('{')?;
+        loop {
+            let (key, after) = plain_text(rest)?;
+            rest = after.strip_prefix(':')?;
+            if key == "delta" {
+                if std::mem::replace(&mut found, true) {
+                    return None;
+                }
+                (form.delta, rest) = any_text(rest)?;
+            } else if rest.starts_with('"') {
+                let (value, after) = plain_text(rest)?;
+                rest = after;
+                match key {
+                    "item_id" if form.item_id.0.is_none() => form.item_id = Text(Some(Cow::Borrowed(value))),
+                    "item_id" | "output_index" | "content_index" | "summary_index" => return None,
+                    _ => {}
+                }
+            } else if let Some(after) = rest.strip_prefix("[]") {
+                if matches!(key, "item_id" | "output_index" | "content_index" | "summary_index") {
+                    return None;
+                }
+                rest = after;
+            } else {
+                let (value, after) = short_number(rest)?;
+                rest = after;
+                let place = match key {
+                    "output_index" => &mut form.output_index,
+                    "content_index" => &mut form.content_index,
+                    "summary_index" => &mut form.summary_index,
+                    "item_id" => return None,
+                    _ => &mut Count(None),
+                };
+                if place.0.replace(value).is_some() {
+                    return None;
+                }
+            }
+            match rest.strip_prefix(',') {
+                Some(after) => rest = after,
+                None => return (rest == "}" && found).then_some(form),
+            }
+        }
+    }
+}
+
+/// A text without escapes, and what is behind it.
+fn plain_text(text: &str) -> Option<(&str, &str)> {
+    let inner = text.strip_prefix('"')?;
+    let end = inner.bytes().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1F))?;
+    let (value, rest) = inner.split_at_checked(end)?;
+    Some((value, rest.strip_prefix('"')?))
+}
+
+/// A text with or without escapes, and what is behind it.
+fn any_text(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    if let Some((value, rest)) = plain_text(text) {
+        return Some((Cow::Borrowed(value), rest));
+    }
+    let bytes = text.as_bytes();
+    let mut at = 1;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes.get(at) == Some(&b'"') {
+            break;
+        }
+        at += 2;
+    }
+    let (value, rest) = text.split_at_checked(at + 1)?;
+    Some((Cow::Owned(serde_json::from_str(value).ok()?), rest))
+}
+
+/// A whole number of at most nine digits, and what is behind it.
+fn short_number(text: &str) -> Option<(u64, &str)> {
+    let length = text.bytes().take(10).take_while(u8::is_ascii_digit).count();
+    let (digits, rest) = text.split_at_checked(length)?;
+    let fine = matches!(length, 1..=9) && (length == 1 || !digits.starts_with('0')) && rest.starts_with([',', '}']);
+    if fine { Some((digits.parse().ok()?, rest)) } else { None }
 }
 
 /// `response.output_item.added` and `.done`.
@@ -425,7 +525,71 @@ impl<'de> Visitor<'de> for CountVisitor {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn same(text: &str) -> Result<bool, String> {
+        let Some(short) = DeltaForm::scan(text) else { return Ok(false) };
+        let general: DeltaForm<'_> = serde_json::from_str(text).map_err(|e| format!("{text}: {e}"))?;
+        match format!("{short:?}") == format!("{general:?}") {
+            true => Ok(true),
+            false => Err(format!("{text}: {short:?}, {general:?}")),
+        }
+    }
+
+    #[test]
+    fn the_short_way_takes_what_servers_write() {
+        for text in [
+            r#"{"type":"response.output_text.delta","sequence_number":4,"item_id":"msg_1","output_index":0,"content_index":0,"delta":"Hel","logprobs":[],"obfuscation":"xY"}"#,
+            r#"{"type":"x","item_id":"fc_1","output_index":12,"delta":"{\"a\":\"\\\\ \ud83d\ude00\"}\n"}"#,
+            r#"{"delta":""}"#,
+        ] {
+            assert_eq!(same(text), Ok(true));
+        }
+        for text in [
+            r#"{"delta":"a","delta":"b"}"#,
+            r#"{"delta":"\ud83d"}"#,
+            r#"{"delta":"a"} "#,
+            r#"{"delta":"a",}"#,
+            r#"{"delta":"a""#,
+            r#"{"delta":"a","x":01}"#,
+            r#"{"delta":"a","x":1.5}"#,
+            r#"{"delta":"a","item_id":5}"#,
+            r#"{"item_id":"a"}"#,
+            "{}",
+            "{\"delta\":\"a\u{1}\"}",
+            r#"{"delta":"a","x":"\n"}"#,
+            r#"{"delta":"a","x":"#,
+            r#"{"delta":"#,
+            "",
+            "{",
+        ] {
+            assert_eq!(same(text), Ok(false), "{text}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3000))]
+        #[test]
+        fn the_short_way_reads_nothing_that_the_general_reader_does_not(words in prop::collection::vec(
+            prop::sample::select(vec![
+                "{", "}", ",", ":", "\"delta\":", "\"delta\":\"a\"", "\"item_id\":", "\"item_id\":\"b\"", "\"output_index\":",
+                "\"output_index\":3", "\"content_index\":0", "\"summary_index\":1", "\"x\":", "\"x\":[]", "\"x\":\"y\"", "[]",
+                "\"s\"", "\"\\n\"", "\"\\u0041\"", "\"\\ud83d\"", "0", "7", "00", "1234567890", "-1", "1.5", "null", "\u{e9}",
+                "\\", "\"", "\u{1}", " ",
+            ]), 0..14), wrapped in any::<bool>()) {
+            let text = words.concat();
+            if let Err(wrong) = same(&text) {
+                prop_assert!(false, "{}", wrong);
+            }
+            if wrapped {
+                if let Err(wrong) = same(&format!("{{{}}}", words.join(","))) {
+                    prop_assert!(false, "{}", wrong);
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_type_in_front() {

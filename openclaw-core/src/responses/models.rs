@@ -7,12 +7,6 @@ use super::field;
 use crate::chat::Effort;
 use crate::provider::{Capabilities, ModelInfo};
 
-/// What to ask for when nobody said and no list could be had. Kept from the catalogue of November 2026.
-pub(crate) const DEFAULT_MODEL: &str = "gpt-5.6-terra";
-
-/// The list gates models by client version; this is the protocol version that this crate implements.
-pub(crate) const PROTOCOL_VERSION: &str = "0.169.0";
-
 use Effort::{High, Low, Max, Medium, Minimal, None as Off, Xhigh};
 
 struct Known {
@@ -64,21 +58,6 @@ pub(crate) fn capabilities(model: &str) -> Capabilities {
     }
 }
 
-/// The nearest effort that the model has: the next one below, else the next one above. `None` leaves it to the model.
-///
-/// A model without a list takes what is asked.
-pub(crate) fn nearest(wanted: Effort, supported: &[Effort]) -> Option<Effort> {
-    if supported.is_empty() || supported.contains(&wanted) {
-        return Some(wanted);
-    }
-    if wanted == Off {
-        // A model that cannot be told to stop thinking is not told anything.
-        return None;
-    }
-    let below = supported.iter().copied().filter(|e| *e < wanted && *e != Off).max();
-    below.or_else(|| supported.iter().copied().filter(|e| *e > wanted).min())
-}
-
 /// The live list: `{"models": […]}` of ChatGPT and plan sharing, `{"data": […]}` of the platform. Shown ones first.
 pub(crate) fn read_list(body: &Value) -> Option<Vec<ModelInfo>> {
     let list = field(body, "models").as_array().or_else(|| field(body, "data").as_array())?;
@@ -120,7 +99,7 @@ mod tests {
 
     #[test]
     fn an_effort_moves_to_the_nearest_that_the_model_has() {
-        let at = |model: &str, effort| nearest(effort, &capabilities(model).efforts);
+        let at = |model: &str, effort: Effort| effort.nearest(&capabilities(model).efforts);
         assert_eq!(at("gpt-5.4", Minimal), Some(Low));
         assert_eq!(at("gpt-5.4-mini", Max), Some(Xhigh));
         assert_eq!(at("gpt-5.1", Xhigh), Some(High));
