@@ -79,13 +79,16 @@ impl openclaw_client_options {
         // SAFETY: not NULL, and the caller promises the first field.
         let size = unsafe { options.cast::<u32>().read_unaligned() } as usize;
         if !(Self::FIRST_SIZE..=MAX_STRUCT).contains(&size) {
-            let text = format!("struct_size of the options is {size}: initialise them with OPENCLAW_CLIENT_OPTIONS_INIT");
+            let text =
+                format!("struct_size of the options is {size}: initialise them with OPENCLAW_CLIENT_OPTIONS_INIT");
             return Err(Fault::argument(text));
         }
         // SAFETY: the caller promises so many bytes.
         let bytes = unsafe { std::slice::from_raw_parts(options.cast::<u8>(), size) };
         if bytes.iter().skip(size_of::<Self>()).any(|byte| *byte != 0) {
-            return Err(Fault::unsupported("the options have a field set that this version of the library does not know"));
+            return Err(Fault::unsupported(
+                "the options have a field set that this version of the library does not know",
+            ));
         }
         let ours = size.min(size_of::<Self>());
         // SAFETY: both are `ours` bytes long and do not overlap; every value of the bytes is a value of the struct.
@@ -127,7 +130,9 @@ impl openclaw_client_options {
         match self.runtime {
             OPENCLAW_RUNTIME_THREADED => {}
             OPENCLAW_RUNTIME_INLINE => settings.inline = true,
-            other => return Err(Fault::argument(format!("runtime is {other}: it is OPENCLAW_RUNTIME_THREADED or _INLINE"))),
+            other => {
+                return Err(Fault::argument(format!("runtime is {other}: it is OPENCLAW_RUNTIME_THREADED or _INLINE")));
+            }
         }
         Ok(settings)
     }

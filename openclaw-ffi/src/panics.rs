@@ -20,8 +20,12 @@ pub unsafe extern "C" fn openclaw_test_panic(
     }
     // SAFETY: the host promises a handle of ours, and a place for the error or NULL.
     unsafe {
-        with(stream, err, |stream: &Arc<Stream>| {
-            if stream.end().is_some() { Ok(OPENCLAW_OK) } else { std::panic::panic_any(7_u8) }
-        })
+        with(
+            stream,
+            err,
+            |stream: &Arc<Stream>| {
+                if stream.end().is_some() { Ok(OPENCLAW_OK) } else { std::panic::panic_any(7_u8) }
+            },
+        )
     }
 }

@@ -66,9 +66,13 @@ impl Form {
     /// A result of the kind that the call has in the history.
     fn result_of(&self, call_id: &str, output: &str) -> Result<Item> {
         let fields = self.lock();
-        let custom = fields.request.get("input").and_then(Value::as_array).into_iter().flatten().any(|item| {
-            item["type"] == "custom_tool_call" && item["call_id"] == call_id
-        });
+        let custom = fields
+            .request
+            .get("input")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .any(|item| item["type"] == "custom_tool_call" && item["call_id"] == call_id);
         let kind = if custom { "custom_tool_call_output" } else { "function_call_output" };
         let item = json!({ "type": kind, "call_id": call_id, "output": output });
         Ok(serde_json::from_value(item).map_err(|e| Error::invalid_request(e.to_string()))?)
@@ -312,7 +316,9 @@ pub unsafe extern "C" fn openclaw_request_add_item_json(
     let call = |form: &Form| {
         // SAFETY: the host promises the text.
         let item = unsafe { item.get("item") }?;
-        form.add(&[serde_json::from_value(parse(item, "item")?).map_err(|e| Error::invalid_request(format!("item: {e}")))?])
+        form.add(&[
+            serde_json::from_value(parse(item, "item")?).map_err(|e| Error::invalid_request(format!("item: {e}")))?
+        ])
     };
     // SAFETY: the host promises a handle of ours or NULL, and a place for the error or NULL.
     unsafe { with(request, err, call) }

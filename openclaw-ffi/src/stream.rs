@@ -153,12 +153,7 @@ impl Stream {
     }
 
     /// Moves up to `max` events into the reader's page. `Some(ZERO)` does not wait.
-    pub(crate) fn take(
-        self: &Arc<Self>,
-        reader: &mut Reader,
-        max: usize,
-        limit: Option<Duration>,
-    ) -> Result<Next> {
+    pub(crate) fn take(self: &Arc<Self>, reader: &mut Reader, max: usize, limit: Option<Duration>) -> Result<Next> {
         let outcome = self.look(reader, limit);
         let count = if matches!(outcome, Ok(Next::Some)) { reader.taken.len().min(max) } else { 0 };
         reader.page.fill(reader.taken.drain(..count));
@@ -306,7 +301,9 @@ pub unsafe extern "C" fn openclaw_stream_next_batch(
         // SAFETY: not NULL, and the host promises a place.
         unsafe { count.write(0) };
         if capacity == 0 || !(openclaw_event::FIRST_SIZE..=MAX_STRUCT).contains(&stride) {
-            return Err(Fault::argument("capacity or stride is too small: they are the array's length and sizeof *events"));
+            return Err(Fault::argument(
+                "capacity or stride is too small: they are the array's length and sizeof *events",
+            ));
         }
         stream.pull(capacity, wait_limit(timeout_ms), |page| {
             // SAFETY: the page has at most `capacity` events, and the host promises so many places of `stride` bytes.
