@@ -187,7 +187,7 @@ pub unsafe extern "C" fn openclaw_client_new(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_client_free(client: *mut openclaw_client) {
     // SAFETY: the host promises a handle of ours or NULL, and not to use it again.
-    unsafe { free(client, drop) }
+    unsafe { free(client, |value| value.shared.clone().work(|| drop(value))) }
 }
 
 /// The models that the login can use, as a JSON array. Waits for the answer, for at most `timeout_ms`; for ever if negative.
@@ -203,7 +203,7 @@ pub unsafe extern "C" fn openclaw_client_models_json(
 ) -> openclaw_status {
     let call = |value: &ClientValue| {
         let out = place(out, "out")?;
-        let json = taken(value.client.models()?, timeout_ms, |models| serde_json::to_value(models))?;
+        let json = taken(value, value.client.models()?, timeout_ms, |models| serde_json::to_value(models))?;
         // SAFETY: not NULL, and the host promises a place.
         unsafe { give_string(out, json) };
         Ok(OPENCLAW_OK)
@@ -225,7 +225,7 @@ pub unsafe extern "C" fn openclaw_client_plan_usage_json(
 ) -> openclaw_status {
     let call = |value: &ClientValue| {
         let out = place(out, "out")?;
-        let json = taken(value.client.plan_usage()?, timeout_ms, |usage| serde_json::to_value(usage))?;
+        let json = taken(value, value.client.plan_usage()?, timeout_ms, |usage| serde_json::to_value(usage))?;
         // SAFETY: not NULL, and the host promises a place.
         unsafe { give_string(out, json) };
         Ok(OPENCLAW_OK)
@@ -264,11 +264,12 @@ pub(crate) fn wait_limit(timeout_ms: i64) -> Option<Duration> {
 }
 
 fn taken<T: Send + 'static>(
+    value: &ClientValue,
     call: OnceHandle<T>,
     timeout_ms: i64,
     form: impl FnOnce(T) -> serde_json::Result<Value>,
 ) -> Result<String> {
-    let Some(outcome) = call.blocking_take(wait_limit(timeout_ms)) else {
+    let Some(outcome) = value.shared.work(|| call.blocking_take(wait_limit(timeout_ms))) else {
         return Err(Fault::quiet(OPENCLAW_ERR_WAIT_TIMEOUT));
     };
     let value = form(outcome?).map_err(|e| Error::config("the answer has no JSON form").with_source(e))?;

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::error::openclaw_error;
 use crate::guard::enter;
+use crate::signal::shielded;
 use crate::status::{OPENCLAW_OK, openclaw_status};
 use crate::text::{Text, give_string, openclaw_str, openclaw_string, place};
 
@@ -64,7 +65,7 @@ pub extern "C" fn openclaw_build_info() -> openclaw_str {
 /// Threads: any, not inside a callback. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn openclaw_global_shutdown(timeout_ms: u32) {
-    let _ = std::panic::catch_unwind(|| shutdown_shared(Duration::from_millis(timeout_ms.into())));
+    let _ = std::panic::catch_unwind(|| shielded(|| shutdown_shared(Duration::from_millis(timeout_ms.into()))));
 }
 
 /// Judges one failure that was seen elsewhere: `line` is a JSON object with `provider`, `status` (a number or null),

@@ -24,6 +24,7 @@ mod global;
 mod guard;
 mod ready;
 mod request;
+mod signal;
 mod stream;
 mod testing;
 

@@ -10,6 +10,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout};
 
 use crate::bell::Bell;
 use crate::guard::{Fault, Result};
+use crate::signal::shielded;
 use crate::stream::Stream;
 
 /// What the streams of one client share. Outlives the client's handle for as long as a stream lives.
@@ -49,6 +50,11 @@ pub(crate) struct Woken {
 impl Shared {
     pub(crate) fn new(inline: bool) -> Self {
         Self { inline, ..Self::default() }
+    }
+
+    /// Runs what may write to a connection on the host's own thread.
+    pub(crate) fn work<R>(&self, work: impl FnOnce() -> R) -> R {
+        if self.inline { shielded(work) } else { work() }
     }
 
     pub(crate) fn number(&self) -> u64 {

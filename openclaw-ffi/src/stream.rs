@@ -129,7 +129,7 @@ impl Stream {
 
     pub(crate) fn cancel(self: &Arc<Self>) {
         self.cancelled.store(true, Ordering::Release);
-        self.handle.cancel();
+        self.shared.work(|| self.handle.cancel());
         self.settle();
     }
 
@@ -172,10 +172,11 @@ impl Stream {
         if !reader.taken.is_empty() {
             return Ok(Next::Some);
         }
-        let drained = match limit {
-            Some(Duration::ZERO) => self.handle.try_drain(&mut reader.taken, BATCH)?,
-            limit => self.handle.blocking_drain(&mut reader.taken, BATCH, limit)?,
-        };
+        let taken = &mut reader.taken;
+        let drained = self.shared.work(|| match limit {
+            Some(Duration::ZERO) => self.handle.try_drain(taken, BATCH),
+            limit => self.handle.blocking_drain(taken, BATCH, limit),
+        })?;
         match drained {
             Drained::Events(_) => Ok(Next::Some),
             Drained::Empty if limit == Some(Duration::ZERO) => Err(Fault::quiet(OPENCLAW_ERR_WOULD_BLOCK)),
@@ -488,9 +489,11 @@ pub unsafe extern "C" fn openclaw_stream_free(stream: *mut openclaw_stream) {
         stream.over.store(true, Ordering::Release);
         stream.host.store(std::ptr::null_mut(), Ordering::Release);
         stream.cancelled.store(true, Ordering::Release);
-        stream.handle.cancel();
+        stream.shared.work(|| stream.handle.cancel());
         stream.shared.remove(&stream);
         stream.delivery.close();
+        let shared = stream.shared.clone();
+        shared.work(|| drop(stream));
     };
     // SAFETY: the host promises a handle of ours or NULL, and not to use it again.
     unsafe { free(stream, end) }

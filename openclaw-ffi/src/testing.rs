@@ -29,6 +29,7 @@ pub(crate) struct Server {
 #[cfg(feature = "testing")]
 impl Server {
     fn start(scenario: &str, script: &str) -> Result<Self> {
+        use crate::signal::without_signals;
         use openclaw_core::testing::{TestServer, forged_token};
         let mut builder = TestServer::builder();
         if !scenario.is_empty() {
@@ -37,7 +38,7 @@ impl Server {
         if !script.is_empty() {
             builder = builder.script(openclaw_core::testing::Script::from_json(script)?);
         }
-        let server = builder.start_blocking()?;
+        let server = without_signals(|| builder.start_blocking())?;
         let codex = Text::new(server.codex_base_url());
         let platform = Text::new(server.platform_base_url());
         Ok(Self { server, codex, platform, token: Text::new(forged_token("acct-vector")) })

@@ -9,9 +9,11 @@ static void events_and_ends(uint32_t runtime) {
   openclaw_str json, text;
   char all[4096] = "";
   uint64_t count = 0;
+  uint32_t last = 0;
   openclaw_status status;
   while ((status = openclaw_stream_next(stream, WAIT, &event, NULL)) == OPENCLAW_EVENT) {
     CHECK(event.struct_size == sizeof event && event.sequence == count++);
+    last = event.kind;
     CHECK(event.text.ptr[event.text.len] == 0 && event.json.ptr[event.json.len] == 0);
     OK(openclaw_stream_event_json(stream, 0, &json, err));
     CHECK(json.ptr[0] == '{' && json.ptr[json.len] == 0);
@@ -23,7 +25,7 @@ static void events_and_ends(uint32_t runtime) {
     }
     CHECK(openclaw_stream_event_json(stream, 1, &json, NULL) == OPENCLAW_ERR_INVALID_ARGUMENT);
   }
-  CHECK(status == OPENCLAW_OK && count > 10 && event.kind == OPENCLAW_EVENT_COMPLETED);
+  CHECK(status == OPENCLAW_OK && count > 10 && last == OPENCLAW_EVENT_COMPLETED && event.kind == 0);
   for (int i = 0; i < 3; i++) {
     CHECK(openclaw_stream_next(stream, WAIT, &event, NULL) == OPENCLAW_OK);
     OK(openclaw_stream_text(stream, &text, err));
@@ -217,7 +219,7 @@ static void conversation(void) {
   openclaw_error_free(error);
   CHECK(openclaw_request_set_input_json(request, cs("[{"), &error) == OPENCLAW_ERR_INVALID_REQUEST);
   openclaw_error_free(error);
-  CHECK(openclaw_request_add_item_json(request, cs("{\"type\":7}"), &error) == OPENCLAW_ERR_INVALID_REQUEST);
+  CHECK(openclaw_request_add_item_json(request, cs("7"), &error) == OPENCLAW_ERR_INVALID_REQUEST);
   openclaw_error_free(error);
   CHECK(openclaw_request_from_json(cs("[]"), &request, &error) == OPENCLAW_ERR_INVALID_REQUEST);
   openclaw_error_free(error);
