@@ -72,6 +72,8 @@ struct State {
     running: Option<ThreadId>,
     /// The stream was freed: the callback is not called again.
     closed: bool,
+    /// The thread that freed it waits for the end of the callback, and frees its data itself.
+    awaited: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -129,7 +131,7 @@ impl Delivery {
         let mut state = lock(&self.state);
         state.running = None;
         // The stream was freed inside the callback: this is the last moment of its data.
-        let last = if state.closed { state.callback.take() } else { None };
+        let last = if state.closed && !state.awaited { state.callback.take() } else { None };
         drop(state);
         self.done.notify_all();
         if let Some(callback) = last {
@@ -148,6 +150,7 @@ impl Delivery {
         if state.running == Some(std::thread::current().id()) {
             return;
         }
+        state.awaited = true;
         while state.running.is_some() {
             state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
