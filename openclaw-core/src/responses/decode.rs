@@ -8,15 +8,16 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
+use serde_json::json;
 use serde_json::value::RawValue;
-use serde_json::{Map, json};
+
+mod slot;
+
+use slot::{Piece, Slot, blank};
 
 use super::wire::{self, Text};
 use crate::call::Decoder;
-use crate::chat::{
-    Content, Delta, Event, FinishReason, Item, Message, Origin, RawEvent, Reasoning, Response, ResponseHead, Role,
-    ToolCall, ToolKind, Warning,
-};
+use crate::chat::{Delta, Event, FinishReason, Item, Origin, RawEvent, Response, ResponseHead, Warning};
 use crate::error::{Advice, Error, ErrorKind, Evidence, Result, Stage, classify, redact};
 use crate::transport::Headers;
 use crate::transport::sse::{SseError, SseEvent};
@@ -38,29 +39,6 @@ pub(crate) struct ResponsesDecoder {
     invalid_utf8: bool,
     output_started: bool,
     ended: bool,
-}
-
-/// One item of the output.
-struct Slot {
-    output_index: u32,
-    id: Arc<str>,
-    /// As it was announced.
-    added: Item,
-    /// The server announced it, not we.
-    announced: bool,
-    /// Its pieces as they came, until it is done.
-    pieces: BTreeMap<(Piece, u32), String>,
-    done: Option<Item>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Piece {
-    Text,
-    Refusal,
-    Summary,
-    Reasoning,
-    Arguments,
-    FreeInput,
 }
 
 enum Fault {
@@ -530,86 +508,6 @@ impl Decoder for ResponsesDecoder {
             n => format!("; {n} events could not be read and were skipped"),
         };
         self.fail(ErrorKind::StreamTruncated, format!("the stream ended before the answer was complete{skipped}"))
-    }
-}
-
-impl Slot {
-    /// The item as it can be made of what came.
-    fn rebuild(&mut self, cut: bool) -> Item {
-        let mut item = self.added.clone();
-        let status = if cut { "incomplete" } else { "completed" };
-        let pieces = std::mem::take(&mut self.pieces);
-        match &mut item {
-            Item::Message(message) => {
-                message.status = Some(status.to_owned());
-                let mut parts: Vec<_> = pieces.into_iter().collect();
-                parts.sort_by_key(|((_, part), _)| *part);
-                let parts = parts.into_iter().filter_map(|((piece, _), text)| match piece {
-                    Piece::Text => Some(Content::OutputText { text, annotations: Vec::new() }),
-                    Piece::Refusal => Some(Content::Refusal(text)),
-                    _ => None,
-                });
-                if message.output_text().is_empty() && message.refusal().is_none() {
-                    message.content = parts.collect();
-                }
-            }
-            Item::Reasoning(reasoning) => {
-                let (mut summary, mut content) = (Vec::new(), Vec::new());
-                for ((piece, _), text) in pieces {
-                    match piece {
-                        Piece::Summary => summary.push(text),
-                        Piece::Reasoning => content.push(text),
-                        _ => {}
-                    }
-                }
-                if reasoning.summary.iter().all(String::is_empty) {
-                    reasoning.summary = summary;
-                }
-                if reasoning.content.iter().all(String::is_empty) {
-                    reasoning.content = content;
-                }
-            }
-            Item::ToolCall(call) => {
-                call.extra.insert("status".to_owned(), status.into());
-                if call.input.is_empty() {
-                    call.input = pieces
-                        .into_iter()
-                        .filter(|((piece, _), _)| matches!(piece, Piece::Arguments | Piece::FreeInput))
-                        .map(|(_, text)| text)
-                        .collect();
-                }
-            }
-            Item::ToolResult(_) | Item::Raw(_) => {}
-        }
-        item
-    }
-}
-
-/// An item that began with a piece of it.
-fn blank(piece: Piece, id: Option<&str>) -> Item {
-    let id = id.map(str::to_owned);
-    match piece {
-        Piece::Text | Piece::Refusal => {
-            let status = Some("in_progress".to_owned());
-            Item::Message(Message { id, status, ..Message::new(Role::Assistant, Vec::new()) })
-        }
-        Piece::Summary | Piece::Reasoning => Item::Reasoning(Reasoning {
-            id,
-            summary: Vec::new(),
-            content: Vec::new(),
-            encrypted_content: None,
-            origin: None,
-            extra: Map::new(),
-        }),
-        Piece::Arguments | Piece::FreeInput => Item::ToolCall(ToolCall {
-            kind: if piece == Piece::Arguments { ToolKind::Function } else { ToolKind::Custom },
-            id,
-            call_id: String::new(),
-            name: String::new(),
-            input: String::new(),
-            origin: None,
-            extra: Map::new(),
-        }),
     }
 }
 
