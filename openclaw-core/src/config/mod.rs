@@ -3,16 +3,31 @@
 //! [`check_text`] and [`check_file`] answer with a [`Report`] of all problems at once; `Config` will hold
 //! the values of a file that has none.
 
+mod de;
+mod env;
 mod files;
+mod include;
 mod issue;
+mod jsonl;
+mod legacy;
+pub mod model;
 pub(crate) mod parse;
+mod post;
 mod report;
+pub(crate) mod rules;
+pub(crate) mod schema;
+mod stages;
+mod suggest;
 pub(crate) mod tree;
+mod walk;
 
 pub use files::{DiskFiles, Files, MemoryFiles};
 pub use issue::{Code, Issue, Severity, Stage};
+pub use jsonl::check_json_line;
+pub use model::Config;
 pub use parse::{MAX_BYTES, MAX_DEPTH};
 pub use report::Report;
+pub use schema::schema;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -64,7 +79,7 @@ impl Options {
 
 /// Judges a configuration. All problems are found at once.
 pub fn check_text(text: &str, options: &Options) -> Report {
-    report::check(text, options)
+    stages::check(text, options).0
 }
 
 /// Judges a configuration file. A file that cannot be read is a report with one issue, `unreadable`.

@@ -6,8 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::Options;
-use super::issue::{Code, Issue, Severity, Span, Stage};
-use super::parse::{SyntaxError, SyntaxKind, parse};
+use super::issue::{Code, Issue, Severity, Stage};
 
 /// The judgement of one configuration.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -27,6 +26,13 @@ pub struct Report {
 pub(crate) struct Source {
     pub(crate) name: Option<String>,
     pub(crate) text: String,
+}
+
+impl Source {
+    pub(crate) fn new(options: &Options, text: &str) -> Self {
+        let name = options.path.as_ref().map(|path| path.display().to_string());
+        Self { name, text: text.to_owned() }
+    }
 }
 
 impl Report {
@@ -57,26 +63,6 @@ fn locate(issue: &mut Issue, sources: &[Source]) {
     issue.file = source.name.clone();
     issue.line = Some(before.bytes().filter(|b| *b == b'\n').count() as u32 + 1);
     issue.column = Some(line.chars().count() as u32 + 1);
-}
-
-pub(crate) fn check(text: &str, options: &Options) -> Report {
-    let name = options.path.as_ref().map(|path| path.display().to_string());
-    let issues = match parse(text, 0) {
-        Ok(_) => Vec::new(),
-        Err(error) => vec![syntax(&error, 0)],
-    };
-    Report::new(issues, vec![Source { name, text: text.to_owned() }])
-}
-
-fn syntax(error: &SyntaxError, file: u16) -> Issue {
-    let (code, message) = match error.kind {
-        SyntaxKind::Syntax => (Code::Syntax, format!("JSON5 parse failed: SyntaxError: {}", error.message)),
-        SyntaxKind::TooDeep => (Code::TooDeep, error.message.clone()),
-        SyntaxKind::TooLarge => (Code::TooLarge, error.message.clone()),
-    };
-    let mut issue = Issue::new(Stage::Json5, code, &[], message);
-    issue.span = Some(Span { file, start: error.offset as u32, end: error.offset as u32 });
-    issue
 }
 
 pub(crate) fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Report {
