@@ -1,4 +1,4 @@
-//! TODO file acp
+//! Section `acp`: agents reached over the Agent Client Protocol.
 
 use super::macros::{choice, shape};
 use super::number::{Natural, Positive};
@@ -6,53 +6,53 @@ use super::shared::Switch;
 use super::value::Map;
 
 shape! {
-    /// TODO Acp
+    /// Agents reached over the Agent Client Protocol.
     #[derive(Default)]
     pub struct Acp {
-        /// TODO Acp.enabled
+        /// Whether they are available.
         pub enabled: Option<bool>,
-        /// TODO Acp.dispatch
+        /// Whether turns are handed to them.
         pub dispatch: Option<Switch>,
-        /// TODO Acp.backend
+        /// The plugin that runs them, such as `acpx`.
         pub backend: Option<String>,
-        /// TODO Acp.defaultAgent
+        /// The agent that is used if none is named.
         pub default_agent: Option<String>,
-        /// TODO Acp.allowedAgents
+        /// The only agents that may be used.
         pub allowed_agents: Option<Vec<String>>,
-        /// TODO Acp.maxConcurrentSessions
+        /// Sessions at once, at most.
         pub max_concurrent_sessions: Option<Positive>,
-        /// TODO Acp.stream
+        /// How their output is passed on.
         pub stream: Option<AcpStream>,
-        /// TODO Acp.runtime
+        /// How long they live.
         pub runtime: Option<AcpRuntime>,
     }
 }
 
 shape! {
-    /// TODO AcpStream
+    /// How the output of an ACP agent is passed on.
     #[derive(Default)]
     pub struct AcpStream {
-        /// TODO AcpStream.coalesceIdleMs
+        /// Milliseconds of silence after which collected output is sent.
         pub coalesce_idle_ms: Option<Natural>,
-        /// TODO AcpStream.maxChunkChars
+        /// The most characters of one message.
         pub max_chunk_chars: Option<Positive>,
-        /// TODO AcpStream.repeatSuppression
+        /// Whether repeated status lines are dropped.
         pub repeat_suppression: Option<bool>,
-        /// TODO AcpStream.deliveryMode
+        /// Whether output is sent as it comes or at the end.
         pub delivery_mode: Option<AcpDeliveryMode>,
-        /// TODO AcpStream.hiddenBoundarySeparator
+        /// What stands where hidden output was.
         pub hidden_boundary_separator: Option<BoundarySeparator>,
-        /// TODO AcpStream.maxOutputChars
+        /// The most characters of one turn.
         pub max_output_chars: Option<Positive>,
-        /// TODO AcpStream.maxSessionUpdateChars
+        /// The most characters of one status line.
         pub max_session_update_chars: Option<Positive>,
-        /// TODO AcpStream.tagVisibility
+        /// For each kind of update, whether it is shown.
         pub tag_visibility: Option<Map<bool>>,
     }
 }
 
 choice! {
-    /// TODO AcpDeliveryMode
+    /// When output of an ACP agent is sent.
     pub enum AcpDeliveryMode {
         Live = "live",
         FinalOnly = "final_only",
@@ -60,7 +60,7 @@ choice! {
 }
 
 choice! {
-    /// TODO BoundarySeparator
+    /// What stands where hidden output was.
     pub enum BoundarySeparator {
         None = "none",
         Space = "space",
@@ -70,12 +70,12 @@ choice! {
 }
 
 shape! {
-    /// TODO AcpRuntime
+    /// How long ACP agents live.
     #[derive(Default)]
     pub struct AcpRuntime {
-        /// TODO AcpRuntime.ttlMinutes
+        /// Minutes of idleness after which one ends.
         pub ttl_minutes: Option<Positive>,
-        /// TODO AcpRuntime.installCommand
+        /// The command that installs the runtime.
         pub install_command: Option<String>,
     }
 }

@@ -1,4 +1,4 @@
-//! TODO file agent_context
+//! What an agent keeps in its context, and how its answers are cut.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,32 +7,32 @@ use super::macros::{choice, shape, text};
 use super::number::{Fraction, MiddleShare, Natural, Positive};
 
 shape! {
-    /// TODO ContextPruning
+    /// Old tool results that are taken out of the context.
     #[derive(Default)]
     pub struct ContextPruning {
-        /// TODO ContextPruning.mode
+        /// Whether and when.
         pub mode: Option<PruningMode>,
-        /// TODO ContextPruning.ttl
+        /// Age of the provider's cache after which pruning is worth it, a duration.
         pub ttl: Option<String>,
-        /// TODO ContextPruning.keepLastAssistants
+        /// The last answers whose tool results stay.
         pub keep_last_assistants: Option<Natural>,
-        /// TODO ContextPruning.softTrimRatio
+        /// Share of the context, 0 to 1, above which long results are cut.
         pub soft_trim_ratio: Option<Fraction>,
-        /// TODO ContextPruning.hardClearRatio
+        /// Share of the context, 0 to 1, above which results are removed.
         pub hard_clear_ratio: Option<Fraction>,
-        /// TODO ContextPruning.minPrunableToolChars
+        /// Characters of results below which nothing is removed.
         pub min_prunable_tool_chars: Option<Natural>,
-        /// TODO ContextPruning.tools
+        /// Whose results.
         pub tools: Option<PruningTools>,
-        /// TODO ContextPruning.softTrim
+        /// What is left of a cut result.
         pub soft_trim: Option<SoftTrim>,
-        /// TODO ContextPruning.hardClear
+        /// What is left of a removed result.
         pub hard_clear: Option<HardClear>,
     }
 }
 
 choice! {
-    /// TODO PruningMode
+    /// Whether and when old tool results are taken out of the context.
     pub enum PruningMode {
         Off = "off",
         CacheTtl = "cache-ttl",
@@ -40,90 +40,90 @@ choice! {
 }
 
 shape! {
-    /// TODO PruningTools
+    /// The tools whose results are taken out of the context.
     #[derive(Default)]
     pub struct PruningTools {
-        /// TODO PruningTools.allow
+        /// Only of these.
         pub allow: Option<Vec<String>>,
-        /// TODO PruningTools.deny
+        /// Not of these.
         pub deny: Option<Vec<String>>,
     }
 }
 
 shape! {
-    /// TODO SoftTrim
+    /// What is left of a tool result that is cut.
     #[derive(Default)]
     pub struct SoftTrim {
-        /// TODO SoftTrim.maxChars
+        /// Characters above which a result is cut.
         pub max_chars: Option<Natural>,
-        /// TODO SoftTrim.headChars
+        /// Characters of its beginning that stay.
         pub head_chars: Option<Natural>,
-        /// TODO SoftTrim.tailChars
+        /// Characters of its end that stay.
         pub tail_chars: Option<Natural>,
     }
 }
 
 shape! {
-    /// TODO HardClear
+    /// What is left of a tool result that is removed.
     #[derive(Default)]
     pub struct HardClear {
-        /// TODO HardClear.enabled
+        /// Whether results are removed.
         pub enabled: Option<bool>,
-        /// TODO HardClear.placeholder
+        /// The text that stands in their place.
         pub placeholder: Option<String>,
     }
 }
 
 shape! {
-    /// TODO LlmTimeouts
+    /// Limits of calls to a model.
     #[derive(Default)]
     pub struct LlmTimeouts {
-        /// TODO LlmTimeouts.idleTimeoutSeconds
+        /// Seconds without output after which a stream is given up; 0 is never.
         pub idle_timeout_seconds: Option<Natural>,
     }
 }
 
 shape! {
-    /// TODO Compaction
+    /// What happens when the context is full: it is summed up.
     #[derive(Default)]
     pub struct Compaction {
-        /// TODO Compaction.mode
+        /// How carefully.
         pub mode: Option<CompactionMode>,
-        /// TODO Compaction.reserveTokens
+        /// Tokens that are kept free for the answer.
         pub reserve_tokens: Option<Natural>,
-        /// TODO Compaction.keepRecentTokens
+        /// Tokens at the end that stay as they are.
         pub keep_recent_tokens: Option<Positive>,
-        /// TODO Compaction.reserveTokensFloor
+        /// The least tokens that are kept free.
         pub reserve_tokens_floor: Option<Natural>,
-        /// TODO Compaction.maxHistoryShare
+        /// Share of the context that the history may have, 0.1 to 0.9.
         pub max_history_share: Option<MiddleShare>,
-        /// TODO Compaction.customInstructions
+        /// What the summary must heed.
         pub custom_instructions: Option<String>,
-        /// TODO Compaction.identifierPolicy
+        /// How names and numbers are kept.
         pub identifier_policy: Option<IdentifierPolicy>,
-        /// TODO Compaction.identifierInstructions
+        /// What is said about them, for `custom`.
         pub identifier_instructions: Option<String>,
-        /// TODO Compaction.recentTurnsPreserve
+        /// The last turns that stay as they are, at most 12.
         pub recent_turns_preserve: Option<Natural<12>>,
-        /// TODO Compaction.qualityGuard
+        /// Checks of the summary.
         pub quality_guard: Option<CompactionGuard>,
-        /// TODO Compaction.postIndexSync
+        /// Whether the memory index is brought up to date afterwards.
         pub post_index_sync: Option<PostIndexSync>,
-        /// TODO Compaction.postCompactionSections
+        /// Sections of the workspace's files that are repeated afterwards.
         pub post_compaction_sections: Option<Vec<String>>,
-        /// TODO Compaction.model
+        /// The model that sums up.
         pub model: Option<String>,
-        /// TODO Compaction.timeoutSeconds
+        /// Seconds of a compaction, at most.
         pub timeout_seconds: Option<Positive>,
-        /// TODO Compaction.memoryFlush
+        /// What is written down before.
         pub memory_flush: Option<MemoryFlush>,
-        /// TODO Compaction.notifyUser
+        /// Whether the person is told.
         pub notify_user: Option<bool>,
     }
 }
 
 choice! {
-    /// TODO CompactionMode
+    /// How carefully a context is summed up.
     pub enum CompactionMode {
         Default = "default",
         Safeguard = "safeguard",
@@ -131,7 +131,7 @@ choice! {
 }
 
 choice! {
-    /// TODO IdentifierPolicy
+    /// How names and numbers are kept in a summary.
     pub enum IdentifierPolicy {
         Strict = "strict",
         Off = "off",
@@ -140,18 +140,18 @@ choice! {
 }
 
 shape! {
-    /// TODO CompactionGuard
+    /// Checks of a summary.
     #[derive(Default)]
     pub struct CompactionGuard {
-        /// TODO CompactionGuard.enabled
+        /// Whether it is checked.
         pub enabled: Option<bool>,
-        /// TODO CompactionGuard.maxRetries
+        /// How often a bad one is made again.
         pub max_retries: Option<Natural>,
     }
 }
 
 choice! {
-    /// TODO PostIndexSync
+    /// Whether the memory index is brought up to date after a compaction.
     pub listed enum PostIndexSync {
         Off = "off",
         Async = "async",
@@ -160,44 +160,44 @@ choice! {
 }
 
 shape! {
-    /// TODO MemoryFlush
+    /// What an agent writes down before its context is summed up.
     #[derive(Default)]
     pub struct MemoryFlush {
-        /// TODO MemoryFlush.enabled
+        /// Whether it does.
         pub enabled: Option<bool>,
-        /// TODO MemoryFlush.softThresholdTokens
+        /// Tokens before the limit at which it does.
         pub soft_threshold_tokens: Option<Natural>,
-        /// TODO MemoryFlush.forceFlushTranscriptBytes
+        /// Size of the session from which it does in any case; 0 is never.
         pub force_flush_transcript_bytes: Option<ByteLimit>,
-        /// TODO MemoryFlush.prompt
+        /// What it is asked.
         pub prompt: Option<String>,
-        /// TODO MemoryFlush.systemPrompt
+        /// The system prompt for that.
         pub system_prompt: Option<String>,
     }
 }
 
-/// TODO ByteLimit
+/// A size: bytes, or a text such as `2mb`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum ByteLimit {
-    /// TODO
+    /// Bytes.
     Bytes(Natural),
-    /// TODO
+    /// A text with a unit.
     Text(ByteSize),
 }
 
 shape! {
-    /// TODO EmbeddedPi
+    /// Settings of the built-in agent.
     #[derive(Default)]
     pub struct EmbeddedPi {
-        /// TODO EmbeddedPi.projectSettingsPolicy
+        /// Whether it heeds the settings in a project's folder.
         pub project_settings_policy: Option<ProjectSettingsPolicy>,
     }
 }
 
 choice! {
-    /// TODO ProjectSettingsPolicy
+    /// Whether the settings in a project's folder are heeded.
     pub enum ProjectSettingsPolicy {
         Trusted = "trusted",
         Sanitize = "sanitize",
@@ -206,7 +206,7 @@ choice! {
 }
 
 choice! {
-    /// TODO BlockStreamingBreak
+    /// When a block of an answer ends.
     pub enum BlockStreamingBreak {
         TextEnd = "text_end",
         MessageEnd = "message_end",
@@ -214,20 +214,20 @@ choice! {
 }
 
 shape! {
-    /// TODO BlockStreamingChunk
+    /// The size of blocks of an answer.
     #[derive(Default)]
     pub struct BlockStreamingChunk {
-        /// TODO BlockStreamingChunk.minChars
+        /// The least characters of a block.
         pub min_chars: Option<Positive>,
-        /// TODO BlockStreamingChunk.maxChars
+        /// The most characters of a block.
         pub max_chars: Option<Positive>,
-        /// TODO BlockStreamingChunk.breakPreference
+        /// Where a block is best cut.
         pub break_preference: Option<BreakPreference>,
     }
 }
 
 choice! {
-    /// TODO BreakPreference
+    /// Where a block is best cut.
     pub enum BreakPreference {
         Paragraph = "paragraph",
         Newline = "newline",
@@ -236,33 +236,33 @@ choice! {
 }
 
 shape! {
-    /// TODO BlockStreamingCoalesce
+    /// How small blocks of an answer are joined.
     #[derive(Default)]
     pub struct BlockStreamingCoalesce {
-        /// TODO BlockStreamingCoalesce.minChars
+        /// Characters up to which blocks are joined.
         pub min_chars: Option<Positive>,
-        /// TODO BlockStreamingCoalesce.maxChars
+        /// The most characters of a joined block.
         pub max_chars: Option<Positive>,
-        /// TODO BlockStreamingCoalesce.idleMs
+        /// Milliseconds of silence after which what is there is sent.
         pub idle_ms: Option<Natural>,
     }
 }
 
 shape! {
-    /// TODO HumanDelay
+    /// Pauses between blocks, as a person makes them.
     #[derive(Default)]
     pub struct HumanDelay {
-        /// TODO HumanDelay.mode
+        /// Whether, and which.
         pub mode: Option<HumanDelayMode>,
-        /// TODO HumanDelay.minMs
+        /// The shortest pause in milliseconds, for `custom`.
         pub min_ms: Option<Natural>,
-        /// TODO HumanDelay.maxMs
+        /// The longest pause in milliseconds, for `custom`.
         pub max_ms: Option<Natural>,
     }
 }
 
 choice! {
-    /// TODO HumanDelayMode
+    /// Whether pauses are made between blocks.
     pub enum HumanDelayMode {
         Off = "off",
         Natural = "natural",

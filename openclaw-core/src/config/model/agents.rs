@@ -1,4 +1,4 @@
-//! TODO file agents
+//! Section `agents`: the agents and their common defaults.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,128 +18,129 @@ use super::tool_policy::{ElevatedTools, FsTools, LoopDetection, NestedToolPolicy
 use super::value::{Json, Map};
 
 shape! {
-    /// TODO Agents
+    /// Agents and their common defaults.
     #[derive(Default)]
     pub struct Agents {
-        /// TODO Agents.defaults
+        /// What holds for every agent that does not say otherwise.
         pub defaults: Option<AgentDefaults>,
-        /// TODO Agents.list
+        /// The agents.
         pub list: Option<Vec<Agent>>,
     }
 }
 
 shape! {
-    /// TODO AgentDefaults
+    /// What holds for every agent that does not say otherwise.
     #[derive(Default)]
     pub struct AgentDefaults {
-        /// TODO AgentDefaults.params
+        /// Parameters that every model is called with.
         pub params: Option<Map<Json>>,
-        /// TODO AgentDefaults.model
+        /// The model, and what is tried after it.
         pub model: Option<ModelChoice>,
-        /// TODO AgentDefaults.imageModel
+        /// The model that looks at images.
         pub image_model: Option<ModelChoice>,
-        /// TODO AgentDefaults.imageGenerationModel
+        /// The model that makes images.
         pub image_generation_model: Option<ModelChoice>,
-        /// TODO AgentDefaults.videoGenerationModel
+        /// The model that makes videos.
         pub video_generation_model: Option<ModelChoice>,
-        /// TODO AgentDefaults.musicGenerationModel
+        /// The model that makes music.
         pub music_generation_model: Option<ModelChoice>,
-        /// TODO AgentDefaults.pdfModel
+        /// The model that reads PDF files.
         pub pdf_model: Option<ModelChoice>,
-        /// TODO AgentDefaults.pdfMaxBytesMb
+        /// Megabytes of a PDF file, at most.
         pub pdf_max_bytes_mb: Option<PositiveNumber>,
-        /// TODO AgentDefaults.pdfMaxPages
+        /// Pages of a PDF file, at most.
         pub pdf_max_pages: Option<Positive>,
-        /// TODO AgentDefaults.models
+        /// Models by `provider/model`, with a short name and parameters. If there are any, only these can be
+        /// chosen.
         pub models: Option<Map<ModelEntry>>,
-        /// TODO AgentDefaults.workspace
+        /// The folder that agents work in.
         pub workspace: Option<String>,
-        /// TODO AgentDefaults.skills
+        /// The only skills that agents have.
         pub skills: Option<Vec<String>>,
-        /// TODO AgentDefaults.repoRoot
+        /// The root of the repository that prompts speak of.
         pub repo_root: Option<String>,
-        /// TODO AgentDefaults.skipBootstrap
+        /// Whether the files of a new workspace are not written.
         pub skip_bootstrap: Option<bool>,
-        /// TODO AgentDefaults.bootstrapMaxChars
+        /// Characters of one file that is put into the prompt.
         pub bootstrap_max_chars: Option<Positive>,
-        /// TODO AgentDefaults.bootstrapTotalMaxChars
+        /// Characters of all of them.
         pub bootstrap_total_max_chars: Option<Positive>,
-        /// TODO AgentDefaults.bootstrapPromptTruncationWarning
+        /// How often the prompt says that a file was cut.
         pub bootstrap_prompt_truncation_warning: Option<TruncationWarning>,
-        /// TODO AgentDefaults.userTimezone
+        /// The person's time zone, an IANA name.
         pub user_timezone: Option<String>,
-        /// TODO AgentDefaults.timeFormat
+        /// How times are written in prompts.
         pub time_format: Option<TimeFormat>,
-        /// TODO AgentDefaults.envelopeTimezone
+        /// The time zone of the time stamps of messages.
         pub envelope_timezone: Option<String>,
-        /// TODO AgentDefaults.envelopeTimestamp
+        /// Whether messages carry a time stamp.
         pub envelope_timestamp: Option<OnOff>,
-        /// TODO AgentDefaults.envelopeElapsed
+        /// Whether messages carry the time since the last one.
         pub envelope_elapsed: Option<OnOff>,
-        /// TODO AgentDefaults.contextTokens
+        /// Tokens of the context that are used.
         pub context_tokens: Option<Positive>,
-        /// TODO AgentDefaults.memorySearch
+        /// Search in memory files and sessions.
         pub memory_search: Option<MemorySearch>,
-        /// TODO AgentDefaults.contextPruning
+        /// Old tool results that are taken out of the context.
         pub context_pruning: Option<ContextPruning>,
-        /// TODO AgentDefaults.llm
+        /// Limits of calls to a model.
         pub llm: Option<LlmTimeouts>,
-        /// TODO AgentDefaults.compaction
+        /// What happens when the context is full.
         pub compaction: Option<Compaction>,
-        /// TODO AgentDefaults.embeddedPi
+        /// Settings of the built-in agent.
         pub embedded_pi: Option<EmbeddedPi>,
-        /// TODO AgentDefaults.thinkingDefault
+        /// How much is reasoned.
         pub thinking_default: Option<ThinkingLevel>,
-        /// TODO AgentDefaults.verboseDefault
+        /// How much of the work is shown.
         pub verbose_default: Option<VerboseLevel>,
-        /// TODO AgentDefaults.elevatedDefault
+        /// Whether commands may run outside the sandbox.
         pub elevated_default: Option<ElevatedLevel>,
-        /// TODO AgentDefaults.blockStreamingDefault
+        /// Whether answers are sent in blocks.
         pub block_streaming_default: Option<OffOn>,
-        /// TODO AgentDefaults.blockStreamingBreak
+        /// When a block ends.
         pub block_streaming_break: Option<BlockStreamingBreak>,
-        /// TODO AgentDefaults.blockStreamingChunk
+        /// The size of blocks.
         pub block_streaming_chunk: Option<BlockStreamingChunk>,
-        /// TODO AgentDefaults.blockStreamingCoalesce
+        /// How small blocks are joined.
         pub block_streaming_coalesce: Option<BlockStreamingCoalesce>,
-        /// TODO AgentDefaults.humanDelay
+        /// Pauses between blocks, as a person makes them.
         pub human_delay: Option<HumanDelay>,
-        /// TODO AgentDefaults.timeoutSeconds
+        /// Seconds of one turn, at most.
         pub timeout_seconds: Option<Positive>,
-        /// TODO AgentDefaults.mediaMaxMb
+        /// Megabytes of a media file, at most.
         pub media_max_mb: Option<PositiveNumber>,
-        /// TODO AgentDefaults.imageMaxDimensionPx
+        /// Pixels of the longer side to which images are reduced.
         pub image_max_dimension_px: Option<Positive>,
-        /// TODO AgentDefaults.typingIntervalSeconds
+        /// Seconds between two typing signs.
         pub typing_interval_seconds: Option<Positive>,
-        /// TODO AgentDefaults.typingMode
+        /// When typing is shown.
         pub typing_mode: Option<TypingMode>,
-        /// TODO AgentDefaults.heartbeat
+        /// When agents wake up by themselves.
         pub heartbeat: Option<Heartbeat>,
-        /// TODO AgentDefaults.maxConcurrent
+        /// Turns at once over all sessions. Default 4.
         pub max_concurrent: Option<Positive>,
-        /// TODO AgentDefaults.subagents
+        /// Agents that agents start.
         pub subagents: Option<SubagentDefaults>,
-        /// TODO AgentDefaults.sandbox
+        /// The sandbox in which tools run.
         pub sandbox: Option<Sandbox>,
     }
 }
 
 shape! {
-    /// TODO ModelEntry
+    /// A model that can be chosen.
     #[derive(Default)]
     pub struct ModelEntry {
-        /// TODO ModelEntry.alias
+        /// A short name for it.
         pub alias: Option<String>,
-        /// TODO ModelEntry.params
+        /// Parameters that it is called with.
         pub params: Option<Map<Json>>,
-        /// TODO ModelEntry.streaming
+        /// Whether its answers are streamed.
         pub streaming: Option<bool>,
     }
 }
 
 choice! {
-    /// TODO TruncationWarning
+    /// How often the prompt says that a file was cut.
     pub enum TruncationWarning {
         Off = "off",
         Once = "once",
@@ -148,7 +149,7 @@ choice! {
 }
 
 choice! {
-    /// TODO TimeFormat
+    /// How times are written.
     pub enum TimeFormat {
         Auto = "auto",
         Twelve = "12",
@@ -157,7 +158,7 @@ choice! {
 }
 
 choice! {
-    /// TODO VerboseLevel
+    /// How much of the work is shown.
     pub enum VerboseLevel {
         Off = "off",
         On = "on",
@@ -166,7 +167,7 @@ choice! {
 }
 
 choice! {
-    /// TODO ElevatedLevel
+    /// Whether commands may run outside the sandbox.
     pub enum ElevatedLevel {
         Off = "off",
         On = "on",
@@ -176,80 +177,80 @@ choice! {
 }
 
 shape! {
-    /// TODO SubagentDefaults
+    /// Agents that agents start.
     #[derive(Default)]
     pub struct SubagentDefaults {
-        /// TODO SubagentDefaults.allowAgents
+        /// The agents that may be started; `*` is any.
         pub allow_agents: Option<Vec<String>>,
-        /// TODO SubagentDefaults.maxConcurrent
+        /// Started agents at once. Default 8.
         pub max_concurrent: Option<Positive>,
-        /// TODO SubagentDefaults.maxSpawnDepth
+        /// How deep started agents may start others. Default 1: not at all.
         pub max_spawn_depth: Option<IntIn<1, 5>>,
-        /// TODO SubagentDefaults.maxChildrenPerAgent
+        /// Started agents of one session at once. Default 5.
         pub max_children_per_agent: Option<IntIn<1, 20>>,
-        /// TODO SubagentDefaults.archiveAfterMinutes
+        /// Minutes after which their sessions are put away.
         pub archive_after_minutes: Option<Natural>,
-        /// TODO SubagentDefaults.model
+        /// Their model.
         pub model: Option<ModelChoice>,
-        /// TODO SubagentDefaults.thinking
+        /// How much they reason.
         pub thinking: Option<String>,
-        /// TODO SubagentDefaults.runTimeoutSeconds
+        /// Seconds that one may run; 0 is without end.
         pub run_timeout_seconds: Option<Natural>,
-        /// TODO SubagentDefaults.announceTimeoutMs
+        /// Milliseconds for announcing the result.
         pub announce_timeout_ms: Option<Positive>,
-        /// TODO SubagentDefaults.requireAgentId
+        /// Whether the agent to start must be named.
         pub require_agent_id: Option<bool>,
     }
 }
 
 shape! {
-    /// TODO Agent
+    /// One agent. What is absent comes from `agents.defaults`.
     pub struct Agent {
-        /// TODO Agent.id
+        /// Its id.
         pub id: String,
-        /// TODO Agent.default
+        /// Whether it answers where no binding says otherwise.
         pub default: Option<bool>,
-        /// TODO Agent.name
+        /// Its name.
         pub name: Option<String>,
-        /// TODO Agent.workspace
+        /// Its folder.
         pub workspace: Option<String>,
-        /// TODO Agent.agentDir
+        /// The folder of its logins and sessions. No two agents may share one.
         pub agent_dir: Option<String>,
-        /// TODO Agent.model
+        /// Its model.
         pub model: Option<ModelChoice>,
-        /// TODO Agent.thinkingDefault
+        /// How much it reasons.
         pub thinking_default: Option<ThinkingLevel>,
-        /// TODO Agent.reasoningDefault
+        /// Whether its reasoning is shown.
         pub reasoning_default: Option<ReasoningLevel>,
-        /// TODO Agent.fastModeDefault
+        /// Whether it asks for fast answers.
         pub fast_mode_default: Option<bool>,
-        /// TODO Agent.skills
+        /// The only skills that it has.
         pub skills: Option<Vec<String>>,
-        /// TODO Agent.memorySearch
+        /// Its search in memory files and sessions.
         pub memory_search: Option<MemorySearch>,
-        /// TODO Agent.humanDelay
+        /// Pauses between its blocks.
         pub human_delay: Option<HumanDelay>,
-        /// TODO Agent.heartbeat
+        /// When it wakes up by itself.
         pub heartbeat: Option<Heartbeat>,
-        /// TODO Agent.identity
+        /// Its name and picture in chats.
         pub identity: Option<AgentIdentity>,
-        /// TODO Agent.groupChat
+        /// How it behaves in groups.
         pub group_chat: Option<GroupChat>,
-        /// TODO Agent.subagents
+        /// Agents that it may start.
         pub subagents: Option<AgentSubagents>,
-        /// TODO Agent.sandbox
+        /// Its sandbox.
         pub sandbox: Option<Sandbox>,
-        /// TODO Agent.params
+        /// Parameters that its model is called with.
         pub params: Option<Map<Json>>,
-        /// TODO Agent.tools
+        /// Its tools.
         pub tools: Option<AgentTools>,
-        /// TODO Agent.runtime
+        /// What runs it.
         pub runtime: Option<AgentRuntime>,
     }
 }
 
 choice! {
-    /// TODO ReasoningLevel
+    /// Whether reasoning is shown.
     pub listed enum ReasoningLevel {
         On = "on",
         Off = "off",
@@ -258,109 +259,109 @@ choice! {
 }
 
 shape! {
-    /// TODO AgentIdentity
+    /// Name and picture of an agent in chats.
     #[derive(Default)]
     pub struct AgentIdentity {
-        /// TODO AgentIdentity.name
+        /// The name.
         pub name: Option<String>,
-        /// TODO AgentIdentity.theme
+        /// Its character in a few words.
         pub theme: Option<String>,
-        /// TODO AgentIdentity.emoji
+        /// Its emoji.
         pub emoji: Option<String>,
-        /// TODO AgentIdentity.avatar
+        /// Its picture: a file of the workspace, an address or a data URI.
         pub avatar: Option<String>,
     }
 }
 
 shape! {
-    /// TODO AgentSubagents
+    /// Agents that an agent may start.
     #[derive(Default)]
     pub struct AgentSubagents {
-        /// TODO AgentSubagents.allowAgents
+        /// The agents that may be started; `*` is any.
         pub allow_agents: Option<Vec<String>>,
-        /// TODO AgentSubagents.model
+        /// Their model.
         pub model: Option<ModelChoice>,
-        /// TODO AgentSubagents.thinking
+        /// How much they reason.
         pub thinking: Option<String>,
-        /// TODO AgentSubagents.requireAgentId
+        /// Whether the agent to start must be named.
         pub require_agent_id: Option<bool>,
     }
 }
 
 shape! {
-    /// TODO AgentTools
+    /// Tools of one agent.
     #[derive(Default)]
     pub struct AgentTools {
-        /// TODO AgentTools.profile
+        /// The set of tools that is begun with.
         pub profile: Option<ToolProfile>,
-        /// TODO AgentTools.allow
+        /// The only tools that are allowed. Not together with `alsoAllow`.
         pub allow: Option<Vec<String>>,
-        /// TODO AgentTools.alsoAllow
+        /// Tools that are allowed beyond the profile.
         pub also_allow: Option<Vec<String>>,
-        /// TODO AgentTools.deny
+        /// Tools that are not allowed.
         pub deny: Option<Vec<String>>,
-        /// TODO AgentTools.byProvider
+        /// Other rules by provider or `provider/model`.
         pub by_provider: Option<Map<ProviderToolPolicy>>,
-        /// TODO AgentTools.elevated
+        /// Commands outside the sandbox.
         pub elevated: Option<ElevatedTools>,
-        /// TODO AgentTools.exec
+        /// Commands.
         pub exec: Option<AgentExec>,
-        /// TODO AgentTools.fs
+        /// Files.
         pub fs: Option<FsTools>,
-        /// TODO AgentTools.loopDetection
+        /// The guard against loops.
         pub loop_detection: Option<LoopDetection>,
-        /// TODO AgentTools.sandbox
+        /// Tools inside the sandbox.
         pub sandbox: Option<NestedToolPolicy>,
     } checked by agent_tool_lists
 }
 
-/// TODO AgentRuntime
+/// What runs an agent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum AgentRuntime {
-    /// TODO
+    /// OpenClaw itself.
     Embedded(EmbeddedRuntime),
-    /// TODO
+    /// A program that speaks the Agent Client Protocol.
     Acp(AcpAgentRuntime),
 }
 
 shape! {
-    /// TODO EmbeddedRuntime
+    /// OpenClaw runs the agent itself.
     pub struct EmbeddedRuntime {
-        /// TODO EmbeddedRuntime.type
+        /// The kind: `embedded`.
         pub r#type: EmbeddedType,
     }
 }
 
 choice! {
-    /// TODO EmbeddedType
+    /// The kind of an agent that OpenClaw runs itself.
     pub enum EmbeddedType {
         Embedded = "embedded",
     }
 }
 
 shape! {
-    /// TODO AcpAgentRuntime
+    /// A program runs the agent over the Agent Client Protocol.
     pub struct AcpAgentRuntime {
-        /// TODO AcpAgentRuntime.type
+        /// The kind: `acp`.
         pub r#type: AcpType,
-        /// TODO AcpAgentRuntime.acp
+        /// The program.
         pub acp: Option<AcpAgent>,
     }
 }
 
 shape! {
-    /// TODO AcpAgent
+    /// A program that speaks the Agent Client Protocol.
     #[derive(Default)]
     pub struct AcpAgent {
-        /// TODO AcpAgent.agent
+        /// Its name, such as `codex`.
         pub agent: Option<String>,
-        /// TODO AcpAgent.backend
+        /// The plugin that runs it.
         pub backend: Option<String>,
-        /// TODO AcpAgent.mode
+        /// Whether its session goes on.
         pub mode: Option<AcpMode>,
-        /// TODO AcpAgent.cwd
+        /// The folder in which it works.
         pub cwd: Option<String>,
     }
 }

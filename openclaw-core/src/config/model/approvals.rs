@@ -1,38 +1,38 @@
-//! TODO file approvals
+//! Section `approvals`: where requests for approval are sent.
 
 use super::macros::{choice, shape};
 use super::value::{NonEmpty, TextOrNumber};
 
 shape! {
-    /// TODO Approvals
+    /// Where requests for approval are sent.
     #[derive(Default)]
     pub struct Approvals {
-        /// TODO Approvals.exec
+        /// Requests to run a command.
         pub exec: Option<ApprovalRoute>,
-        /// TODO Approvals.plugin
+        /// Requests of plugins.
         pub plugin: Option<ApprovalRoute>,
     }
 }
 
 shape! {
-    /// TODO ApprovalRoute
+    /// Where requests for approval are sent.
     #[derive(Default)]
     pub struct ApprovalRoute {
-        /// TODO ApprovalRoute.enabled
+        /// Whether they are sent on.
         pub enabled: Option<bool>,
-        /// TODO ApprovalRoute.mode
+        /// To the session, to the targets, or to both.
         pub mode: Option<ApprovalMode>,
-        /// TODO ApprovalRoute.agentFilter
+        /// Only requests of these agents.
         pub agent_filter: Option<Vec<String>>,
-        /// TODO ApprovalRoute.sessionFilter
+        /// Only requests of sessions whose key fits.
         pub session_filter: Option<Vec<String>>,
-        /// TODO ApprovalRoute.targets
+        /// The targets.
         pub targets: Option<Vec<ApprovalTarget>>,
     }
 }
 
 choice! {
-    /// TODO ApprovalMode
+    /// Whether requests for approval go to the session, to targets, or to both.
     pub enum ApprovalMode {
         Session = "session",
         Targets = "targets",
@@ -41,15 +41,15 @@ choice! {
 }
 
 shape! {
-    /// TODO ApprovalTarget
+    /// Someone to whom requests for approval are sent.
     pub struct ApprovalTarget {
-        /// TODO ApprovalTarget.channel
+        /// The channel.
         pub channel: NonEmpty,
-        /// TODO ApprovalTarget.to
+        /// The recipient.
         pub to: NonEmpty,
-        /// TODO ApprovalTarget.accountId
+        /// The channel's account.
         pub account_id: Option<String>,
-        /// TODO ApprovalTarget.threadId
+        /// The thread.
         pub thread_id: Option<TextOrNumber>,
     }
 }

@@ -1,4 +1,4 @@
-//! TODO file audio
+//! Section `audio`: transcription by a program.
 
 use std::ops::Deref;
 
@@ -11,20 +11,20 @@ use super::number::Positive;
 use crate::config::rules::safe_command;
 
 shape! {
-    /// TODO Audio
+    /// Audio by a command line program. Superseded by `tools.media.audio`.
     #[derive(Default)]
     pub struct Audio {
-        /// TODO Audio.transcription
+        /// Transcription.
         pub transcription: Option<Transcription>,
     }
 }
 
 shape! {
-    /// TODO Transcription
+    /// Transcription by a program.
     pub struct Transcription {
-        /// TODO Transcription.command
+        /// The program and its arguments.
         pub command: SafeCommand,
-        /// TODO Transcription.timeoutSeconds
+        /// Seconds, at most.
         pub timeout_seconds: Option<Positive>,
     }
 }

@@ -1,38 +1,39 @@
-//! TODO file auth
+//! Section `auth`: login profiles, their order, their rests.
 
 use super::macros::{choice, shape};
 use super::number::{Natural, PositiveNumber};
 use super::value::Map;
 
 shape! {
-    /// TODO Auth
+    /// Login profiles by name, their order, and how long a failed one rests. Credentials do not live here but in
+    /// `auth-profiles.json` of each agent.
     #[derive(Default)]
     pub struct Auth {
-        /// TODO Auth.profiles
+        /// Login profiles by name, usually `<provider>:<e-mail>` or `<provider>:default`.
         pub profiles: Option<Map<AuthProfile>>,
-        /// TODO Auth.order
+        /// For each provider, the profiles in the order in which they are tried.
         pub order: Option<Map<Vec<String>>>,
-        /// TODO Auth.cooldowns
+        /// How long a profile rests after a failure.
         pub cooldowns: Option<AuthCooldowns>,
     }
 }
 
 shape! {
-    /// TODO AuthProfile
+    /// A login profile: whose it is and how it signs in, never with what.
     pub struct AuthProfile {
-        /// TODO AuthProfile.provider
+        /// The provider, such as `openai-codex`.
         pub provider: String,
-        /// TODO AuthProfile.mode
+        /// How it signs in.
         pub mode: AuthMode,
-        /// TODO AuthProfile.email
+        /// The e-mail address of the account.
         pub email: Option<String>,
-        /// TODO AuthProfile.displayName
+        /// A name for people.
         pub display_name: Option<String>,
     }
 }
 
 choice! {
-    /// TODO AuthMode
+    /// How a login profile signs in. `models.providers.*.auth` spells these words with hyphens.
     pub enum AuthMode {
         ApiKey = "api_key",
         Oauth = "oauth",
@@ -41,26 +42,26 @@ choice! {
 }
 
 shape! {
-    /// TODO AuthCooldowns
+    /// How long a login profile rests after a failure.
     #[derive(Default)]
     pub struct AuthCooldowns {
-        /// TODO AuthCooldowns.billingBackoffHours
+        /// Hours after the first billing failure.
         pub billing_backoff_hours: Option<PositiveNumber>,
-        /// TODO AuthCooldowns.billingBackoffHoursByProvider
+        /// The same by provider.
         pub billing_backoff_hours_by_provider: Option<Map<PositiveNumber>>,
-        /// TODO AuthCooldowns.billingMaxHours
+        /// The most hours after repeated billing failures.
         pub billing_max_hours: Option<PositiveNumber>,
-        /// TODO AuthCooldowns.authPermanentBackoffMinutes
+        /// Minutes after a login that was refused for good.
         pub auth_permanent_backoff_minutes: Option<PositiveNumber>,
-        /// TODO AuthCooldowns.authPermanentMaxMinutes
+        /// The most minutes after repeated refusals.
         pub auth_permanent_max_minutes: Option<PositiveNumber>,
-        /// TODO AuthCooldowns.failureWindowHours
+        /// Hours after which failures are forgotten.
         pub failure_window_hours: Option<PositiveNumber>,
-        /// TODO AuthCooldowns.overloadedProfileRotations
+        /// How many other profiles are tried when the provider is overloaded.
         pub overloaded_profile_rotations: Option<Natural>,
-        /// TODO AuthCooldowns.overloadedBackoffMs
+        /// Milliseconds that are waited before that.
         pub overloaded_backoff_ms: Option<Natural>,
-        /// TODO AuthCooldowns.rateLimitedProfileRotations
+        /// How many other profiles are tried when one is rate limited.
         pub rate_limited_profile_rotations: Option<Natural>,
     }
 }

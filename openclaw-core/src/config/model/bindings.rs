@@ -1,4 +1,4 @@
-//! TODO file bindings
+//! Section `bindings`: which agent answers where.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,93 +6,93 @@ use serde::{Deserialize, Serialize};
 use super::macros::{choice, shape};
 use super::shared::{AcpMode, AcpType, ChatType};
 
-/// TODO Binding
+/// Where an agent answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Binding {
-    /// TODO
+    /// Messages go to an agent.
     Route(RouteBinding),
-    /// TODO
+    /// A conversation belongs to an ACP session.
     Acp(AcpBinding),
 }
 
 shape! {
-    /// TODO RouteBinding
+    /// Messages that an agent answers.
     pub struct RouteBinding {
-        /// TODO RouteBinding.type
+        /// The kind: `route`, or absent.
         pub r#type: Option<RouteType>,
-        /// TODO RouteBinding.agentId
+        /// The agent.
         pub agent_id: String,
-        /// TODO RouteBinding.comment
+        /// A note for people.
         pub comment: Option<String>,
-        /// TODO RouteBinding.match
+        /// Which messages.
         pub r#match: BindingMatch,
     }
 }
 
 choice! {
-    /// TODO RouteType
+    /// The kind of a binding of messages.
     pub enum RouteType {
         Route = "route",
     }
 }
 
 shape! {
-    /// TODO BindingMatch
+    /// Which messages a binding is about. All that is there must fit.
     pub struct BindingMatch {
-        /// TODO BindingMatch.channel
+        /// The channel.
         pub channel: String,
-        /// TODO BindingMatch.accountId
+        /// The channel's account; `*` is any.
         pub account_id: Option<String>,
-        /// TODO BindingMatch.peer
+        /// The person or group.
         pub peer: Option<BindingPeer>,
-        /// TODO BindingMatch.guildId
+        /// The Discord server.
         pub guild_id: Option<String>,
-        /// TODO BindingMatch.teamId
+        /// The Slack or Teams team.
         pub team_id: Option<String>,
-        /// TODO BindingMatch.roles
+        /// Discord roles of the sender.
         pub roles: Option<Vec<String>>,
     }
 }
 
 shape! {
-    /// TODO BindingPeer
+    /// A person or group.
     pub struct BindingPeer {
-        /// TODO BindingPeer.kind
+        /// Which of both.
         pub kind: ChatType,
-        /// TODO BindingPeer.id
+        /// Its id in the channel.
         pub id: String,
     }
 }
 
 shape! {
-    /// TODO AcpBinding
+    /// A conversation that belongs to an ACP session.
     pub struct AcpBinding {
-        /// TODO AcpBinding.type
+        /// The kind: `acp`.
         pub r#type: AcpType,
-        /// TODO AcpBinding.agentId
+        /// The agent.
         pub agent_id: String,
-        /// TODO AcpBinding.comment
+        /// A note for people.
         pub comment: Option<String>,
-        /// TODO AcpBinding.match
+        /// Which conversation. `peer.id` is needed.
         pub r#match: BindingMatch,
-        /// TODO AcpBinding.acp
+        /// The session.
         pub acp: Option<AcpBindingTarget>,
     } checked by acp_binding
 }
 
 shape! {
-    /// TODO AcpBindingTarget
+    /// The ACP session of a conversation.
     #[derive(Default)]
     pub struct AcpBindingTarget {
-        /// TODO AcpBindingTarget.mode
+        /// Whether it goes on after a turn.
         pub mode: Option<AcpMode>,
-        /// TODO AcpBindingTarget.label
+        /// Its name for people.
         pub label: Option<String>,
-        /// TODO AcpBindingTarget.cwd
+        /// The folder in which it works.
         pub cwd: Option<String>,
-        /// TODO AcpBindingTarget.backend
+        /// The plugin that runs it.
         pub backend: Option<String>,
     }
 }

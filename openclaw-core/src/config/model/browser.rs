@@ -1,97 +1,97 @@
-//! TODO file browser
+//! Section `browser`: the browser that agents drive.
 
 use super::macros::{choice, shape, text};
 use super::number::{IntIn, Natural};
 use super::value::{HexColor, Map};
 
 shape! {
-    /// TODO Browser
+    /// The browser that agents drive.
     #[derive(Default)]
     pub struct Browser {
-        /// TODO Browser.enabled
+        /// Whether there is one.
         pub enabled: Option<bool>,
-        /// TODO Browser.evaluateEnabled
+        /// Whether agents may run scripts in pages.
         pub evaluate_enabled: Option<bool>,
-        /// TODO Browser.cdpUrl
+        /// Address of a browser that already runs (Chrome DevTools Protocol).
         pub cdp_url: Option<String>,
-        /// TODO Browser.remoteCdpTimeoutMs
+        /// Milliseconds for a call to a remote browser.
         pub remote_cdp_timeout_ms: Option<Natural>,
-        /// TODO Browser.remoteCdpHandshakeTimeoutMs
+        /// Milliseconds for connecting to a remote browser.
         pub remote_cdp_handshake_timeout_ms: Option<Natural>,
-        /// TODO Browser.color
+        /// Color by which its windows are told apart.
         pub color: Option<String>,
-        /// TODO Browser.executablePath
+        /// Path of the browser.
         pub executable_path: Option<String>,
-        /// TODO Browser.headless
+        /// Whether it runs without windows.
         pub headless: Option<bool>,
-        /// TODO Browser.noSandbox
+        /// Whether its own sandbox is off.
         pub no_sandbox: Option<bool>,
-        /// TODO Browser.attachOnly
+        /// Whether it is only attached to, never started.
         pub attach_only: Option<bool>,
-        /// TODO Browser.cdpPortRangeStart
+        /// First of the ports that profiles are given.
         pub cdp_port_range_start: Option<IntIn<1, 65535>>,
-        /// TODO Browser.defaultProfile
+        /// The profile that is used if none is named.
         pub default_profile: Option<String>,
-        /// TODO Browser.snapshotDefaults
+        /// How pages are described to the model.
         pub snapshot_defaults: Option<SnapshotDefaults>,
-        /// TODO Browser.ssrfPolicy
+        /// Which hosts it may reach.
         pub ssrf_policy: Option<SsrfPolicy>,
-        /// TODO Browser.profiles
+        /// Browsers by name.
         pub profiles: Option<Map<BrowserProfile, ProfileName>>,
-        /// TODO Browser.extraArgs
+        /// Further arguments for the browser.
         pub extra_args: Option<Vec<String>>,
     }
 }
 
 shape! {
-    /// TODO SnapshotDefaults
+    /// How pages are described to the model.
     #[derive(Default)]
     pub struct SnapshotDefaults {
-        /// TODO SnapshotDefaults.mode
+        /// The form of the description.
         pub mode: Option<SnapshotMode>,
     }
 }
 
 choice! {
-    /// TODO SnapshotMode
+    /// The form in which a page is described.
     pub enum SnapshotMode {
         Efficient = "efficient",
     }
 }
 
 shape! {
-    /// TODO SsrfPolicy
+    /// Which hosts the browser may reach, so that a page cannot turn it against the own network.
     #[derive(Default)]
     pub struct SsrfPolicy {
-        /// TODO SsrfPolicy.dangerouslyAllowPrivateNetwork
+        /// Whether private and local addresses are allowed.
         pub dangerously_allow_private_network: Option<bool>,
-        /// TODO SsrfPolicy.allowedHostnames
+        /// Hosts that are allowed although they are private.
         pub allowed_hostnames: Option<Vec<String>>,
-        /// TODO SsrfPolicy.hostnameAllowlist
+        /// If there are any: the only hosts that are allowed.
         pub hostname_allowlist: Option<Vec<String>>,
     }
 }
 
 shape! {
-    /// TODO BrowserProfile
+    /// One browser. Needs `cdpPort` or `cdpUrl`, unless it is a session of the person.
     pub struct BrowserProfile {
-        /// TODO BrowserProfile.cdpPort
+        /// The port at which it listens (Chrome DevTools Protocol).
         pub cdp_port: Option<IntIn<1, 65535>>,
-        /// TODO BrowserProfile.cdpUrl
+        /// The address at which it listens.
         pub cdp_url: Option<String>,
-        /// TODO BrowserProfile.userDataDir
+        /// The folder of the person's browser data. Only for `existing-session`.
         pub user_data_dir: Option<String>,
-        /// TODO BrowserProfile.driver
+        /// Whose browser it is.
         pub driver: Option<BrowserDriver>,
-        /// TODO BrowserProfile.attachOnly
+        /// Whether it is only attached to, never started.
         pub attach_only: Option<bool>,
-        /// TODO BrowserProfile.color
+        /// Color by which its windows are told apart.
         pub color: HexColor,
     } checked by browser_profile
 }
 
 choice! {
-    /// TODO BrowserDriver
+    /// Whose browser a profile is: one of OpenClaw's, or a session of the person.
     pub enum BrowserDriver {
         Openclaw = "openclaw",
         Clawd = "clawd",

@@ -1,19 +1,19 @@
-//! TODO file canvas_host
+//! Section `canvasHost`: the server of the canvas.
 
 use super::macros::shape;
 use super::number::Positive;
 
 shape! {
-    /// TODO CanvasHost
+    /// The server of the canvas.
     #[derive(Default)]
     pub struct CanvasHost {
-        /// TODO CanvasHost.enabled
+        /// Whether it runs.
         pub enabled: Option<bool>,
-        /// TODO CanvasHost.root
+        /// The folder that it serves.
         pub root: Option<String>,
-        /// TODO CanvasHost.port
+        /// Its port.
         pub port: Option<Positive>,
-        /// TODO CanvasHost.liveReload
+        /// Whether pages reload when a file changes.
         pub live_reload: Option<bool>,
     }
 }

@@ -1,37 +1,37 @@
-//! TODO file channels
+//! Section `channels`: message channels.
 
 use super::macros::{choice, shape};
 use super::value::{Json, Map};
 
 shape! {
-    /// TODO Channels
+    /// Message channels. Every channel's own settings are judged by its plugin, not here.
     #[derive(Default)]
     pub open struct Channels {
-        /// TODO Channels.defaults
+        /// What holds for every channel.
         pub defaults: Option<ChannelDefaults>,
-        /// TODO Channels.modelByChannel
+        /// For each channel, the model by chat.
         pub model_by_channel: Option<Map<Map<String>>>,
-        /// TODO Channels.*
+        /// The settings of each channel.
         #[serde(flatten)]
         pub other: Map<Json>,
     } checked by channels
 }
 
 shape! {
-    /// TODO ChannelDefaults
+    /// What holds for every channel.
     #[derive(Default)]
     pub struct ChannelDefaults {
-        /// TODO ChannelDefaults.groupPolicy
+        /// Whether groups are answered.
         pub group_policy: Option<GroupPolicy>,
-        /// TODO ChannelDefaults.contextVisibility
+        /// Whose messages an agent sees.
         pub context_visibility: Option<ContextVisibility>,
-        /// TODO ChannelDefaults.heartbeat
+        /// What of heartbeats is sent.
         pub heartbeat: Option<ChannelHeartbeat>,
     }
 }
 
 choice! {
-    /// TODO GroupPolicy
+    /// Whether groups are answered.
     pub listed enum GroupPolicy {
         Open = "open",
         Disabled = "disabled",
@@ -40,7 +40,7 @@ choice! {
 }
 
 choice! {
-    /// TODO ContextVisibility
+    /// Whose messages an agent sees.
     pub listed enum ContextVisibility {
         All = "all",
         Allowlist = "allowlist",
@@ -49,14 +49,14 @@ choice! {
 }
 
 shape! {
-    /// TODO ChannelHeartbeat
+    /// What of heartbeats is sent.
     #[derive(Default)]
     pub struct ChannelHeartbeat {
-        /// TODO ChannelHeartbeat.showOk
+        /// Whether "all is well" is.
         pub show_ok: Option<bool>,
-        /// TODO ChannelHeartbeat.showAlerts
+        /// Whether news are.
         pub show_alerts: Option<bool>,
-        /// TODO ChannelHeartbeat.useIndicator
+        /// Whether the state is shown in the user interface.
         pub use_indicator: Option<bool>,
     }
 }

@@ -1,27 +1,27 @@
-//! TODO file cli
+//! Section `cli`: how the command line looks.
 
 use super::macros::{choice, shape};
 
 shape! {
-    /// TODO Cli
+    /// How the command line looks.
     #[derive(Default)]
     pub struct Cli {
-        /// TODO Cli.banner
+        /// The banner at the start.
         pub banner: Option<CliBanner>,
     }
 }
 
 shape! {
-    /// TODO CliBanner
+    /// The banner at the start of a command.
     #[derive(Default)]
     pub struct CliBanner {
-        /// TODO CliBanner.taglineMode
+        /// Which line stands below the name.
         pub tagline_mode: Option<TaglineMode>,
     }
 }
 
 choice! {
-    /// TODO TaglineMode
+    /// Which line stands below the name in the banner.
     pub enum TaglineMode {
         Random = "random",
         Default = "default",

@@ -1,4 +1,4 @@
-//! TODO file commands
+//! Section `commands`: slash commands.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,62 +8,62 @@ use super::number::Natural;
 use super::value::{Map, Sensitive, TextOrNumber};
 
 shape! {
-    /// TODO Commands
+    /// Slash commands and who may give them.
     #[derive(Default)]
     pub struct Commands {
-        /// TODO Commands.native
+        /// Whether they are registered with the channel. Default `auto`.
         pub native: Option<NativeCommands>,
-        /// TODO Commands.nativeSkills
+        /// Whether skills are registered too. Default `auto`.
         pub native_skills: Option<NativeCommands>,
-        /// TODO Commands.text
+        /// Whether they are read from plain messages.
         pub text: Option<bool>,
-        /// TODO Commands.bash
+        /// Whether `/bash` runs commands.
         pub bash: Option<bool>,
-        /// TODO Commands.bashForegroundMs
+        /// Milliseconds after which such a command goes on in the background.
         pub bash_foreground_ms: Option<Natural<30000>>,
-        /// TODO Commands.config
+        /// Whether `/config` changes the configuration.
         pub config: Option<bool>,
-        /// TODO Commands.mcp
+        /// Whether `/mcp` changes MCP servers.
         pub mcp: Option<bool>,
-        /// TODO Commands.plugins
+        /// Whether `/plugins` changes plugins.
         pub plugins: Option<bool>,
-        /// TODO Commands.debug
+        /// Whether `/debug` changes settings for the time being.
         pub debug: Option<bool>,
-        /// TODO Commands.restart
+        /// Whether `/restart` restarts. Default true.
         pub restart: Option<bool>,
-        /// TODO Commands.useAccessGroups
+        /// Whether the channel's allow lists hold for commands.
         pub use_access_groups: Option<bool>,
-        /// TODO Commands.ownerAllowFrom
+        /// Senders who count as the owner.
         pub owner_allow_from: Option<Vec<TextOrNumber>>,
-        /// TODO Commands.ownerDisplay
+        /// How the owner appears in prompts. Default `raw`.
         pub owner_display: Option<OwnerDisplay>,
-        /// TODO Commands.ownerDisplaySecret
+        /// The secret of the hash, for `hash`.
         pub owner_display_secret: Option<Sensitive>,
-        /// TODO Commands.allowFrom
+        /// For each channel, the senders who may give commands; `*` is any channel.
         pub allow_from: Option<Map<Vec<TextOrNumber>>>,
     }
 }
 
-/// TODO NativeCommands
+/// Whether commands are registered with the channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum NativeCommands {
-    /// TODO
+    /// Yes or no.
     Switch(bool),
-    /// TODO
+    /// Where it makes sense.
     Auto(AutoWord),
 }
 
 choice! {
-    /// TODO AutoWord
+    /// As OpenClaw sees fit.
     pub enum AutoWord {
         Auto = "auto",
     }
 }
 
 choice! {
-    /// TODO OwnerDisplay
+    /// How the owner appears in prompts.
     pub listed enum OwnerDisplay {
         Raw = "raw",
         Hash = "hash",

@@ -1,4 +1,4 @@
-//! TODO file cron
+//! Section `cron`: scheduled runs.
 
 use super::macros::{choice, shape};
 use super::number::{IntIn, Natural, Positive};
@@ -7,47 +7,47 @@ use super::shared::TextOrFalse;
 use super::value::{HttpUrl, List, TextOrNumber};
 
 shape! {
-    /// TODO Cron
+    /// Scheduled runs.
     #[derive(Default)]
     pub struct Cron {
-        /// TODO Cron.enabled
+        /// Whether there are any.
         pub enabled: Option<bool>,
-        /// TODO Cron.store
+        /// The file that lists them.
         pub store: Option<String>,
-        /// TODO Cron.maxConcurrentRuns
+        /// Runs at once.
         pub max_concurrent_runs: Option<Positive>,
-        /// TODO Cron.retry
+        /// What happens after a failure.
         pub retry: Option<CronRetry>,
-        /// TODO Cron.webhook
+        /// Address that is told of every run.
         pub webhook: Option<HttpUrl>,
-        /// TODO Cron.webhookToken
+        /// The token that is sent with it.
         pub webhook_token: Option<SecretInput>,
-        /// TODO Cron.sessionRetention
+        /// How long their sessions are kept: a duration (hours without a unit), or `false` for ever.
         pub session_retention: Option<TextOrFalse>,
-        /// TODO Cron.runLog
+        /// The log of runs.
         pub run_log: Option<CronRunLog>,
-        /// TODO Cron.failureAlert
+        /// Who is told of repeated failures.
         pub failure_alert: Option<CronFailureAlert>,
-        /// TODO Cron.failureDestination
+        /// Where failures are reported.
         pub failure_destination: Option<CronFailureDestination>,
     } checked by cron
 }
 
 shape! {
-    /// TODO CronRetry
+    /// What happens after a run has failed.
     #[derive(Default)]
     pub struct CronRetry {
-        /// TODO CronRetry.maxAttempts
+        /// How often it is tried again, at most 10.
         pub max_attempts: Option<Natural<10>>,
-        /// TODO CronRetry.backoffMs
+        /// Milliseconds before each further try.
         pub backoff_ms: Option<List<Natural, 1, 10>>,
-        /// TODO CronRetry.retryOn
+        /// After which failures.
         pub retry_on: Option<List<RetryReason, 1, { usize::MAX }>>,
     }
 }
 
 choice! {
-    /// TODO RetryReason
+    /// A failure after which a run is tried again.
     pub listed enum RetryReason {
         RateLimit = "rate_limit",
         Overloaded = "overloaded",
@@ -58,35 +58,35 @@ choice! {
 }
 
 shape! {
-    /// TODO CronRunLog
+    /// The log of scheduled runs.
     #[derive(Default)]
     pub struct CronRunLog {
-        /// TODO CronRunLog.maxBytes
+        /// Its size, such as `2mb`.
         pub max_bytes: Option<TextOrNumber>,
-        /// TODO CronRunLog.keepLines
+        /// Lines that stay when it is cut.
         pub keep_lines: Option<Positive>,
     }
 }
 
 shape! {
-    /// TODO CronFailureAlert
+    /// Who is told when a run fails again and again.
     #[derive(Default)]
     pub struct CronFailureAlert {
-        /// TODO CronFailureAlert.enabled
+        /// Whether anyone is.
         pub enabled: Option<bool>,
-        /// TODO CronFailureAlert.after
+        /// Failures in a row.
         pub after: Option<IntIn<1>>,
-        /// TODO CronFailureAlert.cooldownMs
+        /// Milliseconds between two alerts.
         pub cooldown_ms: Option<Natural>,
-        /// TODO CronFailureAlert.mode
+        /// By a message or by the webhook.
         pub mode: Option<CronNotifyMode>,
-        /// TODO CronFailureAlert.accountId
+        /// The channel's account.
         pub account_id: Option<String>,
     }
 }
 
 choice! {
-    /// TODO CronNotifyMode
+    /// By a message or by the webhook.
     pub listed enum CronNotifyMode {
         Announce = "announce",
         Webhook = "webhook",
@@ -94,16 +94,16 @@ choice! {
 }
 
 shape! {
-    /// TODO CronFailureDestination
+    /// Where failures are reported.
     #[derive(Default)]
     pub struct CronFailureDestination {
-        /// TODO CronFailureDestination.channel
+        /// The channel.
         pub channel: Option<String>,
-        /// TODO CronFailureDestination.to
+        /// The recipient.
         pub to: Option<String>,
-        /// TODO CronFailureDestination.accountId
+        /// The channel's account.
         pub account_id: Option<String>,
-        /// TODO CronFailureDestination.mode
+        /// By a message or by the webhook.
         pub mode: Option<CronNotifyMode>,
     }
 }

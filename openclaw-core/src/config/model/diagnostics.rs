@@ -1,55 +1,55 @@
-//! TODO file diagnostics
+//! Section `diagnostics`: tracing, metrics and debug output.
 
 use super::macros::{choice, shape};
 use super::number::{Fraction, Natural, Positive};
 use super::value::{Map, Sensitive};
 
 shape! {
-    /// TODO Diagnostics
+    /// Tracing, metrics and debug output.
     #[derive(Default)]
     pub struct Diagnostics {
-        /// TODO Diagnostics.enabled
+        /// Whether diagnostics are on.
         pub enabled: Option<bool>,
-        /// TODO Diagnostics.flags
+        /// Names of single debug outputs, such as `telegram.*`.
         pub flags: Option<Vec<String>>,
-        /// TODO Diagnostics.stuckSessionWarnMs
+        /// After how many milliseconds a session that does not move is warned of.
         pub stuck_session_warn_ms: Option<Positive>,
-        /// TODO Diagnostics.otel
+        /// Export by OpenTelemetry.
         pub otel: Option<OpenTelemetry>,
-        /// TODO Diagnostics.cacheTrace
+        /// A trace of what prompt caches see.
         pub cache_trace: Option<CacheTrace>,
     }
 }
 
 shape! {
-    /// TODO OpenTelemetry
+    /// Export of traces, metrics and logs by OpenTelemetry.
     #[derive(Default)]
     pub struct OpenTelemetry {
-        /// TODO OpenTelemetry.enabled
+        /// Whether anything is exported.
         pub enabled: Option<bool>,
-        /// TODO OpenTelemetry.endpoint
+        /// Address of the collector.
         pub endpoint: Option<String>,
-        /// TODO OpenTelemetry.protocol
+        /// How the collector is spoken to.
         pub protocol: Option<OtlpProtocol>,
-        /// TODO OpenTelemetry.headers
+        /// Headers sent to the collector.
         pub headers: Option<Map<Sensitive>>,
-        /// TODO OpenTelemetry.serviceName
+        /// The name under which this program appears.
         pub service_name: Option<String>,
-        /// TODO OpenTelemetry.traces
+        /// Whether traces are exported.
         pub traces: Option<bool>,
-        /// TODO OpenTelemetry.metrics
+        /// Whether metrics are exported.
         pub metrics: Option<bool>,
-        /// TODO OpenTelemetry.logs
+        /// Whether logs are exported.
         pub logs: Option<bool>,
-        /// TODO OpenTelemetry.sampleRate
+        /// Share of the traces that is kept, 0 to 1.
         pub sample_rate: Option<Fraction>,
-        /// TODO OpenTelemetry.flushIntervalMs
+        /// Milliseconds between two exports.
         pub flush_interval_ms: Option<Natural>,
     }
 }
 
 choice! {
-    /// TODO OtlpProtocol
+    /// How an OpenTelemetry collector is spoken to.
     pub enum OtlpProtocol {
         HttpProtobuf = "http/protobuf",
         Grpc = "grpc",
@@ -57,18 +57,18 @@ choice! {
 }
 
 shape! {
-    /// TODO CacheTrace
+    /// A trace of what prompt caches see, for finding out why they miss.
     #[derive(Default)]
     pub struct CacheTrace {
-        /// TODO CacheTrace.enabled
+        /// Whether the trace is written.
         pub enabled: Option<bool>,
-        /// TODO CacheTrace.filePath
+        /// The file that it is written to.
         pub file_path: Option<String>,
-        /// TODO CacheTrace.includeMessages
+        /// Whether it holds the messages.
         pub include_messages: Option<bool>,
-        /// TODO CacheTrace.includePrompt
+        /// Whether it holds the prompt.
         pub include_prompt: Option<bool>,
-        /// TODO CacheTrace.includeSystem
+        /// Whether it holds the system prompt.
         pub include_system: Option<bool>,
     }
 }

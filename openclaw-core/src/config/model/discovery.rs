@@ -1,40 +1,40 @@
-//! TODO file discovery
+//! Section `discovery`: how others find the gateway.
 
 use super::macros::{choice, shape};
 
 shape! {
-    /// TODO Discovery
+    /// How others find this gateway in the network.
     #[derive(Default)]
     pub struct Discovery {
-        /// TODO Discovery.wideArea
+        /// Beyond the local network.
         pub wide_area: Option<WideAreaDiscovery>,
-        /// TODO Discovery.mdns
+        /// In the local network.
         pub mdns: Option<MdnsDiscovery>,
     }
 }
 
 shape! {
-    /// TODO WideAreaDiscovery
+    /// Discovery beyond the local network, by DNS.
     #[derive(Default)]
     pub struct WideAreaDiscovery {
-        /// TODO WideAreaDiscovery.enabled
+        /// Whether there is one.
         pub enabled: Option<bool>,
-        /// TODO WideAreaDiscovery.domain
+        /// The domain.
         pub domain: Option<String>,
     }
 }
 
 shape! {
-    /// TODO MdnsDiscovery
+    /// Discovery in the local network, by mDNS.
     #[derive(Default)]
     pub struct MdnsDiscovery {
-        /// TODO MdnsDiscovery.mode
+        /// How much is told.
         pub mode: Option<MdnsMode>,
     }
 }
 
 choice! {
-    /// TODO MdnsMode
+    /// How much is told in the local network.
     pub listed enum MdnsMode {
         Off = "off",
         Minimal = "minimal",

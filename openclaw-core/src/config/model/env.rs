@@ -1,30 +1,31 @@
-//! TODO file env
+//! Section `env`: environment variables.
 
 use super::macros::shape;
 use super::number::Natural;
 use super::value::{Map, Sensitive};
 
 shape! {
-    /// TODO Env
+    /// Environment variables. A key that is not named here is a variable with its value; what is already set
+    /// outside wins.
     #[derive(Default)]
     pub open struct Env {
-        /// TODO Env.shellEnv
+        /// Variables taken from the login shell.
         pub shell_env: Option<ShellEnv>,
-        /// TODO Env.vars
+        /// Variables by name.
         pub vars: Option<Map<Sensitive>>,
-        /// TODO Env.*
+        /// Variables by name, directly in the section.
         #[serde(flatten)]
         pub other: Map<Sensitive>,
     }
 }
 
 shape! {
-    /// TODO ShellEnv
+    /// Variables taken from the login shell, for a program that was not started from one.
     #[derive(Default)]
     pub struct ShellEnv {
-        /// TODO ShellEnv.enabled
+        /// Whether the shell is asked.
         pub enabled: Option<bool>,
-        /// TODO ShellEnv.timeoutMs
+        /// How long the shell may take, in milliseconds.
         pub timeout_ms: Option<Natural>,
     }
 }

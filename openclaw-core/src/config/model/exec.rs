@@ -1,50 +1,50 @@
-//! TODO file exec
+//! How agents run commands.
 
 use super::macros::{choice, shape};
 use super::number::{Natural, Positive};
 use super::value::Map;
 
 shape! {
-    /// TODO AgentExec
+    /// How one agent runs commands.
     #[derive(Default)]
     pub struct AgentExec {
-        /// TODO AgentExec.host
+        /// Where.
         pub host: Option<ExecHost>,
-        /// TODO AgentExec.security
+        /// Which.
         pub security: Option<ExecSecurity>,
-        /// TODO AgentExec.ask
+        /// When the person is asked.
         pub ask: Option<ExecAsk>,
-        /// TODO AgentExec.node
+        /// The node, for `node`.
         pub node: Option<String>,
-        /// TODO AgentExec.pathPrepend
+        /// Folders before `PATH`.
         pub path_prepend: Option<Vec<String>>,
-        /// TODO AgentExec.safeBins
+        /// Programs that may run without being asked for, if they only read standard input.
         pub safe_bins: Option<Vec<String>>,
-        /// TODO AgentExec.strictInlineEval
+        /// Whether code on the command line (`python -c`) always needs approval.
         pub strict_inline_eval: Option<bool>,
-        /// TODO AgentExec.safeBinTrustedDirs
+        /// Folders in which such programs must lie.
         pub safe_bin_trusted_dirs: Option<Vec<String>>,
-        /// TODO AgentExec.safeBinProfiles
+        /// What such programs may be given, by name.
         pub safe_bin_profiles: Option<Map<SafeBinProfile>>,
-        /// TODO AgentExec.backgroundMs
+        /// Milliseconds after which a command goes on in the background.
         pub background_ms: Option<Positive>,
-        /// TODO AgentExec.timeoutSec
+        /// Seconds after which a command is ended.
         pub timeout_sec: Option<Positive>,
-        /// TODO AgentExec.cleanupMs
+        /// Milliseconds after which an ended command is forgotten.
         pub cleanup_ms: Option<Positive>,
-        /// TODO AgentExec.notifyOnExit
+        /// Whether the agent is told when a command in the background ends.
         pub notify_on_exit: Option<bool>,
-        /// TODO AgentExec.notifyOnExitEmptySuccess
+        /// Also if it printed nothing and succeeded.
         pub notify_on_exit_empty_success: Option<bool>,
-        /// TODO AgentExec.applyPatch
+        /// The tool that applies patches.
         pub apply_patch: Option<ApplyPatch>,
-        /// TODO AgentExec.approvalRunningNoticeMs
+        /// Milliseconds after which a command that was approved says that it still runs; 0 is never.
         pub approval_running_notice_ms: Option<Natural>,
     }
 }
 
 choice! {
-    /// TODO ExecHost
+    /// Where commands run.
     pub listed enum ExecHost {
         Auto = "auto",
         Sandbox = "sandbox",
@@ -54,7 +54,7 @@ choice! {
 }
 
 choice! {
-    /// TODO ExecSecurity
+    /// Which commands run.
     pub listed enum ExecSecurity {
         Deny = "deny",
         Allowlist = "allowlist",
@@ -63,7 +63,7 @@ choice! {
 }
 
 choice! {
-    /// TODO ExecAsk
+    /// When the person is asked before a command.
     pub listed enum ExecAsk {
         Off = "off",
         OnMiss = "on-miss",
@@ -72,66 +72,66 @@ choice! {
 }
 
 shape! {
-    /// TODO SafeBinProfile
+    /// What a safe program may be given.
     #[derive(Default)]
     pub struct SafeBinProfile {
-        /// TODO SafeBinProfile.minPositional
+        /// The least arguments that are no flags.
         pub min_positional: Option<Natural>,
-        /// TODO SafeBinProfile.maxPositional
+        /// The most arguments that are no flags.
         pub max_positional: Option<Natural>,
-        /// TODO SafeBinProfile.allowedValueFlags
+        /// Flags with a value that are allowed.
         pub allowed_value_flags: Option<Vec<String>>,
-        /// TODO SafeBinProfile.deniedFlags
+        /// Flags that are not allowed.
         pub denied_flags: Option<Vec<String>>,
     }
 }
 
 shape! {
-    /// TODO ApplyPatch
+    /// The tool that applies patches.
     #[derive(Default)]
     pub struct ApplyPatch {
-        /// TODO ApplyPatch.enabled
+        /// Whether there is one.
         pub enabled: Option<bool>,
-        /// TODO ApplyPatch.workspaceOnly
+        /// Whether it stays in the workspace.
         pub workspace_only: Option<bool>,
-        /// TODO ApplyPatch.allowModels
+        /// The only models that have it.
         pub allow_models: Option<Vec<String>>,
     }
 }
 
 shape! {
-    /// TODO Exec
+    /// How commands run.
     #[derive(Default)]
     pub struct Exec {
-        /// TODO Exec.host
+        /// Where.
         pub host: Option<ExecHost>,
-        /// TODO Exec.security
+        /// Which.
         pub security: Option<ExecSecurity>,
-        /// TODO Exec.ask
+        /// When the person is asked.
         pub ask: Option<ExecAsk>,
-        /// TODO Exec.node
+        /// The node, for `node`.
         pub node: Option<String>,
-        /// TODO Exec.pathPrepend
+        /// Folders before `PATH`.
         pub path_prepend: Option<Vec<String>>,
-        /// TODO Exec.safeBins
+        /// Programs that may run without being asked for, if they only read standard input.
         pub safe_bins: Option<Vec<String>>,
-        /// TODO Exec.strictInlineEval
+        /// Whether code on the command line (`python -c`) always needs approval.
         pub strict_inline_eval: Option<bool>,
-        /// TODO Exec.safeBinTrustedDirs
+        /// Folders in which such programs must lie.
         pub safe_bin_trusted_dirs: Option<Vec<String>>,
-        /// TODO Exec.safeBinProfiles
+        /// What such programs may be given, by name.
         pub safe_bin_profiles: Option<Map<SafeBinProfile>>,
-        /// TODO Exec.backgroundMs
+        /// Milliseconds after which a command goes on in the background.
         pub background_ms: Option<Positive>,
-        /// TODO Exec.timeoutSec
+        /// Seconds after which a command is ended.
         pub timeout_sec: Option<Positive>,
-        /// TODO Exec.cleanupMs
+        /// Milliseconds after which an ended command is forgotten.
         pub cleanup_ms: Option<Positive>,
-        /// TODO Exec.notifyOnExit
+        /// Whether the agent is told when a command in the background ends.
         pub notify_on_exit: Option<bool>,
-        /// TODO Exec.notifyOnExitEmptySuccess
+        /// Also if it printed nothing and succeeded.
         pub notify_on_exit_empty_success: Option<bool>,
-        /// TODO Exec.applyPatch
+        /// The tool that applies patches.
         pub apply_patch: Option<ApplyPatch>,
     }
 }

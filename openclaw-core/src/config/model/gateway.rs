@@ -1,4 +1,4 @@
-//! TODO file gateway
+//! Section `gateway`: address, access, endpoints.
 
 use super::gateway_http::GatewayHttp;
 use super::macros::{choice, shape};
@@ -8,54 +8,54 @@ use super::shared::{RunMode, TailscaleMode};
 use super::value::{Json, Map, NonEmpty};
 
 shape! {
-    /// TODO Gateway
+    /// The gateway: address, access, endpoints.
     #[derive(Default)]
     pub struct Gateway {
-        /// TODO Gateway.port
+        /// Its port. Default 18789.
         pub port: Option<Positive>,
-        /// TODO Gateway.mode
+        /// Whether it runs here or elsewhere.
         pub mode: Option<RunMode>,
-        /// TODO Gateway.bind
+        /// The addresses at which it listens. Default `loopback`.
         pub bind: Option<GatewayBind>,
-        /// TODO Gateway.customBindHost
+        /// The address, for `custom`.
         pub custom_bind_host: Option<String>,
-        /// TODO Gateway.controlUi
+        /// The control panel.
         pub control_ui: Option<ControlUi>,
-        /// TODO Gateway.auth
+        /// Who may connect.
         pub auth: Option<GatewayAuth>,
-        /// TODO Gateway.trustedProxies
+        /// Addresses of proxies whose headers are believed.
         pub trusted_proxies: Option<Vec<String>>,
-        /// TODO Gateway.allowRealIpFallback
+        /// Whether `X-Real-IP` is believed where `X-Forwarded-For` is missing.
         pub allow_real_ip_fallback: Option<bool>,
-        /// TODO Gateway.tools
+        /// Tools that may be called over HTTP.
         pub tools: Option<GatewayTools>,
-        /// TODO Gateway.webchat
+        /// The web chat.
         pub webchat: Option<Webchat>,
-        /// TODO Gateway.channelHealthCheckMinutes
+        /// Minutes between two looks at the channels; 0 is never. Default 5.
         pub channel_health_check_minutes: Option<Natural>,
-        /// TODO Gateway.channelStaleEventThresholdMinutes
+        /// Minutes without an event after which a channel counts as dead. Not below `channelHealthCheckMinutes`.
         pub channel_stale_event_threshold_minutes: Option<IntIn<1>>,
-        /// TODO Gateway.channelMaxRestartsPerHour
+        /// Restarts of a channel in an hour, at most.
         pub channel_max_restarts_per_hour: Option<IntIn<1>>,
-        /// TODO Gateway.tailscale
+        /// What Tailscale publishes. Needs `bind` to be the loopback address.
         pub tailscale: Option<GatewayTailscale>,
-        /// TODO Gateway.remote
+        /// The gateway elsewhere, for `mode: "remote"`.
         pub remote: Option<GatewayRemote>,
-        /// TODO Gateway.reload
+        /// What happens when the configuration changes.
         pub reload: Option<GatewayReload>,
-        /// TODO Gateway.tls
+        /// TLS of the gateway.
         pub tls: Option<GatewayTls>,
-        /// TODO Gateway.http
+        /// Its HTTP endpoints.
         pub http: Option<GatewayHttp>,
-        /// TODO Gateway.push
+        /// Push messages to phones.
         pub push: Option<GatewayPush>,
-        /// TODO Gateway.nodes
+        /// Nodes that connect to it.
         pub nodes: Option<GatewayNodes>,
     } checked by gateway
 }
 
 choice! {
-    /// TODO GatewayBind
+    /// The addresses at which the gateway listens.
     pub enum GatewayBind {
         Auto = "auto",
         Lan = "lan",
@@ -66,47 +66,47 @@ choice! {
 }
 
 shape! {
-    /// TODO ControlUi
+    /// The control panel.
     #[derive(Default)]
     pub struct ControlUi {
-        /// TODO ControlUi.enabled
+        /// Whether there is one.
         pub enabled: Option<bool>,
-        /// TODO ControlUi.basePath
+        /// Its path.
         pub base_path: Option<String>,
-        /// TODO ControlUi.root
+        /// The folder of its files.
         pub root: Option<String>,
-        /// TODO ControlUi.allowedOrigins
+        /// Origins from which it may be used.
         pub allowed_origins: Option<Vec<String>>,
-        /// TODO ControlUi.dangerouslyAllowHostHeaderOriginFallback
+        /// Whether the `Host` header counts as an allowed origin.
         pub dangerously_allow_host_header_origin_fallback: Option<bool>,
-        /// TODO ControlUi.allowInsecureAuth
+        /// Whether it may be used without HTTPS.
         pub allow_insecure_auth: Option<bool>,
-        /// TODO ControlUi.dangerouslyDisableDeviceAuth
+        /// Whether devices need not be paired.
         pub dangerously_disable_device_auth: Option<bool>,
     }
 }
 
 shape! {
-    /// TODO GatewayAuth
+    /// Who may connect to the gateway.
     #[derive(Default)]
     pub struct GatewayAuth {
-        /// TODO GatewayAuth.mode
+        /// How callers prove who they are.
         pub mode: Option<GatewayAuthMode>,
-        /// TODO GatewayAuth.token
+        /// The token, for `token`.
         pub token: Option<SecretInput>,
-        /// TODO GatewayAuth.password
+        /// The password, for `password`.
         pub password: Option<SecretInput>,
-        /// TODO GatewayAuth.allowTailscale
+        /// Whether Tailscale's word for who someone is counts.
         pub allow_tailscale: Option<bool>,
-        /// TODO GatewayAuth.rateLimit
+        /// What happens after wrong tries.
         pub rate_limit: Option<AuthRateLimit>,
-        /// TODO GatewayAuth.trustedProxy
+        /// The proxy that signs people in, for `trusted-proxy`.
         pub trusted_proxy: Option<TrustedProxyAuth>,
     }
 }
 
 choice! {
-    /// TODO GatewayAuthMode
+    /// How callers prove who they are.
     pub enum GatewayAuthMode {
         None = "none",
         Token = "token",
@@ -116,86 +116,86 @@ choice! {
 }
 
 shape! {
-    /// TODO AuthRateLimit
+    /// What happens after wrong tries.
     #[derive(Default)]
     pub struct AuthRateLimit {
-        /// TODO AuthRateLimit.maxAttempts
+        /// Tries, at most.
         pub max_attempts: Option<f64>,
-        /// TODO AuthRateLimit.windowMs
+        /// Milliseconds in which they count.
         pub window_ms: Option<f64>,
-        /// TODO AuthRateLimit.lockoutMs
+        /// Milliseconds for which a caller is locked out.
         pub lockout_ms: Option<f64>,
-        /// TODO AuthRateLimit.exemptLoopback
+        /// Whether callers on this machine never are.
         pub exempt_loopback: Option<bool>,
     }
 }
 
 shape! {
-    /// TODO TrustedProxyAuth
+    /// A proxy that signs people in.
     pub struct TrustedProxyAuth {
-        /// TODO TrustedProxyAuth.userHeader
+        /// The header that names the person.
         pub user_header: NonEmpty,
-        /// TODO TrustedProxyAuth.requiredHeaders
+        /// Headers that must be there too.
         pub required_headers: Option<Vec<String>>,
-        /// TODO TrustedProxyAuth.allowUsers
+        /// The only persons that may connect.
         pub allow_users: Option<Vec<String>>,
     }
 }
 
 shape! {
-    /// TODO GatewayTools
+    /// Tools that may be called over HTTP.
     #[derive(Default)]
     pub struct GatewayTools {
-        /// TODO GatewayTools.deny
+        /// Tools that may not.
         pub deny: Option<Vec<String>>,
-        /// TODO GatewayTools.allow
+        /// Tools that may although they are not by default.
         pub allow: Option<Vec<String>>,
     }
 }
 
 shape! {
-    /// TODO Webchat
+    /// The web chat.
     #[derive(Default)]
     pub struct Webchat {
-        /// TODO Webchat.chatHistoryMaxChars
+        /// Characters of a message that are shown, at most.
         pub chat_history_max_chars: Option<Positive<500000>>,
     }
 }
 
 shape! {
-    /// TODO GatewayTailscale
+    /// What Tailscale publishes of the gateway.
     #[derive(Default)]
     pub struct GatewayTailscale {
-        /// TODO GatewayTailscale.mode
+        /// To whom.
         pub mode: Option<TailscaleMode>,
-        /// TODO GatewayTailscale.resetOnExit
+        /// Whether it stops publishing when the gateway ends.
         pub reset_on_exit: Option<bool>,
     }
 }
 
 shape! {
-    /// TODO GatewayRemote
+    /// A gateway that runs elsewhere.
     #[derive(Default)]
     pub struct GatewayRemote {
-        /// TODO GatewayRemote.url
+        /// Its address, `ws://` or `wss://`.
         pub url: Option<String>,
-        /// TODO GatewayRemote.transport
+        /// How it is reached.
         pub transport: Option<RemoteTransport>,
-        /// TODO GatewayRemote.token
+        /// Its token.
         pub token: Option<SecretInput>,
-        /// TODO GatewayRemote.password
+        /// Its password.
         pub password: Option<SecretInput>,
-        /// TODO GatewayRemote.tlsFingerprint
+        /// The fingerprint that its certificate must have.
         pub tls_fingerprint: Option<String>,
-        /// TODO GatewayRemote.sshTarget
+        /// `user@host`, for `ssh`.
         pub ssh_target: Option<String>,
-        /// TODO GatewayRemote.sshIdentity
+        /// File of the private key, for `ssh`.
         pub ssh_identity: Option<String>,
     }
 }
 
 choice! {
-    /// TODO RemoteTransport
+    /// How a gateway elsewhere is reached.
     pub enum RemoteTransport {
         Ssh = "ssh",
         Direct = "direct",
@@ -203,20 +203,20 @@ choice! {
 }
 
 shape! {
-    /// TODO GatewayReload
+    /// What happens when the configuration changes.
     #[derive(Default)]
     pub struct GatewayReload {
-        /// TODO GatewayReload.mode
+        /// What happens.
         pub mode: Option<ReloadMode>,
-        /// TODO GatewayReload.debounceMs
+        /// Milliseconds of quiet that are waited.
         pub debounce_ms: Option<Natural>,
-        /// TODO GatewayReload.deferralTimeoutMs
+        /// Milliseconds for which a restart waits for running turns.
         pub deferral_timeout_ms: Option<Natural>,
     }
 }
 
 choice! {
-    /// TODO ReloadMode
+    /// What happens when the configuration changes.
     pub enum ReloadMode {
         Off = "off",
         Restart = "restart",
@@ -226,80 +226,80 @@ choice! {
 }
 
 shape! {
-    /// TODO GatewayTls
+    /// TLS of the gateway.
     #[derive(Default)]
     pub open struct GatewayTls {
-        /// TODO GatewayTls.enabled
+        /// Whether it speaks TLS.
         pub enabled: Option<bool>,
-        /// TODO GatewayTls.autoGenerate
+        /// Whether it makes a certificate for itself.
         pub auto_generate: Option<bool>,
-        /// TODO GatewayTls.certPath
+        /// File of its certificate.
         pub cert_path: Option<String>,
-        /// TODO GatewayTls.keyPath
+        /// File of its private key.
         pub key_path: Option<String>,
-        /// TODO GatewayTls.caPath
+        /// File of the certificate authority for callers.
         pub ca_path: Option<String>,
-        /// TODO GatewayTls.*
+        /// Kept, but not looked at.
         #[serde(flatten)]
         pub other: Map<Json>,
     }
 }
 
 shape! {
-    /// TODO GatewayPush
+    /// Push messages to phones.
     #[derive(Default)]
     pub struct GatewayPush {
-        /// TODO GatewayPush.apns
+        /// Apple's.
         pub apns: Option<Apns>,
     }
 }
 
 shape! {
-    /// TODO Apns
+    /// Push messages by Apple.
     #[derive(Default)]
     pub struct Apns {
-        /// TODO Apns.relay
+        /// The relay that sends them.
         pub relay: Option<ApnsRelay>,
     }
 }
 
 shape! {
-    /// TODO ApnsRelay
+    /// The relay that sends push messages to Apple.
     #[derive(Default)]
     pub struct ApnsRelay {
-        /// TODO ApnsRelay.baseUrl
+        /// Its base address.
         pub base_url: Option<String>,
-        /// TODO ApnsRelay.timeoutMs
+        /// Milliseconds of a call, at most.
         pub timeout_ms: Option<Positive>,
     }
 }
 
 shape! {
-    /// TODO GatewayNodes
+    /// Nodes that connect to the gateway.
     #[derive(Default)]
     pub struct GatewayNodes {
-        /// TODO GatewayNodes.browser
+        /// Their browsers.
         pub browser: Option<NodeBrowser>,
-        /// TODO GatewayNodes.allowCommands
+        /// Commands that are allowed beyond the default.
         pub allow_commands: Option<Vec<String>>,
-        /// TODO GatewayNodes.denyCommands
+        /// Commands that are not allowed.
         pub deny_commands: Option<Vec<String>>,
     }
 }
 
 shape! {
-    /// TODO NodeBrowser
+    /// Browsers of nodes.
     #[derive(Default)]
     pub struct NodeBrowser {
-        /// TODO NodeBrowser.mode
+        /// Whether they are used.
         pub mode: Option<NodeBrowserMode>,
-        /// TODO NodeBrowser.node
+        /// The only node whose browser is.
         pub node: Option<String>,
     }
 }
 
 choice! {
-    /// TODO NodeBrowserMode
+    /// Whether browsers of nodes are used.
     pub enum NodeBrowserMode {
         Auto = "auto",
         Manual = "manual",

@@ -1,125 +1,125 @@
-//! TODO file gateway_http
+//! HTTP endpoints of the gateway.
 
 use super::macros::shape;
 use super::number::{Natural, Positive};
 use super::shared::TextOrFalse;
 
 shape! {
-    /// TODO GatewayHttp
+    /// HTTP endpoints of the gateway.
     #[derive(Default)]
     pub struct GatewayHttp {
-        /// TODO GatewayHttp.endpoints
+        /// The endpoints.
         pub endpoints: Option<HttpEndpoints>,
-        /// TODO GatewayHttp.securityHeaders
+        /// Headers that protect browsers.
         pub security_headers: Option<SecurityHeaders>,
     }
 }
 
 shape! {
-    /// TODO HttpEndpoints
+    /// HTTP endpoints of the gateway.
     #[derive(Default)]
     pub struct HttpEndpoints {
-        /// TODO HttpEndpoints.chatCompletions
+        /// `/v1/chat/completions`.
         pub chat_completions: Option<ChatCompletionsEndpoint>,
-        /// TODO HttpEndpoints.responses
+        /// `/v1/responses`.
         pub responses: Option<ResponsesEndpoint>,
     }
 }
 
 shape! {
-    /// TODO ChatCompletionsEndpoint
+    /// `/v1/chat/completions` of the gateway.
     #[derive(Default)]
     pub struct ChatCompletionsEndpoint {
-        /// TODO ChatCompletionsEndpoint.enabled
+        /// Whether it is served.
         pub enabled: Option<bool>,
-        /// TODO ChatCompletionsEndpoint.maxBodyBytes
+        /// Bytes of a call, at most.
         pub max_body_bytes: Option<Positive>,
-        /// TODO ChatCompletionsEndpoint.maxImageParts
+        /// Images of a call, at most.
         pub max_image_parts: Option<Natural>,
-        /// TODO ChatCompletionsEndpoint.maxTotalImageBytes
+        /// Bytes of all images of a call, at most.
         pub max_total_image_bytes: Option<Positive>,
-        /// TODO ChatCompletionsEndpoint.images
+        /// Images in calls.
         pub images: Option<ImageInputs>,
     }
 }
 
 shape! {
-    /// TODO ImageInputs
+    /// Images in calls.
     #[derive(Default)]
     pub struct ImageInputs {
-        /// TODO ImageInputs.allowUrl
+        /// Whether they may be addresses.
         pub allow_url: Option<bool>,
-        /// TODO ImageInputs.urlAllowlist
+        /// The only hosts of addresses.
         pub url_allowlist: Option<Vec<String>>,
-        /// TODO ImageInputs.allowedMimes
+        /// The only media types.
         pub allowed_mimes: Option<Vec<String>>,
-        /// TODO ImageInputs.maxBytes
+        /// Bytes of an image, at most.
         pub max_bytes: Option<Positive>,
-        /// TODO ImageInputs.maxRedirects
+        /// Redirects, at most.
         pub max_redirects: Option<Natural>,
-        /// TODO ImageInputs.timeoutMs
+        /// Milliseconds of a fetch, at most.
         pub timeout_ms: Option<Positive>,
     }
 }
 
 shape! {
-    /// TODO ResponsesEndpoint
+    /// `/v1/responses` of the gateway.
     #[derive(Default)]
     pub struct ResponsesEndpoint {
-        /// TODO ResponsesEndpoint.enabled
+        /// Whether it is served.
         pub enabled: Option<bool>,
-        /// TODO ResponsesEndpoint.maxBodyBytes
+        /// Bytes of a call, at most.
         pub max_body_bytes: Option<Positive>,
-        /// TODO ResponsesEndpoint.maxUrlParts
+        /// Addresses of a call, at most.
         pub max_url_parts: Option<Natural>,
-        /// TODO ResponsesEndpoint.files
+        /// Files in calls.
         pub files: Option<FileInputs>,
-        /// TODO ResponsesEndpoint.images
+        /// Images in calls.
         pub images: Option<ImageInputs>,
     }
 }
 
 shape! {
-    /// TODO FileInputs
+    /// Files in calls.
     #[derive(Default)]
     pub struct FileInputs {
-        /// TODO FileInputs.allowUrl
+        /// Whether they may be addresses.
         pub allow_url: Option<bool>,
-        /// TODO FileInputs.urlAllowlist
+        /// The only hosts of addresses.
         pub url_allowlist: Option<Vec<String>>,
-        /// TODO FileInputs.allowedMimes
+        /// The only media types.
         pub allowed_mimes: Option<Vec<String>>,
-        /// TODO FileInputs.maxBytes
+        /// Bytes of a file, at most.
         pub max_bytes: Option<Positive>,
-        /// TODO FileInputs.maxRedirects
+        /// Redirects, at most.
         pub max_redirects: Option<Natural>,
-        /// TODO FileInputs.timeoutMs
+        /// Milliseconds of a fetch, at most.
         pub timeout_ms: Option<Positive>,
-        /// TODO FileInputs.maxChars
+        /// Characters of a file's text, at most.
         pub max_chars: Option<Positive>,
-        /// TODO FileInputs.pdf
+        /// PDF files.
         pub pdf: Option<PdfInputs>,
     }
 }
 
 shape! {
-    /// TODO PdfInputs
+    /// PDF files in calls.
     #[derive(Default)]
     pub struct PdfInputs {
-        /// TODO PdfInputs.maxPages
+        /// Pages, at most.
         pub max_pages: Option<Positive>,
-        /// TODO PdfInputs.maxPixels
+        /// Pixels of a page as an image, at most.
         pub max_pixels: Option<Positive>,
-        /// TODO PdfInputs.minTextChars
+        /// Characters of text below which pages are looked at as images.
         pub min_text_chars: Option<Natural>,
     }
 }
 
 shape! {
-    /// TODO SecurityHeaders
+    /// Headers that protect browsers.
     #[derive(Default)]
     pub struct SecurityHeaders {
-        /// TODO SecurityHeaders.strictTransportSecurity
+        /// `Strict-Transport-Security`, or `false`.
         pub strict_transport_security: Option<TextOrFalse>,
     }
 }

@@ -1,58 +1,58 @@
-//! TODO file heartbeat
+//! When agents wake up by themselves.
 
 use super::macros::{choice, shape};
 use super::number::Natural;
 
 shape! {
-    /// TODO Heartbeat
+    /// When an agent wakes up by itself, and what it does then.
     #[derive(Default)]
     pub struct Heartbeat {
-        /// TODO Heartbeat.every
+        /// How often: a duration such as `30m`; without a unit, minutes.
         pub every: Option<String>,
-        /// TODO Heartbeat.activeHours
+        /// When it may.
         pub active_hours: Option<ActiveHours>,
-        /// TODO Heartbeat.model
+        /// The model for it.
         pub model: Option<String>,
-        /// TODO Heartbeat.session
+        /// The session in which it happens.
         pub session: Option<String>,
-        /// TODO Heartbeat.includeReasoning
+        /// Whether reasoning is sent too.
         pub include_reasoning: Option<bool>,
-        /// TODO Heartbeat.target
+        /// Where the answer goes: `last`, `none` or a channel.
         pub target: Option<String>,
-        /// TODO Heartbeat.directPolicy
+        /// Whether it may go to a direct message.
         pub direct_policy: Option<DirectPolicy>,
-        /// TODO Heartbeat.to
+        /// The recipient.
         pub to: Option<String>,
-        /// TODO Heartbeat.accountId
+        /// The channel's account.
         pub account_id: Option<String>,
-        /// TODO Heartbeat.prompt
+        /// What the agent is asked.
         pub prompt: Option<String>,
-        /// TODO Heartbeat.ackMaxChars
+        /// Characters up to which an "all is well" is not sent.
         pub ack_max_chars: Option<Natural>,
-        /// TODO Heartbeat.suppressToolErrorWarnings
+        /// Whether errors of tools are not sent.
         pub suppress_tool_error_warnings: Option<bool>,
-        /// TODO Heartbeat.lightContext
+        /// Whether only `HEARTBEAT.md` is put into the prompt.
         pub light_context: Option<bool>,
-        /// TODO Heartbeat.isolatedSession
+        /// Whether every heartbeat has a new session.
         pub isolated_session: Option<bool>,
     } checked by heartbeat
 }
 
 shape! {
-    /// TODO ActiveHours
+    /// The hours in which an agent may wake up.
     #[derive(Default)]
     pub struct ActiveHours {
-        /// TODO ActiveHours.start
+        /// From, `HH:MM`.
         pub start: Option<String>,
-        /// TODO ActiveHours.end
+        /// To, `HH:MM`; `24:00` is the end of the day.
         pub end: Option<String>,
-        /// TODO ActiveHours.timezone
+        /// The time zone: an IANA name, `user` or `local`.
         pub timezone: Option<String>,
     }
 }
 
 choice! {
-    /// TODO DirectPolicy
+    /// Whether a heartbeat may go to a direct message.
     pub enum DirectPolicy {
         Allow = "allow",
         Block = "block",

@@ -1,4 +1,4 @@
-//! TODO file hooks
+//! Section `hooks`: webhooks and internal hooks.
 
 use super::macros::{choice, shape, text};
 use super::number::Positive;
@@ -6,95 +6,95 @@ use super::shared::{ClawhubChannel, ClawhubFamily, TailscaleMode};
 use super::value::{Json, Map, NotBlank, Sensitive};
 
 shape! {
-    /// TODO Hooks
+    /// Webhooks that wake agents, and internal hooks.
     #[derive(Default)]
     pub struct Hooks {
-        /// TODO Hooks.enabled
+        /// Whether webhooks are accepted.
         pub enabled: Option<bool>,
-        /// TODO Hooks.path
+        /// Their path at the gateway. Default `/hooks`.
         pub path: Option<String>,
-        /// TODO Hooks.token
+        /// The token that callers must send. A plain text: no secret reference.
         pub token: Option<Sensitive>,
-        /// TODO Hooks.defaultSessionKey
+        /// The session of calls that name none.
         pub default_session_key: Option<String>,
-        /// TODO Hooks.allowRequestSessionKey
+        /// Whether callers may name one.
         pub allow_request_session_key: Option<bool>,
-        /// TODO Hooks.allowedSessionKeyPrefixes
+        /// What a named session must begin with.
         pub allowed_session_key_prefixes: Option<Vec<String>>,
-        /// TODO Hooks.allowedAgentIds
+        /// The only agents that callers may name.
         pub allowed_agent_ids: Option<Vec<String>>,
-        /// TODO Hooks.maxBodyBytes
+        /// Bytes of a call, at most.
         pub max_body_bytes: Option<Positive>,
-        /// TODO Hooks.presets
+        /// Built-in mappings, such as `gmail`.
         pub presets: Option<Vec<String>>,
-        /// TODO Hooks.transformsDir
+        /// The folder of modules that rewrite calls.
         pub transforms_dir: Option<String>,
-        /// TODO Hooks.mappings
+        /// What calls do, by path and content.
         pub mappings: Option<Vec<HookMapping>>,
-        /// TODO Hooks.gmail
+        /// Mail by Gmail's push messages.
         pub gmail: Option<GmailHook>,
-        /// TODO Hooks.internal
+        /// Hooks on what happens inside.
         pub internal: Option<InternalHooks>,
     }
 }
 
 shape! {
-    /// TODO HookMapping
+    /// What a call does.
     #[derive(Default)]
     pub struct HookMapping {
-        /// TODO HookMapping.id
+        /// Its id.
         pub id: Option<String>,
-        /// TODO HookMapping.match
+        /// Which calls.
         pub r#match: Option<HookMatch>,
-        /// TODO HookMapping.action
+        /// Whether an agent is woken or run.
         pub action: Option<HookAction>,
-        /// TODO HookMapping.wakeMode
+        /// When.
         pub wake_mode: Option<WakeMode>,
-        /// TODO HookMapping.name
+        /// Its name for people.
         pub name: Option<String>,
-        /// TODO HookMapping.agentId
+        /// The agent.
         pub agent_id: Option<String>,
-        /// TODO HookMapping.sessionKey
+        /// The session. A plain text: no secret reference.
         pub session_key: Option<String>,
-        /// TODO HookMapping.messageTemplate
+        /// The message, with `{{…}}` for parts of the call.
         pub message_template: Option<String>,
-        /// TODO HookMapping.textTemplate
+        /// The text for a woken agent.
         pub text_template: Option<String>,
-        /// TODO HookMapping.deliver
+        /// Whether the answer is sent.
         pub deliver: Option<bool>,
-        /// TODO HookMapping.allowUnsafeExternalContent
+        /// Whether the content is not fenced as foreign.
         pub allow_unsafe_external_content: Option<bool>,
-        /// TODO HookMapping.channel
+        /// The channel to which the answer is sent, or `last`.
         pub channel: Option<NotBlank>,
-        /// TODO HookMapping.to
+        /// The recipient.
         pub to: Option<String>,
-        /// TODO HookMapping.model
+        /// The model.
         pub model: Option<String>,
-        /// TODO HookMapping.thinking
+        /// How much is reasoned.
         pub thinking: Option<String>,
-        /// TODO HookMapping.timeoutSeconds
+        /// Seconds, at most.
         pub timeout_seconds: Option<Positive>,
-        /// TODO HookMapping.transform
+        /// The module that rewrites the call.
         pub transform: Option<HookTransform>,
     }
 }
 
 shape! {
-    /// TODO HookMatch
+    /// Which calls a mapping is about.
     #[derive(Default)]
     pub open struct HookMatch {
-        /// TODO HookMatch.path
+        /// The path below the hooks' path.
         pub path: Option<String>,
-        /// TODO HookMatch.source
+        /// The sender that the call names.
         pub source: Option<String>,
-        /// TODO HookMatch.*
+        /// Kept, but not looked at.
         #[serde(flatten)]
         pub other: Map<Json>,
     }
 }
 
 choice! {
-    /// TODO HookAction
+    /// Whether an agent is woken or run.
     pub enum HookAction {
         Wake = "wake",
         Agent = "agent",
@@ -102,7 +102,7 @@ choice! {
 }
 
 choice! {
-    /// TODO WakeMode
+    /// When an agent is woken.
     pub enum WakeMode {
         Now = "now",
         NextHeartbeat = "next-heartbeat",
@@ -110,78 +110,78 @@ choice! {
 }
 
 shape! {
-    /// TODO HookTransform
+    /// A module that rewrites a call.
     pub struct HookTransform {
-        /// TODO HookTransform.module
+        /// Its path, below `transformsDir`.
         pub module: ModulePath,
-        /// TODO HookTransform.export
+        /// The function of the module.
         pub export: Option<String>,
     }
 }
 
 shape! {
-    /// TODO GmailHook
+    /// Mail by Gmail's push messages.
     #[derive(Default)]
     pub struct GmailHook {
-        /// TODO GmailHook.account
+        /// The mail address.
         pub account: Option<String>,
-        /// TODO GmailHook.label
+        /// The label that is watched.
         pub label: Option<String>,
-        /// TODO GmailHook.topic
+        /// The Pub/Sub topic.
         pub topic: Option<String>,
-        /// TODO GmailHook.subscription
+        /// The Pub/Sub subscription.
         pub subscription: Option<String>,
-        /// TODO GmailHook.pushToken
+        /// The token that Google sends. A plain text: no secret reference.
         pub push_token: Option<Sensitive>,
-        /// TODO GmailHook.hookUrl
+        /// The webhook to which mail is passed on.
         pub hook_url: Option<String>,
-        /// TODO GmailHook.includeBody
+        /// Whether the text of the mail is passed on.
         pub include_body: Option<bool>,
-        /// TODO GmailHook.maxBytes
+        /// Bytes of a mail, at most.
         pub max_bytes: Option<Positive>,
-        /// TODO GmailHook.renewEveryMinutes
+        /// Minutes after which the watch is renewed.
         pub renew_every_minutes: Option<Positive>,
-        /// TODO GmailHook.allowUnsafeExternalContent
+        /// Whether mail is not fenced as foreign.
         pub allow_unsafe_external_content: Option<bool>,
-        /// TODO GmailHook.serve
+        /// Where push messages are received.
         pub serve: Option<GmailServe>,
-        /// TODO GmailHook.tailscale
+        /// How Google reaches that place.
         pub tailscale: Option<GmailTailscale>,
-        /// TODO GmailHook.model
+        /// The model.
         pub model: Option<String>,
-        /// TODO GmailHook.thinking
+        /// How much is reasoned.
         pub thinking: Option<GmailThinking>,
     }
 }
 
 shape! {
-    /// TODO GmailServe
+    /// Where push messages are received.
     #[derive(Default)]
     pub struct GmailServe {
-        /// TODO GmailServe.bind
+        /// The address.
         pub bind: Option<String>,
-        /// TODO GmailServe.port
+        /// The port.
         pub port: Option<Positive>,
-        /// TODO GmailServe.path
+        /// The path.
         pub path: Option<String>,
     }
 }
 
 shape! {
-    /// TODO GmailTailscale
+    /// How Google reaches the place where push messages are received.
     #[derive(Default)]
     pub struct GmailTailscale {
-        /// TODO GmailTailscale.mode
+        /// Whether Tailscale publishes it.
         pub mode: Option<TailscaleMode>,
-        /// TODO GmailTailscale.path
+        /// The public path.
         pub path: Option<String>,
-        /// TODO GmailTailscale.target
+        /// Where it leads.
         pub target: Option<String>,
     }
 }
 
 choice! {
-    /// TODO GmailThinking
+    /// How much is reasoned about mail.
     pub enum GmailThinking {
         Off = "off",
         Minimal = "minimal",
@@ -192,99 +192,99 @@ choice! {
 }
 
 shape! {
-    /// TODO InternalHooks
+    /// Hooks on what happens inside.
     #[derive(Default)]
     pub struct InternalHooks {
-        /// TODO InternalHooks.enabled
+        /// Whether there are any.
         pub enabled: Option<bool>,
-        /// TODO InternalHooks.handlers
+        /// Modules and the events that they are called for. Superseded by folders of hooks.
         pub handlers: Option<Vec<HookHandler>>,
-        /// TODO InternalHooks.entries
+        /// Settings of each hook.
         pub entries: Option<Map<HookEntry>>,
-        /// TODO InternalHooks.load
+        /// Where hooks are loaded from.
         pub load: Option<HookLoad>,
-        /// TODO InternalHooks.installs
+        /// Where installed hooks came from. Written by the program.
         pub installs: Option<Map<HookInstall>>,
     }
 }
 
 shape! {
-    /// TODO HookHandler
+    /// A module that is called for an event.
     pub struct HookHandler {
-        /// TODO HookHandler.event
+        /// The event.
         pub event: String,
-        /// TODO HookHandler.module
+        /// Its path, below the workspace.
         pub module: ModulePath,
-        /// TODO HookHandler.export
+        /// The function of the module.
         pub export: Option<String>,
     }
 }
 
 shape! {
-    /// TODO HookEntry
+    /// Settings of a hook. Beyond these, every hook defines its own.
     #[derive(Default)]
     pub open struct HookEntry {
-        /// TODO HookEntry.enabled
+        /// Whether it is on.
         pub enabled: Option<bool>,
-        /// TODO HookEntry.env
+        /// Environment variables for it.
         pub env: Option<Map<Sensitive>>,
-        /// TODO HookEntry.*
+        /// The hook's own settings.
         #[serde(flatten)]
         pub other: Map<Json>,
     }
 }
 
 shape! {
-    /// TODO HookLoad
+    /// Where hooks are loaded from.
     #[derive(Default)]
     pub struct HookLoad {
-        /// TODO HookLoad.extraDirs
+        /// Further folders.
         pub extra_dirs: Option<Vec<String>>,
     }
 }
 
 shape! {
-    /// TODO HookInstall
+    /// Where an installed hook came from. Written by the program.
     pub struct HookInstall {
-        /// TODO HookInstall.source
+        /// The kind of place.
         pub source: HookInstallSource,
-        /// TODO HookInstall.spec
+        /// What was asked for.
         pub spec: Option<String>,
-        /// TODO HookInstall.sourcePath
+        /// The path it was copied from.
         pub source_path: Option<String>,
-        /// TODO HookInstall.installPath
+        /// The path it was installed to.
         pub install_path: Option<String>,
-        /// TODO HookInstall.version
+        /// Its version.
         pub version: Option<String>,
-        /// TODO HookInstall.resolvedName
+        /// The name of its package.
         pub resolved_name: Option<String>,
-        /// TODO HookInstall.resolvedVersion
+        /// The version of its package.
         pub resolved_version: Option<String>,
-        /// TODO HookInstall.resolvedSpec
+        /// Name and version of its package.
         pub resolved_spec: Option<String>,
-        /// TODO HookInstall.integrity
+        /// Its checksum.
         pub integrity: Option<String>,
-        /// TODO HookInstall.shasum
+        /// Its SHA-1 sum.
         pub shasum: Option<String>,
-        /// TODO HookInstall.resolvedAt
+        /// When it was looked up.
         pub resolved_at: Option<String>,
-        /// TODO HookInstall.installedAt
+        /// When it was installed.
         pub installed_at: Option<String>,
-        /// TODO HookInstall.clawhubUrl
+        /// The ClawHub it came from.
         pub clawhub_url: Option<String>,
-        /// TODO HookInstall.clawhubPackage
+        /// Its name at ClawHub.
         pub clawhub_package: Option<String>,
-        /// TODO HookInstall.clawhubFamily
+        /// Its kind at ClawHub.
         pub clawhub_family: Option<ClawhubFamily>,
-        /// TODO HookInstall.clawhubChannel
+        /// Its channel at ClawHub.
         pub clawhub_channel: Option<ClawhubChannel>,
-        /// TODO HookInstall.hooks
+        /// The hooks in it.
         pub hooks: Option<Vec<String>>,
     }
 }
 
 choice! {
-    /// TODO HookInstallSource
+    /// Where an installed hook came from.
     pub enum HookInstallSource {
         Npm = "npm",
         Archive = "archive",

@@ -1,31 +1,31 @@
-//! TODO file logging
+//! Section `logging`: the log.
 
 use super::macros::{choice, shape};
 use super::number::Positive;
 
 shape! {
-    /// TODO Logging
+    /// The log.
     #[derive(Default)]
     pub struct Logging {
-        /// TODO Logging.level
+        /// The least severe level that is written to the file.
         pub level: Option<LogLevel>,
-        /// TODO Logging.file
+        /// The file.
         pub file: Option<String>,
-        /// TODO Logging.maxFileBytes
+        /// Bytes after which a new file is begun.
         pub max_file_bytes: Option<Positive>,
-        /// TODO Logging.consoleLevel
+        /// The least severe level that is shown on the console.
         pub console_level: Option<LogLevel>,
-        /// TODO Logging.consoleStyle
+        /// How lines look on the console.
         pub console_style: Option<ConsoleStyle>,
-        /// TODO Logging.redactSensitive
+        /// Where secrets are blotted out. Default `tools`.
         pub redact_sensitive: Option<RedactSensitive>,
-        /// TODO Logging.redactPatterns
+        /// Regular expressions of further texts to blot out.
         pub redact_patterns: Option<Vec<String>>,
     }
 }
 
 choice! {
-    /// TODO LogLevel
+    /// Severity of a line of the log.
     pub enum LogLevel {
         Silent = "silent",
         Fatal = "fatal",
@@ -38,7 +38,7 @@ choice! {
 }
 
 choice! {
-    /// TODO ConsoleStyle
+    /// How lines of the log look on the console.
     pub enum ConsoleStyle {
         Pretty = "pretty",
         Compact = "compact",
@@ -47,7 +47,7 @@ choice! {
 }
 
 choice! {
-    /// TODO RedactSensitive
+    /// Where secrets are blotted out of the log.
     pub enum RedactSensitive {
         Off = "off",
         Tools = "tools",

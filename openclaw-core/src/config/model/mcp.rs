@@ -1,36 +1,36 @@
-//! TODO file mcp
+//! Section `mcp`: servers of the Model Context Protocol.
 
 use super::macros::shape;
 use super::value::{HttpUrl, Json, Map, Scalar};
 
 shape! {
-    /// TODO Mcp
+    /// Servers of the Model Context Protocol.
     #[derive(Default)]
     pub struct Mcp {
-        /// TODO Mcp.servers
+        /// Servers by name.
         pub servers: Option<Map<McpServer>>,
     }
 }
 
 shape! {
-    /// TODO McpServer
+    /// A server of the Model Context Protocol: a program or an address. Other keys are kept.
     #[derive(Default)]
     pub open struct McpServer {
-        /// TODO McpServer.command
+        /// The program.
         pub command: Option<String>,
-        /// TODO McpServer.args
+        /// Its arguments.
         pub args: Option<Vec<String>>,
-        /// TODO McpServer.env
+        /// Its environment variables.
         pub env: Option<Map<Scalar>>,
-        /// TODO McpServer.cwd
+        /// The folder in which it runs.
         pub cwd: Option<String>,
-        /// TODO McpServer.workingDirectory
+        /// The same under another name.
         pub working_directory: Option<String>,
-        /// TODO McpServer.url
+        /// Its address, for a server that already runs.
         pub url: Option<HttpUrl>,
-        /// TODO McpServer.headers
+        /// Headers of calls to it.
         pub headers: Option<Map<Scalar>>,
-        /// TODO McpServer.*
+        /// Kept, but not looked at.
         #[serde(flatten)]
         pub other: Map<Json>,
     }

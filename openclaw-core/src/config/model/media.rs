@@ -1,15 +1,15 @@
-//! TODO file media
+//! Section `media`: received media files.
 
 use super::macros::shape;
 use super::number::IntIn;
 
 shape! {
-    /// TODO Media
+    /// Received media files.
     #[derive(Default)]
     pub struct Media {
-        /// TODO Media.preserveFilenames
+        /// Whether they keep their names.
         pub preserve_filenames: Option<bool>,
-        /// TODO Media.ttlHours
+        /// Hours for which they are kept, at most a week.
         pub ttl_hours: Option<IntIn<1, 168>>,
     }
 }

@@ -1,4 +1,4 @@
-//! TODO file media_tools
+//! How images, sounds, videos and links in messages are understood.
 
 use super::macros::{choice, shape};
 use super::number::Positive;
@@ -7,67 +7,67 @@ use super::shared::Scope;
 use super::value::{Map, NonEmpty, Scalar, Sensitive};
 
 shape! {
-    /// TODO MediaTools
+    /// Images, sounds and videos in messages.
     #[derive(Default)]
     pub struct MediaTools {
-        /// TODO MediaTools.models
+        /// Models for all kinds.
         pub models: Option<Vec<MediaModel>>,
-        /// TODO MediaTools.concurrency
+        /// Files that are looked at at once.
         pub concurrency: Option<Positive>,
-        /// TODO MediaTools.image
+        /// Images.
         pub image: Option<MediaUnderstanding>,
-        /// TODO MediaTools.audio
+        /// Sounds.
         pub audio: Option<MediaUnderstanding>,
-        /// TODO MediaTools.video
+        /// Videos.
         pub video: Option<MediaUnderstanding>,
     }
 }
 
 shape! {
-    /// TODO MediaModel
+    /// Who understands media files: a provider's model, or a program.
     #[derive(Default)]
     pub struct MediaModel {
-        /// TODO MediaModel.provider
+        /// The provider.
         pub provider: Option<String>,
-        /// TODO MediaModel.model
+        /// The model.
         pub model: Option<String>,
-        /// TODO MediaModel.capabilities
+        /// What it understands.
         pub capabilities: Option<Vec<MediaCapability>>,
-        /// TODO MediaModel.type
+        /// Whether it is a provider or a program.
         pub r#type: Option<MediaModelType>,
-        /// TODO MediaModel.command
+        /// The program.
         pub command: Option<String>,
-        /// TODO MediaModel.args
+        /// Its arguments.
         pub args: Option<Vec<String>>,
-        /// TODO MediaModel.maxChars
+        /// Characters of the answer, at most.
         pub max_chars: Option<Positive>,
-        /// TODO MediaModel.maxBytes
+        /// Bytes of a file, at most.
         pub max_bytes: Option<Positive>,
-        /// TODO MediaModel.prompt
+        /// What it is asked.
         pub prompt: Option<String>,
-        /// TODO MediaModel.timeoutSeconds
+        /// Seconds, at most.
         pub timeout_seconds: Option<Positive>,
-        /// TODO MediaModel.language
+        /// Language of sounds.
         pub language: Option<String>,
-        /// TODO MediaModel.providerOptions
+        /// Further parameters, by provider.
         pub provider_options: Option<Map<Map<Scalar>>>,
-        /// TODO MediaModel.deepgram
+        /// Parameters of Deepgram. Superseded by `providerOptions`.
         pub deepgram: Option<Deepgram>,
-        /// TODO MediaModel.baseUrl
+        /// Base address of the provider.
         pub base_url: Option<String>,
-        /// TODO MediaModel.headers
+        /// Headers of calls.
         pub headers: Option<Map<Sensitive>>,
-        /// TODO MediaModel.request
+        /// Sign-in, proxy and TLS of calls.
         pub request: Option<RequestOptions>,
-        /// TODO MediaModel.profile
+        /// The login profile.
         pub profile: Option<String>,
-        /// TODO MediaModel.preferredProfile
+        /// The login profile that is tried first.
         pub preferred_profile: Option<String>,
     }
 }
 
 choice! {
-    /// TODO MediaCapability
+    /// A kind of media file.
     pub enum MediaCapability {
         Image = "image",
         Audio = "audio",
@@ -76,7 +76,7 @@ choice! {
 }
 
 choice! {
-    /// TODO MediaModelType
+    /// Whether a provider or a program understands media files.
     pub enum MediaModelType {
         Provider = "provider",
         Cli = "cli",
@@ -84,72 +84,72 @@ choice! {
 }
 
 shape! {
-    /// TODO Deepgram
+    /// Parameters of Deepgram.
     #[derive(Default)]
     pub struct Deepgram {
-        /// TODO Deepgram.detectLanguage
+        /// Whether the language is found out.
         pub detect_language: Option<bool>,
-        /// TODO Deepgram.punctuate
+        /// Whether punctuation is set.
         pub punctuate: Option<bool>,
-        /// TODO Deepgram.smartFormat
+        /// Whether numbers and dates are written nicely.
         pub smart_format: Option<bool>,
     }
 }
 
 shape! {
-    /// TODO MediaUnderstanding
+    /// How one kind of media file is understood.
     #[derive(Default)]
     pub struct MediaUnderstanding {
-        /// TODO MediaUnderstanding.enabled
+        /// Whether it is.
         pub enabled: Option<bool>,
-        /// TODO MediaUnderstanding.scope
+        /// In which chats.
         pub scope: Option<Scope>,
-        /// TODO MediaUnderstanding.maxBytes
+        /// Bytes of a file, at most.
         pub max_bytes: Option<Positive>,
-        /// TODO MediaUnderstanding.maxChars
+        /// Characters of the answer, at most.
         pub max_chars: Option<Positive>,
-        /// TODO MediaUnderstanding.prompt
+        /// What the model is asked.
         pub prompt: Option<String>,
-        /// TODO MediaUnderstanding.timeoutSeconds
+        /// Seconds, at most.
         pub timeout_seconds: Option<Positive>,
-        /// TODO MediaUnderstanding.language
+        /// Language of sounds.
         pub language: Option<String>,
-        /// TODO MediaUnderstanding.providerOptions
+        /// Further parameters, by provider.
         pub provider_options: Option<Map<Map<Scalar>>>,
-        /// TODO MediaUnderstanding.deepgram
+        /// Parameters of Deepgram. Superseded by `providerOptions`.
         pub deepgram: Option<Deepgram>,
-        /// TODO MediaUnderstanding.baseUrl
+        /// Base address of the provider.
         pub base_url: Option<String>,
-        /// TODO MediaUnderstanding.headers
+        /// Headers of calls.
         pub headers: Option<Map<Sensitive>>,
-        /// TODO MediaUnderstanding.request
+        /// Sign-in, proxy and TLS of calls.
         pub request: Option<RequestOptions>,
-        /// TODO MediaUnderstanding.attachments
+        /// Which of several files.
         pub attachments: Option<MediaAttachments>,
-        /// TODO MediaUnderstanding.models
+        /// Who understands, in the order in which they are tried.
         pub models: Option<Vec<MediaModel>>,
-        /// TODO MediaUnderstanding.echoTranscript
+        /// Whether what was understood is sent back.
         pub echo_transcript: Option<bool>,
-        /// TODO MediaUnderstanding.echoFormat
+        /// The text in which it is sent back.
         pub echo_format: Option<String>,
     }
 }
 
 shape! {
-    /// TODO MediaAttachments
+    /// Which of several files are understood.
     #[derive(Default)]
     pub struct MediaAttachments {
-        /// TODO MediaAttachments.mode
+        /// One or all.
         pub mode: Option<AttachmentMode>,
-        /// TODO MediaAttachments.maxAttachments
+        /// Files, at most.
         pub max_attachments: Option<Positive>,
-        /// TODO MediaAttachments.prefer
+        /// Which come first.
         pub prefer: Option<AttachmentPreference>,
     }
 }
 
 choice! {
-    /// TODO AttachmentMode
+    /// Whether one or all files are understood.
     pub enum AttachmentMode {
         First = "first",
         All = "all",
@@ -157,7 +157,7 @@ choice! {
 }
 
 choice! {
-    /// TODO AttachmentPreference
+    /// Which files come first.
     pub enum AttachmentPreference {
         First = "first",
         Last = "last",
@@ -167,38 +167,38 @@ choice! {
 }
 
 shape! {
-    /// TODO LinkTools
+    /// Links in messages.
     #[derive(Default)]
     pub struct LinkTools {
-        /// TODO LinkTools.enabled
+        /// Whether they are followed.
         pub enabled: Option<bool>,
-        /// TODO LinkTools.scope
+        /// In which chats.
         pub scope: Option<Scope>,
-        /// TODO LinkTools.maxLinks
+        /// Links of a message, at most.
         pub max_links: Option<Positive>,
-        /// TODO LinkTools.timeoutSeconds
+        /// Seconds, at most.
         pub timeout_seconds: Option<Positive>,
-        /// TODO LinkTools.models
+        /// The programs that read them.
         pub models: Option<Vec<LinkModel>>,
     }
 }
 
 shape! {
-    /// TODO LinkModel
+    /// A program that reads a link.
     pub struct LinkModel {
-        /// TODO LinkModel.type
+        /// The kind: `cli`.
         pub r#type: Option<CliType>,
-        /// TODO LinkModel.command
+        /// The program.
         pub command: NonEmpty,
-        /// TODO LinkModel.args
+        /// Its arguments.
         pub args: Option<Vec<String>>,
-        /// TODO LinkModel.timeoutSeconds
+        /// Seconds, at most.
         pub timeout_seconds: Option<Positive>,
     }
 }
 
 choice! {
-    /// TODO CliType
+    /// The kind of a command line program.
     pub enum CliType {
         Cli = "cli",
     }

@@ -1,4 +1,4 @@
-//! TODO file memory
+//! Section `memory`: how agents remember.
 
 use super::macros::{choice, shape};
 use super::memory_search::QmdCollection;
@@ -7,20 +7,20 @@ use super::shared::Scope;
 use super::value::NotBlank;
 
 shape! {
-    /// TODO Memory
+    /// How agents remember.
     #[derive(Default)]
     pub struct Memory {
-        /// TODO Memory.backend
+        /// What searches.
         pub backend: Option<MemoryBackend>,
-        /// TODO Memory.citations
+        /// Whether sources are named.
         pub citations: Option<MemoryCitations>,
-        /// TODO Memory.qmd
+        /// The `qmd` backend.
         pub qmd: Option<Qmd>,
     }
 }
 
 choice! {
-    /// TODO MemoryBackend
+    /// What searches in memory.
     pub enum MemoryBackend {
         Builtin = "builtin",
         Qmd = "qmd",
@@ -28,7 +28,7 @@ choice! {
 }
 
 choice! {
-    /// TODO MemoryCitations
+    /// Whether sources are named.
     pub enum MemoryCitations {
         Auto = "auto",
         On = "on",
@@ -37,47 +37,47 @@ choice! {
 }
 
 shape! {
-    /// TODO Qmd
+    /// The `qmd` backend of memory.
     #[derive(Default)]
     pub struct Qmd {
-        /// TODO Qmd.command
+        /// The program.
         pub command: Option<String>,
-        /// TODO Qmd.mcporter
+        /// Calls by `mcporter` instead of a process each.
         pub mcporter: Option<Mcporter>,
-        /// TODO Qmd.searchMode
+        /// How it searches.
         pub search_mode: Option<QmdSearchMode>,
-        /// TODO Qmd.searchTool
+        /// The tool of the server that searches.
         pub search_tool: Option<NotBlank>,
-        /// TODO Qmd.includeDefaultMemory
+        /// Whether the workspace's memory files are searched.
         pub include_default_memory: Option<bool>,
-        /// TODO Qmd.paths
+        /// Further folders.
         pub paths: Option<Vec<QmdCollection>>,
-        /// TODO Qmd.sessions
+        /// Sessions in the search.
         pub sessions: Option<QmdSessions>,
-        /// TODO Qmd.update
+        /// When its index is brought up to date.
         pub update: Option<QmdUpdate>,
-        /// TODO Qmd.limits
+        /// Limits of a search.
         pub limits: Option<QmdLimits>,
-        /// TODO Qmd.scope
+        /// In which chats it is used.
         pub scope: Option<Scope>,
     }
 }
 
 shape! {
-    /// TODO Mcporter
+    /// Calls to `qmd` by `mcporter`.
     #[derive(Default)]
     pub struct Mcporter {
-        /// TODO Mcporter.enabled
+        /// Whether it is used.
         pub enabled: Option<bool>,
-        /// TODO Mcporter.serverName
+        /// The name of the server there.
         pub server_name: Option<String>,
-        /// TODO Mcporter.startDaemon
+        /// Whether it is started if need be.
         pub start_daemon: Option<bool>,
     }
 }
 
 choice! {
-    /// TODO QmdSearchMode
+    /// How `qmd` searches.
     pub enum QmdSearchMode {
         Query = "query",
         Search = "search",
@@ -86,52 +86,52 @@ choice! {
 }
 
 shape! {
-    /// TODO QmdSessions
+    /// Sessions in the search.
     #[derive(Default)]
     pub struct QmdSessions {
-        /// TODO QmdSessions.enabled
+        /// Whether they are searched.
         pub enabled: Option<bool>,
-        /// TODO QmdSessions.exportDir
+        /// The folder to which they are written.
         pub export_dir: Option<String>,
-        /// TODO QmdSessions.retentionDays
+        /// Days for which they are kept.
         pub retention_days: Option<Natural>,
     }
 }
 
 shape! {
-    /// TODO QmdUpdate
+    /// When the index of `qmd` is brought up to date.
     #[derive(Default)]
     pub struct QmdUpdate {
-        /// TODO QmdUpdate.interval
+        /// How often, a duration.
         pub interval: Option<String>,
-        /// TODO QmdUpdate.debounceMs
+        /// Milliseconds, at least, between two times.
         pub debounce_ms: Option<Natural>,
-        /// TODO QmdUpdate.onBoot
+        /// Whether at the start.
         pub on_boot: Option<bool>,
-        /// TODO QmdUpdate.waitForBootSync
+        /// Whether the start waits for it.
         pub wait_for_boot_sync: Option<bool>,
-        /// TODO QmdUpdate.embedInterval
+        /// How often vectors are made, a duration.
         pub embed_interval: Option<String>,
-        /// TODO QmdUpdate.commandTimeoutMs
+        /// Milliseconds of a command, at most.
         pub command_timeout_ms: Option<Natural>,
-        /// TODO QmdUpdate.updateTimeoutMs
+        /// Milliseconds of an update, at most.
         pub update_timeout_ms: Option<Natural>,
-        /// TODO QmdUpdate.embedTimeoutMs
+        /// Milliseconds of making vectors, at most.
         pub embed_timeout_ms: Option<Natural>,
     }
 }
 
 shape! {
-    /// TODO QmdLimits
+    /// Limits of a search.
     #[derive(Default)]
     pub struct QmdLimits {
-        /// TODO QmdLimits.maxResults
+        /// Hits, at most.
         pub max_results: Option<Positive>,
-        /// TODO QmdLimits.maxSnippetChars
+        /// Characters of a hit, at most.
         pub max_snippet_chars: Option<Positive>,
-        /// TODO QmdLimits.maxInjectedChars
+        /// Characters of all hits, at most.
         pub max_injected_chars: Option<Positive>,
-        /// TODO QmdLimits.timeoutMs
+        /// Milliseconds, at most.
         pub timeout_ms: Option<Natural>,
     }
 }

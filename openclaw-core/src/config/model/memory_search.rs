@@ -1,4 +1,4 @@
-//! TODO file memory_search
+//! Search in memory files and sessions.
 
 use super::macros::{choice, shape};
 use super::number::{Fraction, Natural, Positive};
@@ -6,48 +6,48 @@ use super::secret::SecretInput;
 use super::value::{Map, Sensitive};
 
 shape! {
-    /// TODO MemorySearch
+    /// Search in memory files and sessions.
     #[derive(Default)]
     pub struct MemorySearch {
-        /// TODO MemorySearch.enabled
+        /// Whether there is one.
         pub enabled: Option<bool>,
-        /// TODO MemorySearch.sources
+        /// What is searched.
         pub sources: Option<Vec<MemorySource>>,
-        /// TODO MemorySearch.extraPaths
+        /// Further files and folders.
         pub extra_paths: Option<Vec<String>>,
-        /// TODO MemorySearch.qmd
+        /// Further collections for the `qmd` backend.
         pub qmd: Option<MemorySearchQmd>,
-        /// TODO MemorySearch.multimodal
+        /// Images and sounds.
         pub multimodal: Option<Multimodal>,
-        /// TODO MemorySearch.experimental
+        /// What may still change.
         pub experimental: Option<MemoryExperimental>,
-        /// TODO MemorySearch.provider
+        /// The provider of embeddings.
         pub provider: Option<String>,
-        /// TODO MemorySearch.remote
+        /// An embedding service.
         pub remote: Option<EmbeddingRemote>,
-        /// TODO MemorySearch.fallback
+        /// The provider that is tried if the first fails.
         pub fallback: Option<String>,
-        /// TODO MemorySearch.model
+        /// The embedding model.
         pub model: Option<String>,
-        /// TODO MemorySearch.outputDimensionality
+        /// Length of the vectors.
         pub output_dimensionality: Option<Positive>,
-        /// TODO MemorySearch.local
+        /// An embedding model on this machine.
         pub local: Option<EmbeddingLocal>,
-        /// TODO MemorySearch.store
+        /// Where the index lies.
         pub store: Option<MemoryStore>,
-        /// TODO MemorySearch.chunking
+        /// How texts are cut.
         pub chunking: Option<Chunking>,
-        /// TODO MemorySearch.sync
+        /// When the index is brought up to date.
         pub sync: Option<MemorySync>,
-        /// TODO MemorySearch.query
+        /// How hits are found and ranked.
         pub query: Option<MemoryQuery>,
-        /// TODO MemorySearch.cache
+        /// The cache of embeddings.
         pub cache: Option<MemoryCache>,
     }
 }
 
 choice! {
-    /// TODO MemorySource
+    /// What is searched.
     pub enum MemorySource {
         Memory = "memory",
         Sessions = "sessions",
@@ -55,41 +55,41 @@ choice! {
 }
 
 shape! {
-    /// TODO MemorySearchQmd
+    /// Further collections for the `qmd` backend.
     #[derive(Default)]
     pub struct MemorySearchQmd {
-        /// TODO MemorySearchQmd.extraCollections
+        /// The collections.
         pub extra_collections: Option<Vec<QmdCollection>>,
     }
 }
 
 shape! {
-    /// TODO QmdCollection
+    /// A folder of files that is searched.
     pub struct QmdCollection {
-        /// TODO QmdCollection.path
+        /// The folder.
         pub path: String,
-        /// TODO QmdCollection.name
+        /// Its name.
         pub name: Option<String>,
-        /// TODO QmdCollection.pattern
+        /// Which files in it, as a glob.
         pub pattern: Option<String>,
     }
 }
 
 shape! {
-    /// TODO Multimodal
+    /// Images and sounds in the search.
     #[derive(Default)]
     pub struct Multimodal {
-        /// TODO Multimodal.enabled
+        /// Whether they are searched.
         pub enabled: Option<bool>,
-        /// TODO Multimodal.modalities
+        /// Which kinds.
         pub modalities: Option<Vec<Modality>>,
-        /// TODO Multimodal.maxFileBytes
+        /// Bytes of a file, at most.
         pub max_file_bytes: Option<Positive>,
     }
 }
 
 choice! {
-    /// TODO Modality
+    /// A kind of media file.
     pub enum Modality {
         Image = "image",
         Audio = "audio",
@@ -98,90 +98,90 @@ choice! {
 }
 
 shape! {
-    /// TODO MemoryExperimental
+    /// Parts of the search that may still change.
     #[derive(Default)]
     pub struct MemoryExperimental {
-        /// TODO MemoryExperimental.sessionMemory
+        /// Whether sessions are searched.
         pub session_memory: Option<bool>,
     }
 }
 
 shape! {
-    /// TODO EmbeddingRemote
+    /// An embedding service.
     #[derive(Default)]
     pub struct EmbeddingRemote {
-        /// TODO EmbeddingRemote.baseUrl
+        /// Its base address.
         pub base_url: Option<String>,
-        /// TODO EmbeddingRemote.apiKey
+        /// Its key.
         pub api_key: Option<SecretInput>,
-        /// TODO EmbeddingRemote.headers
+        /// Headers of every call.
         pub headers: Option<Map<Sensitive>>,
-        /// TODO EmbeddingRemote.batch
+        /// Calls in batches.
         pub batch: Option<EmbeddingBatch>,
     }
 }
 
 shape! {
-    /// TODO EmbeddingBatch
+    /// Calls to an embedding service in batches.
     #[derive(Default)]
     pub struct EmbeddingBatch {
-        /// TODO EmbeddingBatch.enabled
+        /// Whether batches are used.
         pub enabled: Option<bool>,
-        /// TODO EmbeddingBatch.wait
+        /// Whether a batch is waited for.
         pub wait: Option<bool>,
-        /// TODO EmbeddingBatch.concurrency
+        /// Batches at once.
         pub concurrency: Option<Positive>,
-        /// TODO EmbeddingBatch.pollIntervalMs
+        /// Milliseconds between two looks at a batch.
         pub poll_interval_ms: Option<Natural>,
-        /// TODO EmbeddingBatch.timeoutMinutes
+        /// Minutes after which a batch is given up.
         pub timeout_minutes: Option<Positive>,
     }
 }
 
 shape! {
-    /// TODO EmbeddingLocal
+    /// An embedding model on this machine.
     #[derive(Default)]
     pub struct EmbeddingLocal {
-        /// TODO EmbeddingLocal.modelPath
+        /// The model's file or address.
         pub model_path: Option<String>,
-        /// TODO EmbeddingLocal.modelCacheDir
+        /// The folder in which models are kept.
         pub model_cache_dir: Option<String>,
     }
 }
 
 shape! {
-    /// TODO MemoryStore
+    /// Where the index of the search lies.
     #[derive(Default)]
     pub struct MemoryStore {
-        /// TODO MemoryStore.driver
+        /// The database.
         pub driver: Option<MemoryDriver>,
-        /// TODO MemoryStore.path
+        /// Its file.
         pub path: Option<String>,
-        /// TODO MemoryStore.fts
+        /// Search by words.
         pub fts: Option<FullTextSearch>,
-        /// TODO MemoryStore.vector
+        /// Search by vectors.
         pub vector: Option<VectorSearch>,
     }
 }
 
 choice! {
-    /// TODO MemoryDriver
+    /// The database of the index.
     pub enum MemoryDriver {
         Sqlite = "sqlite",
     }
 }
 
 shape! {
-    /// TODO FullTextSearch
+    /// Search by words.
     #[derive(Default)]
     pub struct FullTextSearch {
-        /// TODO FullTextSearch.tokenizer
+        /// How texts are cut into words.
         pub tokenizer: Option<Tokenizer>,
     }
 }
 
 choice! {
-    /// TODO Tokenizer
+    /// How texts are cut into words.
     pub enum Tokenizer {
         Unicode61 = "unicode61",
         Trigram = "trigram",
@@ -189,120 +189,120 @@ choice! {
 }
 
 shape! {
-    /// TODO VectorSearch
+    /// Search by vectors.
     #[derive(Default)]
     pub struct VectorSearch {
-        /// TODO VectorSearch.enabled
+        /// Whether there is one.
         pub enabled: Option<bool>,
-        /// TODO VectorSearch.extensionPath
+        /// Path of the `sqlite-vec` extension.
         pub extension_path: Option<String>,
     }
 }
 
 shape! {
-    /// TODO Chunking
+    /// How texts are cut for the search.
     #[derive(Default)]
     pub struct Chunking {
-        /// TODO Chunking.tokens
+        /// Tokens of a piece.
         pub tokens: Option<Positive>,
-        /// TODO Chunking.overlap
+        /// Tokens that two pieces share.
         pub overlap: Option<Natural>,
     }
 }
 
 shape! {
-    /// TODO MemorySync
+    /// When the index is brought up to date.
     #[derive(Default)]
     pub struct MemorySync {
-        /// TODO MemorySync.onSessionStart
+        /// When a session starts.
         pub on_session_start: Option<bool>,
-        /// TODO MemorySync.onSearch
+        /// Before a search.
         pub on_search: Option<bool>,
-        /// TODO MemorySync.watch
+        /// When a file changes.
         pub watch: Option<bool>,
-        /// TODO MemorySync.watchDebounceMs
+        /// Milliseconds of quiet after a change.
         pub watch_debounce_ms: Option<Natural>,
-        /// TODO MemorySync.intervalMinutes
+        /// Every so many minutes; 0 is never.
         pub interval_minutes: Option<Natural>,
-        /// TODO MemorySync.sessions
+        /// When sessions are indexed.
         pub sessions: Option<SessionSync>,
     }
 }
 
 shape! {
-    /// TODO SessionSync
+    /// When sessions are indexed.
     #[derive(Default)]
     pub struct SessionSync {
-        /// TODO SessionSync.deltaBytes
+        /// After so many new bytes.
         pub delta_bytes: Option<Natural>,
-        /// TODO SessionSync.deltaMessages
+        /// After so many new messages.
         pub delta_messages: Option<Natural>,
-        /// TODO SessionSync.postCompactionForce
+        /// Always after a compaction.
         pub post_compaction_force: Option<bool>,
     }
 }
 
 shape! {
-    /// TODO MemoryQuery
+    /// How hits are found and ranked.
     #[derive(Default)]
     pub struct MemoryQuery {
-        /// TODO MemoryQuery.maxResults
+        /// Hits, at most.
         pub max_results: Option<Positive>,
-        /// TODO MemoryQuery.minScore
+        /// The least score of a hit, 0 to 1.
         pub min_score: Option<Fraction>,
-        /// TODO MemoryQuery.hybrid
+        /// Search by words and vectors at once.
         pub hybrid: Option<HybridQuery>,
     }
 }
 
 shape! {
-    /// TODO HybridQuery
+    /// Search by words and vectors at once.
     #[derive(Default)]
     pub struct HybridQuery {
-        /// TODO HybridQuery.enabled
+        /// Whether both are used.
         pub enabled: Option<bool>,
-        /// TODO HybridQuery.vectorWeight
+        /// Weight of vectors, 0 to 1.
         pub vector_weight: Option<Fraction>,
-        /// TODO HybridQuery.textWeight
+        /// Weight of words, 0 to 1.
         pub text_weight: Option<Fraction>,
-        /// TODO HybridQuery.candidateMultiplier
+        /// How many times more candidates than hits are looked at.
         pub candidate_multiplier: Option<Positive>,
-        /// TODO HybridQuery.mmr
+        /// Variety of hits.
         pub mmr: Option<MaximalMarginalRelevance>,
-        /// TODO HybridQuery.temporalDecay
+        /// Old hits count less.
         pub temporal_decay: Option<TemporalDecay>,
     }
 }
 
 shape! {
-    /// TODO MaximalMarginalRelevance
+    /// Variety of hits: one that repeats a better one is dropped.
     #[derive(Default)]
     pub struct MaximalMarginalRelevance {
-        /// TODO MaximalMarginalRelevance.enabled
+        /// Whether variety counts.
         pub enabled: Option<bool>,
-        /// TODO MaximalMarginalRelevance.lambda
+        /// 1 is relevance alone, 0 variety alone.
         pub lambda: Option<Fraction>,
     }
 }
 
 shape! {
-    /// TODO TemporalDecay
+    /// Old hits count less.
     #[derive(Default)]
     pub struct TemporalDecay {
-        /// TODO TemporalDecay.enabled
+        /// Whether age counts.
         pub enabled: Option<bool>,
-        /// TODO TemporalDecay.halfLifeDays
+        /// Days after which a hit counts half.
         pub half_life_days: Option<Positive>,
     }
 }
 
 shape! {
-    /// TODO MemoryCache
+    /// The cache of embeddings.
     #[derive(Default)]
     pub struct MemoryCache {
-        /// TODO MemoryCache.enabled
+        /// Whether there is one.
         pub enabled: Option<bool>,
-        /// TODO MemoryCache.maxEntries
+        /// Its entries, at most.
         pub max_entries: Option<Positive>,
     }
 }

@@ -1,4 +1,4 @@
-//! TODO file messages
+//! Section `messages`: prefixes, queue, reactions.
 
 use super::macros::{choice, shape};
 use super::number::{Natural, Positive};
@@ -7,55 +7,55 @@ use super::tts::Tts;
 use super::value::Map;
 
 shape! {
-    /// TODO Messages
+    /// Messages.
     #[derive(Default)]
     pub struct Messages {
-        /// TODO Messages.messagePrefix
+        /// What stands before every message that an agent reads.
         pub message_prefix: Option<String>,
-        /// TODO Messages.responsePrefix
+        /// What stands before every answer.
         pub response_prefix: Option<String>,
-        /// TODO Messages.groupChat
+        /// How agents behave in groups.
         pub group_chat: Option<GroupChat>,
-        /// TODO Messages.queue
+        /// What happens to messages that come while an agent works.
         pub queue: Option<MessageQueue>,
-        /// TODO Messages.inbound
+        /// How quick messages are joined.
         pub inbound: Option<InboundMessages>,
-        /// TODO Messages.ackReaction
+        /// The emoji with which a message is acknowledged.
         pub ack_reaction: Option<String>,
-        /// TODO Messages.ackReactionScope
+        /// Which messages are. Default `group-mentions`.
         pub ack_reaction_scope: Option<AckReactionScope>,
-        /// TODO Messages.removeAckAfterReply
+        /// Whether the emoji is removed after the answer.
         pub remove_ack_after_reply: Option<bool>,
-        /// TODO Messages.statusReactions
+        /// Emojis that show what an agent does.
         pub status_reactions: Option<StatusReactions>,
-        /// TODO Messages.suppressToolErrors
+        /// Whether errors of tools are not sent.
         pub suppress_tool_errors: Option<bool>,
-        /// TODO Messages.tts
+        /// Answers that are spoken.
         pub tts: Option<Tts>,
     }
 }
 
 shape! {
-    /// TODO MessageQueue
+    /// What happens to messages that come while an agent works.
     #[derive(Default)]
     pub struct MessageQueue {
-        /// TODO MessageQueue.mode
+        /// What happens.
         pub mode: Option<QueueMode>,
-        /// TODO MessageQueue.byChannel
+        /// The same by channel.
         pub by_channel: Option<QueueByChannel>,
-        /// TODO MessageQueue.debounceMs
+        /// Milliseconds of quiet that are waited.
         pub debounce_ms: Option<Natural>,
-        /// TODO MessageQueue.debounceMsByChannel
+        /// The same by channel.
         pub debounce_ms_by_channel: Option<Map<Natural>>,
-        /// TODO MessageQueue.cap
+        /// Waiting messages, at most.
         pub cap: Option<Positive>,
-        /// TODO MessageQueue.drop
+        /// Which are dropped when there are more.
         pub drop: Option<QueueDrop>,
     }
 }
 
 choice! {
-    /// TODO QueueMode
+    /// What happens to a message that comes while an agent works.
     pub enum QueueMode {
         Steer = "steer",
         Followup = "followup",
@@ -68,34 +68,34 @@ choice! {
 }
 
 shape! {
-    /// TODO QueueByChannel
+    /// What happens to messages that come while an agent works, by channel.
     #[derive(Default)]
     pub struct QueueByChannel {
-        /// TODO QueueByChannel.whatsapp
+        /// WhatsApp.
         pub whatsapp: Option<QueueMode>,
-        /// TODO QueueByChannel.telegram
+        /// Telegram.
         pub telegram: Option<QueueMode>,
-        /// TODO QueueByChannel.discord
+        /// Discord.
         pub discord: Option<QueueMode>,
-        /// TODO QueueByChannel.irc
+        /// IRC.
         pub irc: Option<QueueMode>,
-        /// TODO QueueByChannel.slack
+        /// Slack.
         pub slack: Option<QueueMode>,
-        /// TODO QueueByChannel.mattermost
+        /// Mattermost.
         pub mattermost: Option<QueueMode>,
-        /// TODO QueueByChannel.signal
+        /// Signal.
         pub signal: Option<QueueMode>,
-        /// TODO QueueByChannel.imessage
+        /// iMessage.
         pub imessage: Option<QueueMode>,
-        /// TODO QueueByChannel.msteams
+        /// Microsoft Teams.
         pub msteams: Option<QueueMode>,
-        /// TODO QueueByChannel.webchat
+        /// The web chat.
         pub webchat: Option<QueueMode>,
     }
 }
 
 choice! {
-    /// TODO QueueDrop
+    /// Which waiting messages are dropped.
     pub enum QueueDrop {
         Old = "old",
         New = "new",
@@ -104,18 +104,18 @@ choice! {
 }
 
 shape! {
-    /// TODO InboundMessages
+    /// How quick messages of one sender are joined.
     #[derive(Default)]
     pub struct InboundMessages {
-        /// TODO InboundMessages.debounceMs
+        /// Milliseconds of quiet that are waited.
         pub debounce_ms: Option<Natural>,
-        /// TODO InboundMessages.byChannel
+        /// The same by channel.
         pub by_channel: Option<Map<Natural>>,
     }
 }
 
 choice! {
-    /// TODO AckReactionScope
+    /// Which messages are acknowledged by an emoji.
     pub listed enum AckReactionScope {
         GroupMentions = "group-mentions",
         GroupAll = "group-all",
@@ -127,56 +127,56 @@ choice! {
 }
 
 shape! {
-    /// TODO StatusReactions
+    /// Emojis that show what an agent does.
     #[derive(Default)]
     pub struct StatusReactions {
-        /// TODO StatusReactions.enabled
+        /// Whether they are shown.
         pub enabled: Option<bool>,
-        /// TODO StatusReactions.emojis
+        /// Which.
         pub emojis: Option<StatusEmojis>,
-        /// TODO StatusReactions.timing
+        /// When.
         pub timing: Option<StatusTiming>,
     }
 }
 
 shape! {
-    /// TODO StatusEmojis
+    /// The emoji of each state.
     #[derive(Default)]
     pub struct StatusEmojis {
-        /// TODO StatusEmojis.thinking
+        /// It reasons.
         pub thinking: Option<String>,
-        /// TODO StatusEmojis.tool
+        /// It uses a tool.
         pub tool: Option<String>,
-        /// TODO StatusEmojis.coding
+        /// It writes code or runs a command.
         pub coding: Option<String>,
-        /// TODO StatusEmojis.web
+        /// It looks at the web.
         pub web: Option<String>,
-        /// TODO StatusEmojis.done
+        /// It is done.
         pub done: Option<String>,
-        /// TODO StatusEmojis.error
+        /// It failed.
         pub error: Option<String>,
-        /// TODO StatusEmojis.stallSoft
+        /// Nothing has happened for a while.
         pub stall_soft: Option<String>,
-        /// TODO StatusEmojis.stallHard
+        /// Nothing has happened for long.
         pub stall_hard: Option<String>,
-        /// TODO StatusEmojis.compacting
+        /// It sums up its context.
         pub compacting: Option<String>,
     }
 }
 
 shape! {
-    /// TODO StatusTiming
+    /// When emojis of states are shown, in milliseconds.
     #[derive(Default)]
     pub struct StatusTiming {
-        /// TODO StatusTiming.debounceMs
+        /// A state must last this long.
         pub debounce_ms: Option<Natural>,
-        /// TODO StatusTiming.stallSoftMs
+        /// Quiet after which nothing has happened for a while.
         pub stall_soft_ms: Option<Natural>,
-        /// TODO StatusTiming.stallHardMs
+        /// Quiet after which nothing has happened for long.
         pub stall_hard_ms: Option<Natural>,
-        /// TODO StatusTiming.doneHoldMs
+        /// How long "done" stays.
         pub done_hold_ms: Option<Natural>,
-        /// TODO StatusTiming.errorHoldMs
+        /// How long "failed" stays.
         pub error_hold_ms: Option<Natural>,
     }
 }

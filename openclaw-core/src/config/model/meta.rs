@@ -1,15 +1,15 @@
-//! TODO file meta
+//! Section `meta`: what the program writes about the file.
 
 use super::macros::shape;
 use super::value::TextOrNumber;
 
 shape! {
-    /// TODO Meta
+    /// What the program writes about the file itself.
     #[derive(Default)]
     pub struct Meta {
-        /// TODO Meta.lastTouchedVersion
+        /// The version of OpenClaw that last wrote the file.
         pub last_touched_version: Option<String>,
-        /// TODO Meta.lastTouchedAt
+        /// When: an ISO 8601 date, or milliseconds since 1970.
         pub last_touched_at: Option<TextOrNumber>,
     } checked by meta
 }

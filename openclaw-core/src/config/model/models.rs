@@ -1,4 +1,4 @@
-//! TODO file models
+//! Section `models`: model providers and their models.
 
 use super::macros::{choice, shape};
 use super::number::{Positive, PositiveNumber};
@@ -7,18 +7,18 @@ use super::secret::SecretInput;
 use super::value::{Map, NonEmpty, Sensitive};
 
 shape! {
-    /// TODO Models
+    /// Model providers and their models.
     #[derive(Default)]
     pub struct Models {
-        /// TODO Models.mode
+        /// Whether these providers are added to the built-in ones or replace them.
         pub mode: Option<ModelsMode>,
-        /// TODO Models.providers
+        /// Model providers by name.
         pub providers: Option<Map<ModelProvider>>,
     }
 }
 
 choice! {
-    /// TODO ModelsMode
+    /// Whether own providers are added to the built-in ones or replace them.
     pub enum ModelsMode {
         Merge = "merge",
         Replace = "replace",
@@ -26,32 +26,32 @@ choice! {
 }
 
 shape! {
-    /// TODO ModelProvider
+    /// A model provider: where it is, how it is spoken to, what it offers.
     pub struct ModelProvider {
-        /// TODO ModelProvider.baseUrl
+        /// Base address of its API.
         pub base_url: NonEmpty,
-        /// TODO ModelProvider.apiKey
+        /// Its key: a text, `${VAR}`, or a secret reference.
         pub api_key: Option<SecretInput>,
-        /// TODO ModelProvider.auth
+        /// How calls sign in.
         pub auth: Option<ProviderAuth>,
-        /// TODO ModelProvider.api
+        /// The wire protocol. An entry without it may fall to another protocol than the provider speaks.
         pub api: Option<ModelApi>,
-        /// TODO ModelProvider.injectNumCtxForOpenAICompat
+        /// Whether `num_ctx` is sent to an Ollama server behind an OpenAI-compatible address. Default true.
         #[serde(rename = "injectNumCtxForOpenAICompat")]
         pub inject_num_ctx_for_open_ai_compat: Option<bool>,
-        /// TODO ModelProvider.headers
+        /// Headers of every call.
         pub headers: Option<Map<SecretInput>>,
-        /// TODO ModelProvider.authHeader
+        /// Whether the key is sent as `Authorization: Bearer`.
         pub auth_header: Option<bool>,
-        /// TODO ModelProvider.request
+        /// Sign-in, proxy and TLS of calls.
         pub request: Option<RequestOptions>,
-        /// TODO ModelProvider.models
+        /// The models it offers.
         pub models: Vec<Model>,
     }
 }
 
 choice! {
-    /// TODO ProviderAuth
+    /// How calls to a model provider sign in. `auth.profiles.*.mode` spells these words with underscores.
     pub enum ProviderAuth {
         ApiKey = "api-key",
         AwsSdk = "aws-sdk",
@@ -61,7 +61,7 @@ choice! {
 }
 
 choice! {
-    /// TODO ModelApi
+    /// The wire protocol of a model provider.
     pub listed enum ModelApi {
         OpenaiCompletions = "openai-completions",
         OpenaiResponses = "openai-responses",
@@ -76,35 +76,35 @@ choice! {
 }
 
 shape! {
-    /// TODO Model
+    /// A model of a provider. What is absent is set when the file is loaded.
     pub struct Model {
-        /// TODO Model.id
+        /// Its id at the provider.
         pub id: NonEmpty,
-        /// TODO Model.name
+        /// Its name for people.
         pub name: NonEmpty,
-        /// TODO Model.api
+        /// The wire protocol. Default: that of the provider.
         pub api: Option<ModelApi>,
-        /// TODO Model.reasoning
+        /// Whether it reasons before it answers. Default false.
         pub reasoning: Option<bool>,
-        /// TODO Model.input
+        /// What it understands. Default `text`.
         pub input: Option<Vec<ModelInput>>,
-        /// TODO Model.cost
+        /// Prices. Default 0.
         pub cost: Option<ModelCost>,
-        /// TODO Model.contextWindow
+        /// Tokens of its context. Default 200000.
         pub context_window: Option<PositiveNumber>,
-        /// TODO Model.contextTokens
+        /// Tokens of the context that are used, if fewer.
         pub context_tokens: Option<Positive>,
-        /// TODO Model.maxTokens
+        /// Tokens of an answer, at most. Default 8192, or the context if that is smaller.
         pub max_tokens: Option<PositiveNumber>,
-        /// TODO Model.headers
+        /// Headers of calls to this model.
         pub headers: Option<Map<Sensitive>>,
-        /// TODO Model.compat
+        /// What differs from the protocol.
         pub compat: Option<ModelCompat>,
     }
 }
 
 choice! {
-    /// TODO ModelInput
+    /// What a model understands.
     pub enum ModelInput {
         Text = "text",
         Image = "image",
@@ -112,63 +112,63 @@ choice! {
 }
 
 shape! {
-    /// TODO ModelCost
+    /// Prices in US dollars per million tokens.
     #[derive(Default)]
     pub struct ModelCost {
-        /// TODO ModelCost.input
+        /// Input.
         pub input: Option<f64>,
-        /// TODO ModelCost.output
+        /// Output.
         pub output: Option<f64>,
-        /// TODO ModelCost.cacheRead
+        /// Input read from the cache.
         pub cache_read: Option<f64>,
-        /// TODO ModelCost.cacheWrite
+        /// Input written to the cache.
         pub cache_write: Option<f64>,
     }
 }
 
 shape! {
-    /// TODO ModelCompat
+    /// Where a model differs from the protocol that it speaks.
     #[derive(Default)]
     pub struct ModelCompat {
-        /// TODO ModelCompat.supportsStore
+        /// Whether `store` may be sent.
         pub supports_store: Option<bool>,
-        /// TODO ModelCompat.supportsDeveloperRole
+        /// Whether there is a developer role.
         pub supports_developer_role: Option<bool>,
-        /// TODO ModelCompat.supportsReasoningEffort
+        /// Whether an effort may be sent.
         pub supports_reasoning_effort: Option<bool>,
-        /// TODO ModelCompat.supportsUsageInStreaming
+        /// Whether usage comes with a stream.
         pub supports_usage_in_streaming: Option<bool>,
-        /// TODO ModelCompat.supportsTools
+        /// Whether it calls tools.
         pub supports_tools: Option<bool>,
-        /// TODO ModelCompat.supportsStrictMode
+        /// Whether tools may be strict.
         pub supports_strict_mode: Option<bool>,
-        /// TODO ModelCompat.maxTokensField
+        /// The name of the limit of an answer.
         pub max_tokens_field: Option<MaxTokensField>,
-        /// TODO ModelCompat.thinkingFormat
+        /// How reasoning is asked for.
         pub thinking_format: Option<ThinkingFormat>,
-        /// TODO ModelCompat.requiresToolResultName
+        /// Whether a tool result needs the tool's name.
         pub requires_tool_result_name: Option<bool>,
-        /// TODO ModelCompat.requiresAssistantAfterToolResult
+        /// Whether an assistant message must follow a tool result.
         pub requires_assistant_after_tool_result: Option<bool>,
-        /// TODO ModelCompat.requiresThinkingAsText
+        /// Whether reasoning is sent back as text.
         pub requires_thinking_as_text: Option<bool>,
-        /// TODO ModelCompat.toolSchemaProfile
+        /// Name of the set of rules for tool schemas.
         pub tool_schema_profile: Option<String>,
-        /// TODO ModelCompat.unsupportedToolSchemaKeywords
+        /// JSON Schema keywords that are taken out of tool schemas.
         pub unsupported_tool_schema_keywords: Option<Vec<NonEmpty>>,
-        /// TODO ModelCompat.nativeWebSearchTool
+        /// Whether it searches the web by itself.
         pub native_web_search_tool: Option<bool>,
-        /// TODO ModelCompat.toolCallArgumentsEncoding
+        /// How the arguments of tool calls are written.
         pub tool_call_arguments_encoding: Option<String>,
-        /// TODO ModelCompat.requiresMistralToolIds
+        /// Whether ids of tool calls must have Mistral's form.
         pub requires_mistral_tool_ids: Option<bool>,
-        /// TODO ModelCompat.requiresOpenAiAnthropicToolPayload
+        /// Whether tools of an Anthropic protocol are written as OpenAI's.
         pub requires_open_ai_anthropic_tool_payload: Option<bool>,
     }
 }
 
 choice! {
-    /// TODO MaxTokensField
+    /// The name of the limit of an answer.
     pub enum MaxTokensField {
         MaxCompletionTokens = "max_completion_tokens",
         MaxTokens = "max_tokens",
@@ -176,7 +176,7 @@ choice! {
 }
 
 choice! {
-    /// TODO ThinkingFormat
+    /// How a model is asked for reasoning.
     pub enum ThinkingFormat {
         Openai = "openai",
         Openrouter = "openrouter",

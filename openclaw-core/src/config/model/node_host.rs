@@ -1,23 +1,23 @@
-//! TODO file node_host
+//! Section `nodeHost`: what a machine offers as a node.
 
 use super::macros::shape;
 
 shape! {
-    /// TODO NodeHost
+    /// What this machine offers when it serves as a node.
     #[derive(Default)]
     pub struct NodeHost {
-        /// TODO NodeHost.browserProxy
+        /// Its browser.
         pub browser_proxy: Option<NodeBrowserProxy>,
     }
 }
 
 shape! {
-    /// TODO NodeBrowserProxy
+    /// The browser that a node offers to the gateway.
     #[derive(Default)]
     pub struct NodeBrowserProxy {
-        /// TODO NodeBrowserProxy.enabled
+        /// Whether it is offered.
         pub enabled: Option<bool>,
-        /// TODO NodeBrowserProxy.allowProfiles
+        /// The only browser profiles that may be used.
         pub allow_profiles: Option<Vec<String>>,
     }
 }

@@ -1,131 +1,131 @@
-//! TODO file plugins
+//! Section `plugins`: which are loaded, and their settings.
 
 use super::macros::{choice, shape};
 use super::shared::{ClawhubChannel, ClawhubFamily};
 use super::value::{Json, Map};
 
 shape! {
-    /// TODO Plugins
+    /// Plugins: which are loaded, and their own configuration.
     #[derive(Default)]
     pub struct Plugins {
-        /// TODO Plugins.enabled
+        /// Whether any are.
         pub enabled: Option<bool>,
-        /// TODO Plugins.allow
+        /// The only plugins that are loaded.
         pub allow: Option<Vec<String>>,
-        /// TODO Plugins.deny
+        /// Plugins that are not loaded.
         pub deny: Option<Vec<String>>,
-        /// TODO Plugins.load
+        /// Where they are loaded from.
         pub load: Option<PluginLoad>,
-        /// TODO Plugins.slots
+        /// Which plugin has a task that only one can have.
         pub slots: Option<PluginSlots>,
-        /// TODO Plugins.entries
+        /// Settings of each plugin.
         pub entries: Option<Map<PluginEntry>>,
-        /// TODO Plugins.installs
+        /// Where installed plugins came from. Written by the program.
         pub installs: Option<Map<PluginInstall>>,
     }
 }
 
 shape! {
-    /// TODO PluginLoad
+    /// Where plugins are loaded from.
     #[derive(Default)]
     pub struct PluginLoad {
-        /// TODO PluginLoad.paths
+        /// Further files and folders.
         pub paths: Option<Vec<String>>,
     }
 }
 
 shape! {
-    /// TODO PluginSlots
+    /// Which plugin has a task that only one can have.
     #[derive(Default)]
     pub struct PluginSlots {
-        /// TODO PluginSlots.memory
+        /// Memory; `none` is none.
         pub memory: Option<String>,
-        /// TODO PluginSlots.contextEngine
+        /// The context of prompts.
         pub context_engine: Option<String>,
     }
 }
 
 shape! {
-    /// TODO PluginEntry
+    /// Settings of a plugin.
     #[derive(Default)]
     pub struct PluginEntry {
-        /// TODO PluginEntry.enabled
+        /// Whether it is on.
         pub enabled: Option<bool>,
-        /// TODO PluginEntry.hooks
+        /// What its hooks may do.
         pub hooks: Option<PluginHooks>,
-        /// TODO PluginEntry.subagent
+        /// What its agents may do.
         pub subagent: Option<PluginSubagent>,
-        /// TODO PluginEntry.config
+        /// The plugin's own settings.
         pub config: Option<Map<Json>>,
     }
 }
 
 shape! {
-    /// TODO PluginHooks
+    /// What the hooks of a plugin may do.
     #[derive(Default)]
     pub struct PluginHooks {
-        /// TODO PluginHooks.allowPromptInjection
+        /// Whether they may change prompts.
         pub allow_prompt_injection: Option<bool>,
     }
 }
 
 shape! {
-    /// TODO PluginSubagent
+    /// What agents that a plugin starts may do.
     #[derive(Default)]
     pub struct PluginSubagent {
-        /// TODO PluginSubagent.allowModelOverride
+        /// Whether the plugin may choose their model.
         pub allow_model_override: Option<bool>,
-        /// TODO PluginSubagent.allowedModels
+        /// The only models it may choose.
         pub allowed_models: Option<Vec<String>>,
     }
 }
 
 shape! {
-    /// TODO PluginInstall
+    /// Where an installed plugin came from. Written by the program.
     pub struct PluginInstall {
-        /// TODO PluginInstall.source
+        /// The kind of place.
         pub source: PluginInstallSource,
-        /// TODO PluginInstall.spec
+        /// What was asked for.
         pub spec: Option<String>,
-        /// TODO PluginInstall.sourcePath
+        /// The path it was copied from.
         pub source_path: Option<String>,
-        /// TODO PluginInstall.installPath
+        /// The path it was installed to.
         pub install_path: Option<String>,
-        /// TODO PluginInstall.version
+        /// Its version.
         pub version: Option<String>,
-        /// TODO PluginInstall.resolvedName
+        /// The name of its package.
         pub resolved_name: Option<String>,
-        /// TODO PluginInstall.resolvedVersion
+        /// The version of its package.
         pub resolved_version: Option<String>,
-        /// TODO PluginInstall.resolvedSpec
+        /// Name and version of its package.
         pub resolved_spec: Option<String>,
-        /// TODO PluginInstall.integrity
+        /// Its checksum.
         pub integrity: Option<String>,
-        /// TODO PluginInstall.shasum
+        /// Its SHA-1 sum.
         pub shasum: Option<String>,
-        /// TODO PluginInstall.resolvedAt
+        /// When it was looked up.
         pub resolved_at: Option<String>,
-        /// TODO PluginInstall.installedAt
+        /// When it was installed.
         pub installed_at: Option<String>,
-        /// TODO PluginInstall.clawhubUrl
+        /// The ClawHub it came from.
         pub clawhub_url: Option<String>,
-        /// TODO PluginInstall.clawhubPackage
+        /// Its name at ClawHub.
         pub clawhub_package: Option<String>,
-        /// TODO PluginInstall.clawhubFamily
+        /// Its kind at ClawHub.
         pub clawhub_family: Option<ClawhubFamily>,
-        /// TODO PluginInstall.clawhubChannel
+        /// Its channel at ClawHub.
         pub clawhub_channel: Option<ClawhubChannel>,
-        /// TODO PluginInstall.marketplaceName
+        /// The marketplace.
         pub marketplace_name: Option<String>,
-        /// TODO PluginInstall.marketplaceSource
+        /// Where the marketplace is.
         pub marketplace_source: Option<String>,
-        /// TODO PluginInstall.marketplacePlugin
+        /// Its name there.
         pub marketplace_plugin: Option<String>,
     }
 }
 
 choice! {
-    /// TODO PluginInstallSource
+    /// Where an installed plugin came from.
     pub enum PluginInstallSource {
         Npm = "npm",
         Archive = "archive",

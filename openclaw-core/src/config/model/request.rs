@@ -1,4 +1,4 @@
-//! TODO file request
+//! Headers, sign-in, proxy and TLS of HTTP calls.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,147 +8,147 @@ use super::secret::SecretInput;
 use super::value::{Map, NonEmpty};
 
 shape! {
-    /// TODO RequestOptions
+    /// Headers, sign-in, proxy and TLS of HTTP calls.
     #[derive(Default)]
     pub struct RequestOptions {
-        /// TODO RequestOptions.headers
+        /// Headers of every call.
         pub headers: Option<Map<SecretInput>>,
-        /// TODO RequestOptions.auth
+        /// How calls sign in.
         pub auth: Option<RequestAuth>,
-        /// TODO RequestOptions.proxy
+        /// The proxy that calls go through.
         pub proxy: Option<RequestProxy>,
-        /// TODO RequestOptions.tls
+        /// TLS of calls.
         pub tls: Option<TlsOptions>,
     }
 }
 
-/// TODO RequestAuth
+/// How HTTP calls sign in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum RequestAuth {
-    /// TODO
+    /// As the provider does by itself.
     ProviderDefault(DefaultAuth),
-    /// TODO
+    /// With a bearer token.
     Bearer(BearerAuth),
-    /// TODO
+    /// With a header.
     Header(HeaderAuth),
 }
 
 shape! {
-    /// TODO DefaultAuth
+    /// Sign-in as the provider does it by itself.
     pub struct DefaultAuth {
-        /// TODO DefaultAuth.mode
+        /// The kind: `provider-default`.
         pub mode: DefaultAuthMode,
     }
 }
 
 choice! {
-    /// TODO DefaultAuthMode
+    /// The kind of `provider-default` sign-in.
     pub enum DefaultAuthMode {
         ProviderDefault = "provider-default",
     }
 }
 
 shape! {
-    /// TODO BearerAuth
+    /// Sign-in with `Authorization: Bearer`.
     pub struct BearerAuth {
-        /// TODO BearerAuth.mode
+        /// The kind: `authorization-bearer`.
         pub mode: BearerAuthMode,
-        /// TODO BearerAuth.token
+        /// The token.
         pub token: SecretInput,
     }
 }
 
 choice! {
-    /// TODO BearerAuthMode
+    /// The kind of bearer sign-in.
     pub enum BearerAuthMode {
         AuthorizationBearer = "authorization-bearer",
     }
 }
 
 shape! {
-    /// TODO HeaderAuth
+    /// Sign-in with a header.
     pub struct HeaderAuth {
-        /// TODO HeaderAuth.mode
+        /// The kind: `header`.
         pub mode: HeaderAuthMode,
-        /// TODO HeaderAuth.headerName
+        /// The name of the header.
         pub header_name: NonEmpty,
-        /// TODO HeaderAuth.value
+        /// Its value.
         pub value: SecretInput,
-        /// TODO HeaderAuth.prefix
+        /// What stands before the value.
         pub prefix: Option<String>,
     }
 }
 
 choice! {
-    /// TODO HeaderAuthMode
+    /// The kind of sign-in by header.
     pub enum HeaderAuthMode {
         Header = "header",
     }
 }
 
-/// TODO RequestProxy
+/// The proxy that HTTP calls go through.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum RequestProxy {
-    /// TODO
+    /// The one that the environment names.
     Env(EnvProxy),
-    /// TODO
+    /// This one.
     Explicit(ExplicitProxy),
 }
 
 shape! {
-    /// TODO EnvProxy
+    /// The proxy that the environment names (`HTTPS_PROXY`).
     pub struct EnvProxy {
-        /// TODO EnvProxy.mode
+        /// The kind: `env-proxy`.
         pub mode: EnvProxyMode,
-        /// TODO EnvProxy.tls
+        /// TLS of the connection to the proxy.
         pub tls: Option<TlsOptions>,
     }
 }
 
 choice! {
-    /// TODO EnvProxyMode
+    /// The kind of a proxy that the environment names.
     pub enum EnvProxyMode {
         EnvProxy = "env-proxy",
     }
 }
 
 shape! {
-    /// TODO TlsOptions
+    /// TLS of a connection.
     #[derive(Default)]
     pub struct TlsOptions {
-        /// TODO TlsOptions.ca
+        /// Certificate authority that is trusted (PEM).
         pub ca: Option<SecretInput>,
-        /// TODO TlsOptions.cert
+        /// Own certificate (PEM).
         pub cert: Option<SecretInput>,
-        /// TODO TlsOptions.key
+        /// Own private key (PEM).
         pub key: Option<SecretInput>,
-        /// TODO TlsOptions.passphrase
+        /// Passphrase of the private key.
         pub passphrase: Option<SecretInput>,
-        /// TODO TlsOptions.serverName
+        /// The name that the certificate must have.
         pub server_name: Option<String>,
-        /// TODO TlsOptions.insecureSkipVerify
+        /// Whether the certificate is not checked at all.
         pub insecure_skip_verify: Option<bool>,
     }
 }
 
 shape! {
-    /// TODO ExplicitProxy
+    /// A proxy by its address.
     pub struct ExplicitProxy {
-        /// TODO ExplicitProxy.mode
+        /// The kind: `explicit-proxy`.
         pub mode: ExplicitProxyMode,
-        /// TODO ExplicitProxy.url
+        /// Its address.
         pub url: NonEmpty,
-        /// TODO ExplicitProxy.tls
+        /// TLS of the connection to the proxy.
         pub tls: Option<TlsOptions>,
     }
 }
 
 choice! {
-    /// TODO ExplicitProxyMode
+    /// The kind of a proxy with an address.
     pub enum ExplicitProxyMode {
         ExplicitProxy = "explicit-proxy",
     }

@@ -1,4 +1,4 @@
-//! TODO file root
+//! The root of the configuration.
 
 use super::acp::Acp;
 use super::agents::Agents;
@@ -39,83 +39,84 @@ use super::web::Web;
 use super::wizard::Wizard;
 
 shape! {
-    /// TODO Config
+    /// The whole configuration: what `openclaw.json` may hold. Every section is optional; an absent file is an
+    /// empty configuration.
     #[derive(Default)]
     pub struct Config {
-        /// TODO Config.$schema
+        /// Address of a JSON Schema for editors. OpenClaw ignores it.
         #[serde(rename = "$schema")]
         pub schema: Option<String>,
-        /// TODO Config.meta
+        /// What the program writes about the file itself.
         pub meta: Option<Meta>,
-        /// TODO Config.env
+        /// Environment variables for the configuration and for the programs that OpenClaw starts.
         pub env: Option<Env>,
-        /// TODO Config.wizard
+        /// What the set-up wizard did last.
         pub wizard: Option<Wizard>,
-        /// TODO Config.diagnostics
+        /// Tracing, metrics and debug output.
         pub diagnostics: Option<Diagnostics>,
-        /// TODO Config.logging
+        /// The log: level, file, style, redaction.
         pub logging: Option<Logging>,
-        /// TODO Config.cli
+        /// How the command line looks.
         pub cli: Option<Cli>,
-        /// TODO Config.update
+        /// The update channel and automatic updates.
         pub update: Option<Update>,
-        /// TODO Config.browser
+        /// The browser that agents drive.
         pub browser: Option<Browser>,
-        /// TODO Config.ui
+        /// Looks of the user interfaces.
         pub ui: Option<Ui>,
-        /// TODO Config.secrets
+        /// Where secret references are looked up.
         pub secrets: Option<Secrets>,
-        /// TODO Config.auth
+        /// Login profiles by name, their order, and how long a failed one rests. Credentials do not live here.
         pub auth: Option<Auth>,
-        /// TODO Config.acp
+        /// Agents reached over the Agent Client Protocol.
         pub acp: Option<Acp>,
-        /// TODO Config.models
+        /// Model providers and their models.
         pub models: Option<Models>,
-        /// TODO Config.nodeHost
+        /// What this machine offers when it serves as a node.
         pub node_host: Option<NodeHost>,
-        /// TODO Config.agents
+        /// Agents and their common defaults.
         pub agents: Option<Agents>,
-        /// TODO Config.tools
+        /// Tools of all agents: which are allowed, and how they behave.
         pub tools: Option<Tools>,
-        /// TODO Config.bindings
+        /// Which agent answers where. The first that matches wins.
         pub bindings: Option<Vec<Binding>>,
-        /// TODO Config.broadcast
+        /// Groups in which several agents answer.
         pub broadcast: Option<Broadcast>,
-        /// TODO Config.audio
+        /// Audio by a command line program. Superseded by `tools.media.audio`.
         pub audio: Option<Audio>,
-        /// TODO Config.media
+        /// Received media files.
         pub media: Option<Media>,
-        /// TODO Config.messages
+        /// Messages: prefixes, queue, reactions, speech.
         pub messages: Option<Messages>,
-        /// TODO Config.commands
+        /// Slash commands and who may give them.
         pub commands: Option<Commands>,
-        /// TODO Config.approvals
+        /// Where requests for approval are sent.
         pub approvals: Option<Approvals>,
-        /// TODO Config.session
+        /// Sessions: scope, reset, storage, upkeep.
         pub session: Option<Session>,
-        /// TODO Config.cron
+        /// Scheduled runs.
         pub cron: Option<Cron>,
-        /// TODO Config.hooks
+        /// Webhooks and internal hooks.
         pub hooks: Option<Hooks>,
-        /// TODO Config.web
+        /// The web channel's connection.
         pub web: Option<Web>,
-        /// TODO Config.channels
+        /// Message channels. Beyond the keys named here, every channel defines its own.
         pub channels: Option<Channels>,
-        /// TODO Config.discovery
+        /// How others find this gateway in the network.
         pub discovery: Option<Discovery>,
-        /// TODO Config.canvasHost
+        /// The server of the canvas.
         pub canvas_host: Option<CanvasHost>,
-        /// TODO Config.talk
+        /// Voice conversation.
         pub talk: Option<Talk>,
-        /// TODO Config.gateway
+        /// The gateway: address, access, endpoints.
         pub gateway: Option<Gateway>,
-        /// TODO Config.memory
+        /// How agents remember.
         pub memory: Option<Memory>,
-        /// TODO Config.mcp
+        /// Servers of the Model Context Protocol.
         pub mcp: Option<Mcp>,
-        /// TODO Config.skills
+        /// Skills: where they are loaded from, which are used.
         pub skills: Option<Skills>,
-        /// TODO Config.plugins
+        /// Plugins: which are loaded, and their own configuration.
         pub plugins: Option<Plugins>,
     } checked by broadcast
 }

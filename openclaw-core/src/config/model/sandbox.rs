@@ -1,4 +1,4 @@
-//! TODO file sandbox
+//! The sandbox in which tools run.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,34 +9,34 @@ use super::secret::SecretInput;
 use super::value::{Map, NonEmpty, Sensitive, TextOrNumber};
 
 shape! {
-    /// TODO Sandbox
+    /// The sandbox in which an agent's tools run.
     #[derive(Default)]
     pub struct Sandbox {
-        /// TODO Sandbox.mode
+        /// Which sessions have one.
         pub mode: Option<SandboxMode>,
-        /// TODO Sandbox.backend
+        /// What makes it, such as `docker` or `ssh`.
         pub backend: Option<NonEmpty>,
-        /// TODO Sandbox.workspaceAccess
+        /// What it sees of the workspace.
         pub workspace_access: Option<WorkspaceAccess>,
-        /// TODO Sandbox.sessionToolsVisibility
+        /// Which sessions its tools see.
         pub session_tools_visibility: Option<SessionVisibility>,
-        /// TODO Sandbox.scope
+        /// Who shares one.
         pub scope: Option<SandboxScope>,
-        /// TODO Sandbox.workspaceRoot
+        /// The folder in which copies of workspaces lie.
         pub workspace_root: Option<String>,
-        /// TODO Sandbox.docker
+        /// The container.
         pub docker: Option<SandboxDocker>,
-        /// TODO Sandbox.ssh
+        /// The machine, for `ssh`.
         pub ssh: Option<SandboxSsh>,
-        /// TODO Sandbox.browser
+        /// Its browser.
         pub browser: Option<SandboxBrowser>,
-        /// TODO Sandbox.prune
+        /// When unused ones are removed.
         pub prune: Option<SandboxPrune>,
     } checked by sandbox_join
 }
 
 choice! {
-    /// TODO SandboxMode
+    /// Which sessions have a sandbox.
     pub enum SandboxMode {
         Off = "off",
         NonMain = "non-main",
@@ -45,7 +45,7 @@ choice! {
 }
 
 choice! {
-    /// TODO WorkspaceAccess
+    /// What a sandbox sees of the workspace.
     pub enum WorkspaceAccess {
         None = "none",
         Ro = "ro",
@@ -54,7 +54,7 @@ choice! {
 }
 
 choice! {
-    /// TODO SessionVisibility
+    /// Which sessions the tools in a sandbox see.
     pub enum SessionVisibility {
         Spawned = "spawned",
         All = "all",
@@ -62,7 +62,7 @@ choice! {
 }
 
 choice! {
-    /// TODO SandboxScope
+    /// Who shares a sandbox.
     pub enum SandboxScope {
         Session = "session",
         Agent = "agent",
@@ -71,164 +71,164 @@ choice! {
 }
 
 shape! {
-    /// TODO SandboxDocker
+    /// The container of a sandbox.
     #[derive(Default)]
     pub struct SandboxDocker {
-        /// TODO SandboxDocker.image
+        /// Its image.
         pub image: Option<String>,
-        /// TODO SandboxDocker.containerPrefix
+        /// What its name begins with.
         pub container_prefix: Option<String>,
-        /// TODO SandboxDocker.workdir
+        /// The folder in which commands start.
         pub workdir: Option<String>,
-        /// TODO SandboxDocker.readOnlyRoot
+        /// Whether its file system cannot be written.
         pub read_only_root: Option<bool>,
-        /// TODO SandboxDocker.tmpfs
+        /// Folders in memory.
         pub tmpfs: Option<Vec<String>>,
-        /// TODO SandboxDocker.network
+        /// Its network. `host` is refused.
         pub network: Option<String>,
-        /// TODO SandboxDocker.user
+        /// The user in it.
         pub user: Option<String>,
-        /// TODO SandboxDocker.capDrop
+        /// Capabilities that are taken away.
         pub cap_drop: Option<Vec<String>>,
-        /// TODO SandboxDocker.env
+        /// Environment variables in it.
         pub env: Option<Map<Sensitive>>,
-        /// TODO SandboxDocker.setupCommand
+        /// What is run in it once, when it is made.
         pub setup_command: Option<SetupCommand>,
-        /// TODO SandboxDocker.pidsLimit
+        /// Processes, at most.
         pub pids_limit: Option<Positive>,
-        /// TODO SandboxDocker.memory
+        /// Memory, such as `1g`.
         pub memory: Option<TextOrNumber>,
-        /// TODO SandboxDocker.memorySwap
+        /// Memory and swap.
         pub memory_swap: Option<TextOrNumber>,
-        /// TODO SandboxDocker.cpus
+        /// Processors.
         pub cpus: Option<PositiveNumber>,
-        /// TODO SandboxDocker.ulimits
+        /// Further limits by name.
         pub ulimits: Option<Map<Ulimit>>,
-        /// TODO SandboxDocker.seccompProfile
+        /// Its seccomp profile. `unconfined` is refused.
         pub seccomp_profile: Option<String>,
-        /// TODO SandboxDocker.apparmorProfile
+        /// Its AppArmor profile. `unconfined` is refused.
         pub apparmor_profile: Option<String>,
-        /// TODO SandboxDocker.dns
+        /// Its name servers.
         pub dns: Option<Vec<String>>,
-        /// TODO SandboxDocker.extraHosts
+        /// Hosts that it knows, `name:address`.
         pub extra_hosts: Option<Vec<String>>,
-        /// TODO SandboxDocker.binds
+        /// Folders from outside, `/source:/target:ro`.
         pub binds: Option<Vec<String>>,
-        /// TODO SandboxDocker.dangerouslyAllowReservedContainerTargets
+        /// Whether binds may cover folders that the sandbox needs itself.
         pub dangerously_allow_reserved_container_targets: Option<bool>,
-        /// TODO SandboxDocker.dangerouslyAllowExternalBindSources
+        /// Whether binds may come from outside the workspace.
         pub dangerously_allow_external_bind_sources: Option<bool>,
-        /// TODO SandboxDocker.dangerouslyAllowContainerNamespaceJoin
+        /// Whether the network of another container may be joined.
         pub dangerously_allow_container_namespace_join: Option<bool>,
     } checked by sandbox_docker
 }
 
-/// TODO SetupCommand
+/// A command, in one text or in lines.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum SetupCommand {
-    /// TODO
+    /// One text.
     Line(String),
-    /// TODO
+    /// Lines, run one after the other.
     Lines(Vec<String>),
 }
 
-/// TODO Ulimit
+/// A limit of a container.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Ulimit {
-    /// TODO
+    /// `soft:hard`, or one number for both.
     Text(String),
-    /// TODO
+    /// One number for both.
     Number(f64),
-    /// TODO
+    /// Both.
     Pair(UlimitPair),
 }
 
 shape! {
-    /// TODO UlimitPair
+    /// A soft and a hard limit.
     #[derive(Default)]
     pub struct UlimitPair {
-        /// TODO UlimitPair.soft
+        /// The soft limit.
         pub soft: Option<Natural>,
-        /// TODO UlimitPair.hard
+        /// The hard limit.
         pub hard: Option<Natural>,
     }
 }
 
 shape! {
-    /// TODO SandboxSsh
+    /// A machine that serves as a sandbox, reached over SSH.
     #[derive(Default)]
     pub struct SandboxSsh {
-        /// TODO SandboxSsh.target
+        /// `user@host[:port]`.
         pub target: Option<NonEmpty>,
-        /// TODO SandboxSsh.command
+        /// The SSH program.
         pub command: Option<NonEmpty>,
-        /// TODO SandboxSsh.workspaceRoot
+        /// The folder there.
         pub workspace_root: Option<NonEmpty>,
-        /// TODO SandboxSsh.strictHostKeyChecking
+        /// Whether an unknown host key is refused.
         pub strict_host_key_checking: Option<bool>,
-        /// TODO SandboxSsh.updateHostKeys
+        /// Whether new host keys are learned.
         pub update_host_keys: Option<bool>,
-        /// TODO SandboxSsh.identityFile
+        /// File of the private key.
         pub identity_file: Option<NonEmpty>,
-        /// TODO SandboxSsh.certificateFile
+        /// File of the certificate.
         pub certificate_file: Option<NonEmpty>,
-        /// TODO SandboxSsh.knownHostsFile
+        /// File of the known hosts.
         pub known_hosts_file: Option<NonEmpty>,
-        /// TODO SandboxSsh.identityData
+        /// The private key itself.
         pub identity_data: Option<SecretInput>,
-        /// TODO SandboxSsh.certificateData
+        /// The certificate itself.
         pub certificate_data: Option<SecretInput>,
-        /// TODO SandboxSsh.knownHostsData
+        /// The known hosts themselves.
         pub known_hosts_data: Option<SecretInput>,
     }
 }
 
 shape! {
-    /// TODO SandboxBrowser
+    /// The browser of a sandbox.
     #[derive(Default)]
     pub struct SandboxBrowser {
-        /// TODO SandboxBrowser.enabled
+        /// Whether there is one.
         pub enabled: Option<bool>,
-        /// TODO SandboxBrowser.image
+        /// Its image.
         pub image: Option<String>,
-        /// TODO SandboxBrowser.containerPrefix
+        /// What its name begins with.
         pub container_prefix: Option<String>,
-        /// TODO SandboxBrowser.network
+        /// Its network. `host` is refused.
         pub network: Option<String>,
-        /// TODO SandboxBrowser.cdpPort
+        /// Port for driving it.
         pub cdp_port: Option<Positive>,
-        /// TODO SandboxBrowser.cdpSourceRange
+        /// Addresses that may drive it.
         pub cdp_source_range: Option<String>,
-        /// TODO SandboxBrowser.vncPort
+        /// Port for watching it.
         pub vnc_port: Option<Positive>,
-        /// TODO SandboxBrowser.noVncPort
+        /// Port for watching it in a browser.
         pub no_vnc_port: Option<Positive>,
-        /// TODO SandboxBrowser.headless
+        /// Whether it runs without windows.
         pub headless: Option<bool>,
-        /// TODO SandboxBrowser.enableNoVnc
+        /// Whether it can be watched in a browser.
         pub enable_no_vnc: Option<bool>,
-        /// TODO SandboxBrowser.allowHostControl
+        /// Whether the sandbox may drive the browser outside.
         pub allow_host_control: Option<bool>,
-        /// TODO SandboxBrowser.autoStart
+        /// Whether it is started when it is needed.
         pub auto_start: Option<bool>,
-        /// TODO SandboxBrowser.autoStartTimeoutMs
+        /// Milliseconds for its start.
         pub auto_start_timeout_ms: Option<Positive>,
-        /// TODO SandboxBrowser.binds
+        /// Folders from outside.
         pub binds: Option<Vec<String>>,
     } checked by sandbox_browser
 }
 
 shape! {
-    /// TODO SandboxPrune
+    /// When unused sandboxes are removed.
     #[derive(Default)]
     pub struct SandboxPrune {
-        /// TODO SandboxPrune.idleHours
+        /// Hours without use.
         pub idle_hours: Option<Natural>,
-        /// TODO SandboxPrune.maxAgeDays
+        /// Days since it was made.
         pub max_age_days: Option<Natural>,
     }
 }

@@ -1,4 +1,4 @@
-//! TODO file secret
+//! Secrets and references to them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,83 +7,83 @@ use super::macros::{choice, shape, text};
 use super::value::Sensitive;
 
 choice! {
-    /// TODO EnvSource
+    /// The kind of a secret from an environment variable.
     pub enum EnvSource {
         Env = "env",
     }
 }
 
 choice! {
-    /// TODO FileSource
+    /// The kind of a secret from a file.
     pub enum FileSource {
         File = "file",
     }
 }
 
 choice! {
-    /// TODO ExecSource
+    /// The kind of a secret from a program.
     pub enum ExecSource {
         Exec = "exec",
     }
 }
 
-/// TODO SecretInput
+/// A secret: the text itself, or a reference to where it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum SecretInput {
-    /// TODO
+    /// The text itself; `${VAR}` stands for an environment variable.
     Text(Sensitive),
-    /// TODO
+    /// Where it is kept.
     Ref(SecretRef),
 }
 
-/// TODO SecretRef
+/// A reference to where a secret is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(extend("x-tag" = "source"))]
 #[non_exhaustive]
 pub enum SecretRef {
-    /// TODO
+    /// An environment variable.
     Env(EnvSecretRef),
-    /// TODO
+    /// A file of `secrets.providers`.
     File(FileSecretRef),
-    /// TODO
+    /// A program of `secrets.providers`.
     Exec(ExecSecretRef),
 }
 
 shape! {
-    /// TODO EnvSecretRef
+    /// A secret in an environment variable.
     pub struct EnvSecretRef {
-        /// TODO EnvSecretRef.source
+        /// The kind: `env`.
         pub source: EnvSource,
-        /// TODO EnvSecretRef.provider
+        /// The provider of `secrets.providers`, or `default`.
         pub provider: SecretSource,
-        /// TODO EnvSecretRef.id
+        /// The variable.
         pub id: EnvSecretId,
     }
 }
 
 shape! {
-    /// TODO FileSecretRef
+    /// A secret in a file.
     pub struct FileSecretRef {
-        /// TODO FileSecretRef.source
+        /// The kind: `file`.
         pub source: FileSource,
-        /// TODO FileSecretRef.provider
+        /// The provider of `secrets.providers`, or `default`.
         pub provider: SecretSource,
-        /// TODO FileSecretRef.id
+        /// Where in the file.
         pub id: FileSecretId,
     }
 }
 
 shape! {
-    /// TODO ExecSecretRef
+    /// A secret that a program prints.
     pub struct ExecSecretRef {
-        /// TODO ExecSecretRef.source
+        /// The kind: `exec`.
         pub source: ExecSource,
-        /// TODO ExecSecretRef.provider
+        /// The provider of `secrets.providers`, or `default`.
         pub provider: SecretSource,
-        /// TODO ExecSecretRef.id
+        /// Its name there.
         pub id: ExecSecretId,
     }
 }

@@ -1,4 +1,4 @@
-//! TODO file secrets
+//! Section `secrets`: where references are looked up.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,60 +9,60 @@ use super::secret::{EnvSource, ExecSource, FileSource};
 use super::value::{EnvName, List, Map, NonEmpty, Sensitive, Text1024};
 
 shape! {
-    /// TODO Secrets
+    /// Where secret references are looked up.
     #[derive(Default)]
     pub struct Secrets {
-        /// TODO Secrets.providers
+        /// Secret providers by name.
         pub providers: Option<Map<SecretProvider>>,
-        /// TODO Secrets.defaults
+        /// The provider of each kind that a reference without a name means.
         pub defaults: Option<SecretDefaults>,
-        /// TODO Secrets.resolution
+        /// Limits of looking up.
         pub resolution: Option<SecretResolution>,
     }
 }
 
-/// TODO SecretProvider
+/// A place from which secrets come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(extend("x-tag" = "source"))]
 #[non_exhaustive]
 pub enum SecretProvider {
-    /// TODO
+    /// Environment variables.
     Env(EnvSecretProvider),
-    /// TODO
+    /// A file.
     File(FileSecretProvider),
-    /// TODO
+    /// A program that prints them.
     Exec(ExecSecretProvider),
 }
 
 shape! {
-    /// TODO EnvSecretProvider
+    /// Secrets from environment variables.
     pub struct EnvSecretProvider {
-        /// TODO EnvSecretProvider.source
+        /// The kind: `env`.
         pub source: EnvSource,
-        /// TODO EnvSecretProvider.allowlist
+        /// The only variables that may be asked for.
         pub allowlist: Option<List<EnvName, 0, 256>>,
     }
 }
 
 shape! {
-    /// TODO FileSecretProvider
+    /// Secrets from a file.
     pub struct FileSecretProvider {
-        /// TODO FileSecretProvider.source
+        /// The kind: `file`.
         pub source: FileSource,
-        /// TODO FileSecretProvider.path
+        /// The file.
         pub path: NonEmpty,
-        /// TODO FileSecretProvider.mode
+        /// Whether it holds one secret or a JSON document of many.
         pub mode: Option<SecretFileMode>,
-        /// TODO FileSecretProvider.timeoutMs
+        /// Milliseconds for reading it.
         pub timeout_ms: Option<Positive<120000>>,
-        /// TODO FileSecretProvider.maxBytes
+        /// The most bytes that are read.
         pub max_bytes: Option<Positive<20971520>>,
     }
 }
 
 choice! {
-    /// TODO SecretFileMode
+    /// What a file of secrets holds.
     pub enum SecretFileMode {
         SingleValue = "singleValue",
         Json = "json",
@@ -70,57 +70,57 @@ choice! {
 }
 
 shape! {
-    /// TODO ExecSecretProvider
+    /// Secrets that a program prints.
     pub struct ExecSecretProvider {
-        /// TODO ExecSecretProvider.source
+        /// The kind: `exec`.
         pub source: ExecSource,
-        /// TODO ExecSecretProvider.command
+        /// Absolute path of the program.
         pub command: ExecutablePath,
-        /// TODO ExecSecretProvider.args
+        /// Its arguments.
         pub args: Option<List<Text1024, 0, 128>>,
-        /// TODO ExecSecretProvider.timeoutMs
+        /// Milliseconds that it may take in all.
         pub timeout_ms: Option<Positive<120000>>,
-        /// TODO ExecSecretProvider.noOutputTimeoutMs
+        /// Milliseconds that it may be silent.
         pub no_output_timeout_ms: Option<Positive<120000>>,
-        /// TODO ExecSecretProvider.maxOutputBytes
+        /// The most bytes that it may print.
         pub max_output_bytes: Option<Positive<20971520>>,
-        /// TODO ExecSecretProvider.jsonOnly
+        /// Whether anything but JSON is refused.
         pub json_only: Option<bool>,
-        /// TODO ExecSecretProvider.env
+        /// Environment variables that are set for it.
         pub env: Option<Map<Sensitive>>,
-        /// TODO ExecSecretProvider.passEnv
+        /// Environment variables that are passed on to it.
         pub pass_env: Option<List<EnvName, 0, 128>>,
-        /// TODO ExecSecretProvider.trustedDirs
+        /// Folders in which the program must lie.
         pub trusted_dirs: Option<List<AbsolutePath, 0, 64>>,
-        /// TODO ExecSecretProvider.allowInsecurePath
+        /// Whether a program that others may write to is run nevertheless.
         pub allow_insecure_path: Option<bool>,
-        /// TODO ExecSecretProvider.allowSymlinkCommand
+        /// Whether the path may be a symbolic link.
         pub allow_symlink_command: Option<bool>,
     }
 }
 
 shape! {
-    /// TODO SecretDefaults
+    /// The provider of each kind that a reference to `default` means.
     #[derive(Default)]
     pub struct SecretDefaults {
-        /// TODO SecretDefaults.env
+        /// For `env`.
         pub env: Option<SourceAlias>,
-        /// TODO SecretDefaults.file
+        /// For `file`.
         pub file: Option<SourceAlias>,
-        /// TODO SecretDefaults.exec
+        /// For `exec`.
         pub exec: Option<SourceAlias>,
     }
 }
 
 shape! {
-    /// TODO SecretResolution
+    /// Limits of looking up secrets.
     #[derive(Default)]
     pub struct SecretResolution {
-        /// TODO SecretResolution.maxProviderConcurrency
+        /// Providers that are asked at once.
         pub max_provider_concurrency: Option<Positive<16>>,
-        /// TODO SecretResolution.maxRefsPerProvider
+        /// Secrets that one provider is asked for.
         pub max_refs_per_provider: Option<Positive<4096>>,
-        /// TODO SecretResolution.maxBatchBytes
+        /// Bytes of one question to a provider.
         pub max_batch_bytes: Option<Positive<5242880>>,
     }
 }

@@ -1,4 +1,4 @@
-//! TODO file session
+//! Section `session`: scope, reset, storage, upkeep.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,48 +9,48 @@ use super::shared::{Scope, TypingMode};
 use super::value::{False, Map, TextOrNumber};
 
 shape! {
-    /// TODO Session
+    /// Sessions.
     #[derive(Default)]
     pub struct Session {
-        /// TODO Session.scope
+        /// Whether every sender has one, or all share one.
         pub scope: Option<SessionScope>,
-        /// TODO Session.dmScope
+        /// How direct messages are kept apart. Default `main`.
         pub dm_scope: Option<DmScope>,
-        /// TODO Session.identityLinks
+        /// Persons by name, and who they are in each channel, `channel:id`.
         pub identity_links: Option<Map<Vec<String>>>,
-        /// TODO Session.resetTriggers
+        /// Messages that begin a new session.
         pub reset_triggers: Option<Vec<String>>,
-        /// TODO Session.idleMinutes
+        /// Minutes of quiet after which a new one begins. Superseded by `reset`.
         pub idle_minutes: Option<Positive>,
-        /// TODO Session.reset
+        /// When a new one begins.
         pub reset: Option<SessionReset>,
-        /// TODO Session.resetByType
+        /// The same by kind of chat.
         pub reset_by_type: Option<ResetByType>,
-        /// TODO Session.resetByChannel
+        /// The same by channel.
         pub reset_by_channel: Option<Map<SessionReset>>,
-        /// TODO Session.store
+        /// The file that lists sessions; `{agentId}` stands for the agent.
         pub store: Option<String>,
-        /// TODO Session.typingIntervalSeconds
+        /// Seconds between two typing signs.
         pub typing_interval_seconds: Option<Positive>,
-        /// TODO Session.typingMode
+        /// When typing is shown.
         pub typing_mode: Option<TypingMode>,
-        /// TODO Session.parentForkMaxTokens
+        /// Tokens of a parent session up to which a thread begins with a copy of it; 0 is always.
         pub parent_fork_max_tokens: Option<Natural>,
-        /// TODO Session.mainKey
+        /// The name of the main session. Always `main`.
         pub main_key: Option<String>,
-        /// TODO Session.sendPolicy
+        /// Where answers may be sent.
         pub send_policy: Option<Scope>,
-        /// TODO Session.agentToAgent
+        /// Talk between agents.
         pub agent_to_agent: Option<SessionAgentToAgent>,
-        /// TODO Session.threadBindings
+        /// Sessions that belong to a thread.
         pub thread_bindings: Option<ThreadBindings>,
-        /// TODO Session.maintenance
+        /// Upkeep of old sessions.
         pub maintenance: Option<SessionMaintenance>,
     }
 }
 
 choice! {
-    /// TODO SessionScope
+    /// Whether every sender has a session, or all share one.
     pub enum SessionScope {
         PerSender = "per-sender",
         Global = "global",
@@ -58,7 +58,7 @@ choice! {
 }
 
 choice! {
-    /// TODO DmScope
+    /// How direct messages are kept apart.
     pub enum DmScope {
         Main = "main",
         PerPeer = "per-peer",
@@ -68,20 +68,20 @@ choice! {
 }
 
 shape! {
-    /// TODO SessionReset
+    /// When a new session begins.
     #[derive(Default)]
     pub struct SessionReset {
-        /// TODO SessionReset.mode
+        /// Every day, or after quiet.
         pub mode: Option<ResetMode>,
-        /// TODO SessionReset.atHour
+        /// The hour of the day, 0 to 23, for `daily`.
         pub at_hour: Option<Natural<23>>,
-        /// TODO SessionReset.idleMinutes
+        /// Minutes of quiet.
         pub idle_minutes: Option<Positive>,
     }
 }
 
 choice! {
-    /// TODO ResetMode
+    /// Whether a new session begins every day or after quiet.
     pub enum ResetMode {
         Daily = "daily",
         Idle = "idle",
@@ -89,82 +89,82 @@ choice! {
 }
 
 shape! {
-    /// TODO ResetByType
+    /// When a new session begins, by kind of chat.
     #[derive(Default)]
     pub struct ResetByType {
-        /// TODO ResetByType.direct
+        /// Direct messages.
         pub direct: Option<SessionReset>,
-        /// TODO ResetByType.dm
+        /// The old word for `direct`.
         pub dm: Option<SessionReset>,
-        /// TODO ResetByType.group
+        /// Groups.
         pub group: Option<SessionReset>,
-        /// TODO ResetByType.thread
+        /// Threads.
         pub thread: Option<SessionReset>,
     }
 }
 
 shape! {
-    /// TODO SessionAgentToAgent
+    /// Talk between agents.
     #[derive(Default)]
     pub struct SessionAgentToAgent {
-        /// TODO SessionAgentToAgent.maxPingPongTurns
+        /// Answers to and fro, at most 5.
         pub max_ping_pong_turns: Option<Natural<5>>,
     }
 }
 
 shape! {
-    /// TODO ThreadBindings
+    /// Sessions that belong to a thread.
     #[derive(Default)]
     pub struct ThreadBindings {
-        /// TODO ThreadBindings.enabled
+        /// Whether there are any.
         pub enabled: Option<bool>,
-        /// TODO ThreadBindings.idleHours
+        /// Hours of quiet after which the bond ends; 0 is never.
         pub idle_hours: Option<NonNegative>,
-        /// TODO ThreadBindings.maxAgeHours
+        /// Hours after which it ends in any case; 0 is never.
         pub max_age_hours: Option<NonNegative>,
     }
 }
 
 shape! {
-    /// TODO SessionMaintenance
+    /// Upkeep of old sessions.
     #[derive(Default)]
     pub struct SessionMaintenance {
-        /// TODO SessionMaintenance.mode
+        /// Whether it is done or only warned of.
         pub mode: Option<MaintenanceMode>,
-        /// TODO SessionMaintenance.pruneAfter
+        /// Age from which sessions are removed: a duration, or days.
         pub prune_after: Option<TextOrNumber>,
-        /// TODO SessionMaintenance.pruneDays
+        /// The same in days. Superseded by `pruneAfter`.
         pub prune_days: Option<Positive>,
-        /// TODO SessionMaintenance.maxEntries
+        /// Sessions, at most.
         pub max_entries: Option<Positive>,
-        /// TODO SessionMaintenance.rotateBytes
+        /// Size at which the list of sessions is begun anew, such as `10mb`.
         pub rotate_bytes: Option<TextOrNumber>,
-        /// TODO SessionMaintenance.resetArchiveRetention
+        /// How long ended sessions are kept: a duration, days, or `false` for ever.
         pub reset_archive_retention: Option<ArchiveRetention>,
-        /// TODO SessionMaintenance.maxDiskBytes
+        /// Size of all sessions, at most.
         pub max_disk_bytes: Option<TextOrNumber>,
-        /// TODO SessionMaintenance.highWaterBytes
+        /// Size down to which they are removed then.
         pub high_water_bytes: Option<TextOrNumber>,
     } checked by session_maintenance
 }
 
 choice! {
-    /// TODO MaintenanceMode
+    /// Whether upkeep is done or only warned of.
     pub listed enum MaintenanceMode {
         Enforce = "enforce",
         Warn = "warn",
     }
 }
 
-/// TODO ArchiveRetention
+/// How long ended sessions are kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum ArchiveRetention {
-    /// TODO
+    /// A duration.
     Text(String),
-    /// TODO
+    /// Days.
     Number(f64),
-    /// TODO
+    /// For ever.
     Never(False),
 }

@@ -1,4 +1,4 @@
-//! TODO file shared
+//! Shapes that several sections share.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use super::number::Positive;
 use super::value::False;
 
 choice! {
-    /// TODO RunMode
+    /// Whether the gateway runs here or elsewhere.
     pub enum RunMode {
         Local = "local",
         Remote = "remote",
@@ -16,38 +16,38 @@ choice! {
 }
 
 shape! {
-    /// TODO Switch
+    /// Something that is on or off.
     #[derive(Default)]
     pub struct Switch {
-        /// TODO Switch.enabled
+        /// Whether it is on.
         pub enabled: Option<bool>,
     }
 }
 
-/// TODO ModelChoice
+/// A model, alone or with what is tried after it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum ModelChoice {
-    /// TODO
+    /// `provider/model`, or a short name.
     Name(String),
-    /// TODO
+    /// A model and its fallbacks.
     List(ModelList),
 }
 
 shape! {
-    /// TODO ModelList
+    /// A model and what is tried after it.
     #[derive(Default)]
     pub struct ModelList {
-        /// TODO ModelList.primary
+        /// The model: `provider/model` or a short name.
         pub primary: Option<String>,
-        /// TODO ModelList.fallbacks
+        /// What is tried in turn if it fails.
         pub fallbacks: Option<Vec<String>>,
     }
 }
 
 choice! {
-    /// TODO OnOff
+    /// On or off.
     pub enum OnOff {
         On = "on",
         Off = "off",
@@ -55,7 +55,7 @@ choice! {
 }
 
 choice! {
-    /// TODO ThinkingLevel
+    /// How much is reasoned.
     pub enum ThinkingLevel {
         Off = "off",
         Minimal = "minimal",
@@ -68,7 +68,7 @@ choice! {
 }
 
 choice! {
-    /// TODO OffOn
+    /// Off or on.
     pub enum OffOn {
         Off = "off",
         On = "on",
@@ -76,7 +76,7 @@ choice! {
 }
 
 choice! {
-    /// TODO TypingMode
+    /// When typing is shown.
     pub enum TypingMode {
         Never = "never",
         Instant = "instant",
@@ -86,25 +86,25 @@ choice! {
 }
 
 shape! {
-    /// TODO GroupChat
+    /// How an agent behaves in groups.
     #[derive(Default)]
     pub struct GroupChat {
-        /// TODO GroupChat.mentionPatterns
+        /// Regular expressions that count as a mention.
         pub mention_patterns: Option<Vec<String>>,
-        /// TODO GroupChat.historyLimit
+        /// Messages before a mention that it is shown.
         pub history_limit: Option<Positive>,
     }
 }
 
 choice! {
-    /// TODO AcpType
+    /// The kind of what is reached over the Agent Client Protocol.
     pub enum AcpType {
         Acp = "acp",
     }
 }
 
 choice! {
-    /// TODO AcpMode
+    /// Whether an ACP session goes on after a turn.
     pub listed enum AcpMode {
         Persistent = "persistent",
         Oneshot = "oneshot",
@@ -112,18 +112,18 @@ choice! {
 }
 
 shape! {
-    /// TODO Scope
+    /// In which chats something holds. The first rule that matches decides.
     #[derive(Default)]
     pub struct Scope {
-        /// TODO Scope.default
+        /// What holds if no rule matches.
         pub default: Option<AllowDeny>,
-        /// TODO Scope.rules
+        /// The rules.
         pub rules: Option<Vec<ScopeRule>>,
     }
 }
 
 choice! {
-    /// TODO AllowDeny
+    /// Allowed or not.
     pub enum AllowDeny {
         Allow = "allow",
         Deny = "deny",
@@ -131,32 +131,32 @@ choice! {
 }
 
 shape! {
-    /// TODO ScopeRule
+    /// A rule about chats.
     pub struct ScopeRule {
-        /// TODO ScopeRule.action
+        /// What holds where it matches.
         pub action: AllowDeny,
-        /// TODO ScopeRule.match
+        /// Where it matches; everything if absent.
         pub r#match: Option<ScopeMatch>,
     }
 }
 
 shape! {
-    /// TODO ScopeMatch
+    /// Which chats a rule is about. All that is there must fit.
     #[derive(Default)]
     pub struct ScopeMatch {
-        /// TODO ScopeMatch.channel
+        /// The channel.
         pub channel: Option<String>,
-        /// TODO ScopeMatch.chatType
+        /// The kind of chat.
         pub chat_type: Option<ChatType>,
-        /// TODO ScopeMatch.keyPrefix
+        /// What the session's key begins with, without the agent.
         pub key_prefix: Option<String>,
-        /// TODO ScopeMatch.rawKeyPrefix
+        /// What the whole session's key begins with.
         pub raw_key_prefix: Option<String>,
     }
 }
 
 choice! {
-    /// TODO ChatType
+    /// A kind of chat. `dm` is the old word for `direct`.
     pub enum ChatType {
         Direct = "direct",
         Group = "group",
@@ -165,19 +165,19 @@ choice! {
     }
 }
 
-/// TODO TextOrFalse
+/// A text, or `false` to switch it off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum TextOrFalse {
-    /// TODO
+    /// The text.
     Text(String),
-    /// TODO
+    /// Off.
     Off(False),
 }
 
 choice! {
-    /// TODO TailscaleMode
+    /// What Tailscale publishes: nothing, to the own network, or to all.
     pub enum TailscaleMode {
         Off = "off",
         Serve = "serve",
@@ -186,7 +186,7 @@ choice! {
 }
 
 choice! {
-    /// TODO ClawhubFamily
+    /// The kind of a package at ClawHub.
     pub enum ClawhubFamily {
         CodePlugin = "code-plugin",
         BundlePlugin = "bundle-plugin",
@@ -194,7 +194,7 @@ choice! {
 }
 
 choice! {
-    /// TODO ClawhubChannel
+    /// The channel of a package at ClawHub.
     pub enum ClawhubChannel {
         Official = "official",
         Community = "community",

@@ -1,4 +1,4 @@
-//! TODO file skills
+//! Section `skills`: where they are loaded from, which are used.
 
 use super::macros::{choice, shape};
 use super::number::{IntIn, Natural};
@@ -6,48 +6,48 @@ use super::secret::SecretInput;
 use super::value::{Json, Map, Sensitive};
 
 shape! {
-    /// TODO Skills
+    /// Skills: where they are loaded from, which are used.
     #[derive(Default)]
     pub struct Skills {
-        /// TODO Skills.allowBundled
+        /// The only built-in skills that are used.
         pub allow_bundled: Option<Vec<String>>,
-        /// TODO Skills.load
+        /// Where they are loaded from.
         pub load: Option<SkillLoad>,
-        /// TODO Skills.install
+        /// How what they need is installed.
         pub install: Option<SkillInstall>,
-        /// TODO Skills.limits
+        /// Limits of loading.
         pub limits: Option<SkillLimits>,
-        /// TODO Skills.entries
+        /// Settings of each skill.
         pub entries: Option<Map<SkillEntry>>,
     }
 }
 
 shape! {
-    /// TODO SkillLoad
+    /// Where skills are loaded from.
     #[derive(Default)]
     pub struct SkillLoad {
-        /// TODO SkillLoad.extraDirs
+        /// Further folders.
         pub extra_dirs: Option<Vec<String>>,
-        /// TODO SkillLoad.watch
+        /// Whether changes are noticed.
         pub watch: Option<bool>,
-        /// TODO SkillLoad.watchDebounceMs
+        /// Milliseconds of quiet after a change.
         pub watch_debounce_ms: Option<Natural>,
     }
 }
 
 shape! {
-    /// TODO SkillInstall
+    /// How what skills need is installed.
     #[derive(Default)]
     pub struct SkillInstall {
-        /// TODO SkillInstall.preferBrew
+        /// Whether Homebrew is tried first.
         pub prefer_brew: Option<bool>,
-        /// TODO SkillInstall.nodeManager
+        /// The manager of Node packages.
         pub node_manager: Option<NodeManager>,
     }
 }
 
 choice! {
-    /// TODO NodeManager
+    /// A manager of Node packages.
     pub enum NodeManager {
         Npm = "npm",
         Pnpm = "pnpm",
@@ -57,33 +57,33 @@ choice! {
 }
 
 shape! {
-    /// TODO SkillLimits
+    /// Limits of loading skills.
     #[derive(Default)]
     pub struct SkillLimits {
-        /// TODO SkillLimits.maxCandidatesPerRoot
+        /// Folders that are looked at below one.
         pub max_candidates_per_root: Option<IntIn<1>>,
-        /// TODO SkillLimits.maxSkillsLoadedPerSource
+        /// Skills of one source.
         pub max_skills_loaded_per_source: Option<IntIn<1>>,
-        /// TODO SkillLimits.maxSkillsInPrompt
+        /// Skills in a prompt.
         pub max_skills_in_prompt: Option<Natural>,
-        /// TODO SkillLimits.maxSkillsPromptChars
+        /// Characters of all skills in a prompt.
         pub max_skills_prompt_chars: Option<Natural>,
-        /// TODO SkillLimits.maxSkillFileBytes
+        /// Bytes of a skill's file.
         pub max_skill_file_bytes: Option<Natural>,
     }
 }
 
 shape! {
-    /// TODO SkillEntry
+    /// Settings of a skill.
     #[derive(Default)]
     pub struct SkillEntry {
-        /// TODO SkillEntry.enabled
+        /// Whether it is used.
         pub enabled: Option<bool>,
-        /// TODO SkillEntry.apiKey
+        /// Its key.
         pub api_key: Option<SecretInput>,
-        /// TODO SkillEntry.env
+        /// Environment variables for it.
         pub env: Option<Map<Sensitive>>,
-        /// TODO SkillEntry.config
+        /// The skill's own settings.
         pub config: Option<Map<Json>>,
     }
 }

@@ -1,4 +1,4 @@
-//! TODO file talk
+//! Section `talk`: voice conversation.
 
 use super::macros::shape;
 use super::number::Positive;
@@ -6,27 +6,27 @@ use super::secret::SecretInput;
 use super::value::{Json, Map};
 
 shape! {
-    /// TODO Talk
+    /// Voice conversation.
     #[derive(Default)]
     pub struct Talk {
-        /// TODO Talk.provider
+        /// Who speaks: a key of `providers`. Needed if there are several.
         pub provider: Option<String>,
-        /// TODO Talk.providers
+        /// Settings of each provider of speech.
         pub providers: Option<Map<TalkProvider>>,
-        /// TODO Talk.interruptOnSpeech
+        /// Whether speaking interrupts the answer.
         pub interrupt_on_speech: Option<bool>,
-        /// TODO Talk.silenceTimeoutMs
+        /// Milliseconds of silence that end a sentence.
         pub silence_timeout_ms: Option<Positive>,
     } checked by talk
 }
 
 shape! {
-    /// TODO TalkProvider
+    /// Settings of a provider of speech. Beyond its key, every provider defines its own.
     #[derive(Default)]
     pub open struct TalkProvider {
-        /// TODO TalkProvider.apiKey
+        /// Its key.
         pub api_key: Option<SecretInput>,
-        /// TODO TalkProvider.*
+        /// The provider's own settings.
         #[serde(flatten)]
         pub other: Map<Json>,
     }

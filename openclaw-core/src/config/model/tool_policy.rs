@@ -1,11 +1,11 @@
-//! TODO file tool_policy
+//! Which tools there are, and the guard against loops.
 
 use super::macros::{choice, shape};
 use super::number::Positive;
 use super::value::{Map, TextOrNumber};
 
 choice! {
-    /// TODO ToolProfile
+    /// A set of tools.
     pub enum ToolProfile {
         Minimal = "minimal",
         Coding = "coding",
@@ -15,90 +15,90 @@ choice! {
 }
 
 shape! {
-    /// TODO ProviderToolPolicy
+    /// Which tools the models of one provider have.
     #[derive(Default)]
     pub struct ProviderToolPolicy {
-        /// TODO ProviderToolPolicy.allow
+        /// The only tools that are allowed. Not together with `alsoAllow`.
         pub allow: Option<Vec<String>>,
-        /// TODO ProviderToolPolicy.alsoAllow
+        /// Tools that are allowed beyond the profile.
         pub also_allow: Option<Vec<String>>,
-        /// TODO ProviderToolPolicy.deny
+        /// Tools that are not allowed.
         pub deny: Option<Vec<String>>,
-        /// TODO ProviderToolPolicy.profile
+        /// The set of tools that is begun with.
         pub profile: Option<ToolProfile>,
     } checked by provider_tool_lists
 }
 
 shape! {
-    /// TODO ElevatedTools
+    /// Commands outside the sandbox.
     #[derive(Default)]
     pub struct ElevatedTools {
-        /// TODO ElevatedTools.enabled
+        /// Whether there can be any.
         pub enabled: Option<bool>,
-        /// TODO ElevatedTools.allowFrom
+        /// For each channel, the senders who may ask for them.
         pub allow_from: Option<Map<Vec<TextOrNumber>>>,
     }
 }
 
 shape! {
-    /// TODO FsTools
+    /// Tools that read and write files.
     #[derive(Default)]
     pub struct FsTools {
-        /// TODO FsTools.workspaceOnly
+        /// Whether they stay in the workspace.
         pub workspace_only: Option<bool>,
     }
 }
 
 shape! {
-    /// TODO LoopDetection
+    /// The guard against an agent that repeats itself. The thresholds must rise.
     #[derive(Default)]
     pub struct LoopDetection {
-        /// TODO LoopDetection.enabled
+        /// Whether there is one.
         pub enabled: Option<bool>,
-        /// TODO LoopDetection.historySize
+        /// Tool calls that it looks back.
         pub history_size: Option<Positive>,
-        /// TODO LoopDetection.warningThreshold
+        /// Repetitions after which the agent is warned.
         pub warning_threshold: Option<Positive>,
-        /// TODO LoopDetection.criticalThreshold
+        /// Repetitions after which the call is blocked.
         pub critical_threshold: Option<Positive>,
-        /// TODO LoopDetection.globalCircuitBreakerThreshold
+        /// Repetitions after which the turn ends.
         pub global_circuit_breaker_threshold: Option<Positive>,
-        /// TODO LoopDetection.detectors
+        /// What counts as a repetition.
         pub detectors: Option<LoopDetectors>,
     } checked by loop_detection
 }
 
 shape! {
-    /// TODO LoopDetectors
+    /// What counts as a repetition.
     #[derive(Default)]
     pub struct LoopDetectors {
-        /// TODO LoopDetectors.genericRepeat
+        /// The same call with the same arguments.
         pub generic_repeat: Option<bool>,
-        /// TODO LoopDetectors.knownPollNoProgress
+        /// Asking for a state that does not change.
         pub known_poll_no_progress: Option<bool>,
-        /// TODO LoopDetectors.pingPong
+        /// Two calls in turn.
         pub ping_pong: Option<bool>,
     }
 }
 
 shape! {
-    /// TODO NestedToolPolicy
+    /// Tools in a special place.
     #[derive(Default)]
     pub struct NestedToolPolicy {
-        /// TODO NestedToolPolicy.tools
+        /// Which tools are there.
         pub tools: Option<ToolPolicy>,
     }
 }
 
 shape! {
-    /// TODO ToolPolicy
+    /// Which tools there are.
     #[derive(Default)]
     pub struct ToolPolicy {
-        /// TODO ToolPolicy.allow
+        /// The only tools that are allowed. Not together with `alsoAllow`.
         pub allow: Option<Vec<String>>,
-        /// TODO ToolPolicy.alsoAllow
+        /// Tools that are allowed beyond the default.
         pub also_allow: Option<Vec<String>>,
-        /// TODO ToolPolicy.deny
+        /// Tools that are not allowed.
         pub deny: Option<Vec<String>>,
     } checked by nested_tool_lists
 }

@@ -1,4 +1,4 @@
-//! TODO file tools
+//! Section `tools`: tools of all agents.
 
 use super::exec::Exec;
 use super::macros::{choice, shape};
@@ -9,151 +9,155 @@ use super::value::Map;
 use super::web_tools::WebTools;
 
 shape! {
-    /// TODO Tools
+    /// Tools of all agents.
     #[derive(Default)]
     pub struct Tools {
-        /// TODO Tools.profile
+        /// The set of tools that is begun with.
         pub profile: Option<ToolProfile>,
-        /// TODO Tools.allow
+        /// The only tools that are allowed. Not together with `alsoAllow`.
         pub allow: Option<Vec<String>>,
-        /// TODO Tools.alsoAllow
+        /// Tools that are allowed beyond the profile.
         pub also_allow: Option<Vec<String>>,
-        /// TODO Tools.deny
+        /// Tools that are not allowed.
         pub deny: Option<Vec<String>>,
-        /// TODO Tools.byProvider
+        /// Other rules by provider or `provider/model`.
         pub by_provider: Option<Map<ProviderToolPolicy>>,
-        /// TODO Tools.web
+        /// Tools for the web.
         pub web: Option<WebTools>,
-        /// TODO Tools.media
+        /// Images, sounds and videos in messages.
         pub media: Option<MediaTools>,
-        /// TODO Tools.links
+        /// Links in messages.
         pub links: Option<LinkTools>,
-        /// TODO Tools.sessions
+        /// Which sessions the session tools see.
         pub sessions: Option<SessionTools>,
-        /// TODO Tools.loopDetection
+        /// The guard against loops.
         pub loop_detection: Option<LoopDetection>,
-        /// TODO Tools.message
+        /// The tool that sends messages.
         pub message: Option<MessageTool>,
-        /// TODO Tools.agentToAgent
+        /// Messages between agents.
         pub agent_to_agent: Option<AgentToAgentTool>,
-        /// TODO Tools.elevated
+        /// Commands outside the sandbox.
         pub elevated: Option<ElevatedTools>,
-        /// TODO Tools.exec
+        /// Commands.
         pub exec: Option<Exec>,
-        /// TODO Tools.fs
+        /// Files.
         pub fs: Option<FsTools>,
-        /// TODO Tools.subagents
+        /// Tools of agents that agents start.
         pub subagents: Option<NestedToolPolicy>,
-        /// TODO Tools.sandbox
+        /// Tools inside the sandbox.
         pub sandbox: Option<NestedToolPolicy>,
-        /// TODO Tools.sessions_spawn
+        /// The tool that starts agents.
         #[serde(rename = "sessions_spawn")]
         pub sessions_spawn: Option<SessionsSpawn>,
-        /// TODO Tools.experimental
+        /// Tools that may still change.
         pub experimental: Option<ExperimentalTools>,
     } checked by tool_lists
 }
 
 shape! {
-    /// TODO SessionTools
+    /// The session tools.
     #[derive(Default)]
     pub struct SessionTools {
-        /// TODO SessionTools.visibility
+        /// Which sessions they see.
         pub visibility: Option<SessionToolScope>,
     }
 }
 
 choice! {
-    /// TODO SessionToolScope
+    /// Which sessions the session tools see.
     pub listed enum SessionToolScope {
+        /// The own session.
         Own = "self",
+        /// The own session and those that it started.
         Tree = "tree",
+        /// All of the agent.
         Agent = "agent",
+        /// All.
         All = "all",
     }
 }
 
 shape! {
-    /// TODO MessageTool
+    /// The tool that sends messages.
     #[derive(Default)]
     pub struct MessageTool {
-        /// TODO MessageTool.allowCrossContextSend
+        /// Superseded by `crossContext`.
         pub allow_cross_context_send: Option<bool>,
-        /// TODO MessageTool.crossContext
+        /// Messages to other chats than the one that is answered.
         pub cross_context: Option<CrossContext>,
-        /// TODO MessageTool.broadcast
+        /// Messages to many chats at once.
         pub broadcast: Option<Switch>,
     }
 }
 
 shape! {
-    /// TODO CrossContext
+    /// Messages to other chats than the one that is answered.
     #[derive(Default)]
     pub struct CrossContext {
-        /// TODO CrossContext.allowWithinProvider
+        /// Whether they may go to the same channel.
         pub allow_within_provider: Option<bool>,
-        /// TODO CrossContext.allowAcrossProviders
+        /// Whether they may go to other channels.
         pub allow_across_providers: Option<bool>,
-        /// TODO CrossContext.marker
+        /// What marks them.
         pub marker: Option<CrossContextMarker>,
     }
 }
 
 shape! {
-    /// TODO CrossContextMarker
+    /// What marks a message from another chat.
     #[derive(Default)]
     pub struct CrossContextMarker {
-        /// TODO CrossContextMarker.enabled
+        /// Whether it is marked.
         pub enabled: Option<bool>,
-        /// TODO CrossContextMarker.prefix
+        /// What stands before it.
         pub prefix: Option<String>,
-        /// TODO CrossContextMarker.suffix
+        /// What stands after it.
         pub suffix: Option<String>,
     }
 }
 
 shape! {
-    /// TODO AgentToAgentTool
+    /// Messages between agents.
     #[derive(Default)]
     pub struct AgentToAgentTool {
-        /// TODO AgentToAgentTool.enabled
+        /// Whether agents may send each other messages.
         pub enabled: Option<bool>,
-        /// TODO AgentToAgentTool.allow
+        /// The only agents that may.
         pub allow: Option<Vec<String>>,
     }
 }
 
 shape! {
-    /// TODO SessionsSpawn
+    /// The tool that starts agents.
     #[derive(Default)]
     pub struct SessionsSpawn {
-        /// TODO SessionsSpawn.attachments
+        /// Files that are given to them.
         pub attachments: Option<SpawnAttachments>,
     }
 }
 
 shape! {
-    /// TODO SpawnAttachments
+    /// Files that are given to an agent that is started.
     #[derive(Default)]
     pub struct SpawnAttachments {
-        /// TODO SpawnAttachments.enabled
+        /// Whether any are.
         pub enabled: Option<bool>,
-        /// TODO SpawnAttachments.maxTotalBytes
+        /// Bytes in all, at most.
         pub max_total_bytes: Option<f64>,
-        /// TODO SpawnAttachments.maxFiles
+        /// Files, at most.
         pub max_files: Option<f64>,
-        /// TODO SpawnAttachments.maxFileBytes
+        /// Bytes of a file, at most.
         pub max_file_bytes: Option<f64>,
-        /// TODO SpawnAttachments.retainOnSessionKeep
+        /// Whether they stay as long as the session does.
         pub retain_on_session_keep: Option<bool>,
     }
 }
 
 shape! {
-    /// TODO ExperimentalTools
+    /// Tools that may still change.
     #[derive(Default)]
     pub struct ExperimentalTools {
-        /// TODO ExperimentalTools.planTool
+        /// Whether there is a tool for plans.
         pub plan_tool: Option<bool>,
     }
 }

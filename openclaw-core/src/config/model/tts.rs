@@ -1,4 +1,4 @@
-//! TODO file tts
+//! Answers that are spoken.
 
 use super::macros::{choice, shape};
 use super::number::IntIn;
@@ -6,34 +6,34 @@ use super::secret::SecretInput;
 use super::value::{Json, Map, NonEmpty};
 
 shape! {
-    /// TODO Tts
+    /// Answers that are spoken.
     #[derive(Default)]
     pub struct Tts {
-        /// TODO Tts.auto
+        /// Which answers.
         pub auto: Option<TtsAuto>,
-        /// TODO Tts.enabled
+        /// Whether any are. Superseded by `auto`.
         pub enabled: Option<bool>,
-        /// TODO Tts.mode
+        /// Whether only the last message of an answer.
         pub mode: Option<TtsMode>,
-        /// TODO Tts.provider
+        /// Who speaks.
         pub provider: Option<NonEmpty>,
-        /// TODO Tts.summaryModel
+        /// The model that shortens long answers.
         pub summary_model: Option<String>,
-        /// TODO Tts.modelOverrides
+        /// What the model may change by marks in its answer.
         pub model_overrides: Option<TtsOverrides>,
-        /// TODO Tts.providers
+        /// Settings of each provider of speech.
         pub providers: Option<Map<TtsProvider>>,
-        /// TODO Tts.prefsPath
+        /// The file of the person's choices.
         pub prefs_path: Option<String>,
-        /// TODO Tts.maxTextLength
+        /// Characters of a spoken text, at most.
         pub max_text_length: Option<IntIn<1>>,
-        /// TODO Tts.timeoutMs
+        /// Milliseconds of speaking, at most.
         pub timeout_ms: Option<IntIn<1000, 120000>>,
     }
 }
 
 choice! {
-    /// TODO TtsAuto
+    /// Which answers are spoken.
     pub listed enum TtsAuto {
         Off = "off",
         Always = "always",
@@ -43,7 +43,7 @@ choice! {
 }
 
 choice! {
-    /// TODO TtsMode
+    /// Whether only the last message of an answer is spoken.
     pub listed enum TtsMode {
         Final = "final",
         All = "all",
@@ -51,35 +51,35 @@ choice! {
 }
 
 shape! {
-    /// TODO TtsOverrides
+    /// What the model may change by marks in its answer.
     #[derive(Default)]
     pub struct TtsOverrides {
-        /// TODO TtsOverrides.enabled
+        /// Whether anything.
         pub enabled: Option<bool>,
-        /// TODO TtsOverrides.allowText
+        /// The spoken text.
         pub allow_text: Option<bool>,
-        /// TODO TtsOverrides.allowProvider
+        /// The provider.
         pub allow_provider: Option<bool>,
-        /// TODO TtsOverrides.allowVoice
+        /// The voice.
         pub allow_voice: Option<bool>,
-        /// TODO TtsOverrides.allowModelId
+        /// The model of the provider.
         pub allow_model_id: Option<bool>,
-        /// TODO TtsOverrides.allowVoiceSettings
+        /// Settings of the voice.
         pub allow_voice_settings: Option<bool>,
-        /// TODO TtsOverrides.allowNormalization
+        /// How numbers are read.
         pub allow_normalization: Option<bool>,
-        /// TODO TtsOverrides.allowSeed
+        /// The seed.
         pub allow_seed: Option<bool>,
     }
 }
 
 shape! {
-    /// TODO TtsProvider
+    /// Settings of a provider of speech. Beyond its key, every provider defines its own.
     #[derive(Default)]
     pub open struct TtsProvider {
-        /// TODO TtsProvider.apiKey
+        /// Its key.
         pub api_key: Option<SecretInput>,
-        /// TODO TtsProvider.*
+        /// The provider's own settings.
         #[serde(flatten)]
         pub other: Map<Json>,
     }

@@ -1,26 +1,26 @@
-//! TODO file ui
+//! Section `ui`: looks of the user interfaces.
 
 use super::macros::shape;
 use super::value::{HexColor, Text50, Text200};
 
 shape! {
-    /// TODO Ui
+    /// Looks of the user interfaces.
     #[derive(Default)]
     pub struct Ui {
-        /// TODO Ui.seamColor
+        /// Accent color.
         pub seam_color: Option<HexColor>,
-        /// TODO Ui.assistant
+        /// Name and picture of the assistant.
         pub assistant: Option<UiAssistant>,
     }
 }
 
 shape! {
-    /// TODO UiAssistant
+    /// Name and picture of the assistant.
     #[derive(Default)]
     pub struct UiAssistant {
-        /// TODO UiAssistant.name
+        /// The name.
         pub name: Option<Text50>,
-        /// TODO UiAssistant.avatar
+        /// The picture: a path, an address or an emoji.
         pub avatar: Option<Text200>,
     }
 }

@@ -1,23 +1,23 @@
-//! TODO file update
+//! Section `update`: channel and automatic updates.
 
 use super::macros::{choice, shape};
 use super::number::{HoursOfDay, HoursOfWeek};
 
 shape! {
-    /// TODO Update
+    /// Updates of OpenClaw.
     #[derive(Default)]
     pub struct Update {
-        /// TODO Update.channel
+        /// Which releases are followed.
         pub channel: Option<UpdateChannel>,
-        /// TODO Update.checkOnStart
+        /// Whether a start looks for a newer version.
         pub check_on_start: Option<bool>,
-        /// TODO Update.auto
+        /// Updates without being asked.
         pub auto: Option<AutoUpdate>,
     }
 }
 
 choice! {
-    /// TODO UpdateChannel
+    /// Which releases are followed.
     pub enum UpdateChannel {
         Stable = "stable",
         Beta = "beta",
@@ -26,16 +26,16 @@ choice! {
 }
 
 shape! {
-    /// TODO AutoUpdate
+    /// Updates without being asked.
     #[derive(Default)]
     pub struct AutoUpdate {
-        /// TODO AutoUpdate.enabled
+        /// Whether they are made.
         pub enabled: Option<bool>,
-        /// TODO AutoUpdate.stableDelayHours
+        /// Hours that a stable release is left to others first.
         pub stable_delay_hours: Option<HoursOfWeek>,
-        /// TODO AutoUpdate.stableJitterHours
+        /// Hours, at most, that are waited at random on top.
         pub stable_jitter_hours: Option<HoursOfWeek>,
-        /// TODO AutoUpdate.betaCheckIntervalHours
+        /// Hours between two looks for a beta.
         pub beta_check_interval_hours: Option<HoursOfDay>,
     }
 }

@@ -1,34 +1,34 @@
-//! TODO file web
+//! Section `web`: the web channel's connection.
 
 use super::macros::shape;
 use super::number::{Fraction, Natural, Positive, PositiveNumber};
 
 shape! {
-    /// TODO Web
+    /// The web channel's connection.
     #[derive(Default)]
     pub struct Web {
-        /// TODO Web.enabled
+        /// Whether there is one.
         pub enabled: Option<bool>,
-        /// TODO Web.heartbeatSeconds
+        /// Seconds between two signs of life.
         pub heartbeat_seconds: Option<Positive>,
-        /// TODO Web.reconnect
+        /// What happens after it broke.
         pub reconnect: Option<WebReconnect>,
     }
 }
 
 shape! {
-    /// TODO WebReconnect
+    /// What happens after the connection broke.
     #[derive(Default)]
     pub struct WebReconnect {
-        /// TODO WebReconnect.initialMs
+        /// Milliseconds before the first try.
         pub initial_ms: Option<PositiveNumber>,
-        /// TODO WebReconnect.maxMs
+        /// Milliseconds before a try, at most.
         pub max_ms: Option<PositiveNumber>,
-        /// TODO WebReconnect.factor
+        /// By how much every pause is longer than the last.
         pub factor: Option<PositiveNumber>,
-        /// TODO WebReconnect.jitter
+        /// Share of a pause, 0 to 1, that is left to chance.
         pub jitter: Option<Fraction>,
-        /// TODO WebReconnect.maxAttempts
+        /// Tries, at most; 0 is without end.
         pub max_attempts: Option<Natural>,
     }
 }

@@ -1,63 +1,63 @@
-//! TODO file web_tools
+//! Tools for the web.
 
 use super::macros::{choice, shape};
 use super::number::{IntIn, MAX_SAFE, Natural, NonNegative, Positive};
 use super::secret::SecretInput;
 
 shape! {
-    /// TODO WebTools
+    /// Tools for the web.
     #[derive(Default)]
     pub struct WebTools {
-        /// TODO WebTools.search
+        /// Search.
         pub search: Option<WebSearch>,
-        /// TODO WebTools.fetch
+        /// Fetching pages.
         pub fetch: Option<WebFetch>,
-        /// TODO WebTools.x_search
+        /// Search on X.
         #[serde(rename = "x_search")]
         pub x_search: Option<XSearch>,
     }
 }
 
 shape! {
-    /// TODO WebSearch
+    /// Search in the web.
     #[derive(Default)]
     pub struct WebSearch {
-        /// TODO WebSearch.enabled
+        /// Whether there is one.
         pub enabled: Option<bool>,
-        /// TODO WebSearch.provider
+        /// Who searches, such as `brave`.
         pub provider: Option<String>,
-        /// TODO WebSearch.maxResults
+        /// Hits, at most.
         pub max_results: Option<Positive>,
-        /// TODO WebSearch.timeoutSeconds
+        /// Seconds of a search, at most.
         pub timeout_seconds: Option<Positive>,
-        /// TODO WebSearch.cacheTtlMinutes
+        /// Minutes for which hits are kept.
         pub cache_ttl_minutes: Option<NonNegative>,
-        /// TODO WebSearch.apiKey
+        /// No longer used here: OpenClaw refuses it. Use `plugins.entries.<plugin>.config.webSearch.apiKey`.
         pub api_key: Option<SecretInput>,
-        /// TODO WebSearch.openaiCodex
+        /// The search that Codex models have themselves.
         pub openai_codex: Option<CodexWebSearch>,
     }
 }
 
 shape! {
-    /// TODO CodexWebSearch
+    /// The search that Codex models have themselves.
     #[derive(Default)]
     pub struct CodexWebSearch {
-        /// TODO CodexWebSearch.enabled
+        /// Whether it is used.
         pub enabled: Option<bool>,
-        /// TODO CodexWebSearch.mode
+        /// Whether it looks at the live web.
         pub mode: Option<WebSearchMode>,
-        /// TODO CodexWebSearch.allowedDomains
+        /// The only domains that are searched.
         pub allowed_domains: Option<Vec<String>>,
-        /// TODO CodexWebSearch.contextSize
+        /// How much of the pages is read.
         pub context_size: Option<SearchContextSize>,
-        /// TODO CodexWebSearch.userLocation
+        /// Where the person is, for local hits.
         pub user_location: Option<UserLocation>,
     }
 }
 
 choice! {
-    /// TODO WebSearchMode
+    /// Whether a search looks at the live web.
     pub enum WebSearchMode {
         Cached = "cached",
         Live = "live",
@@ -65,7 +65,7 @@ choice! {
 }
 
 choice! {
-    /// TODO SearchContextSize
+    /// How much of the pages is read.
     pub enum SearchContextSize {
         Low = "low",
         Medium = "medium",
@@ -74,83 +74,83 @@ choice! {
 }
 
 shape! {
-    /// TODO UserLocation
+    /// Where the person is.
     #[derive(Default)]
     pub struct UserLocation {
-        /// TODO UserLocation.country
+        /// Country, two letters.
         pub country: Option<String>,
-        /// TODO UserLocation.region
+        /// Region.
         pub region: Option<String>,
-        /// TODO UserLocation.city
+        /// City.
         pub city: Option<String>,
-        /// TODO UserLocation.timezone
+        /// Time zone, an IANA name.
         pub timezone: Option<String>,
     }
 }
 
 shape! {
-    /// TODO WebFetch
+    /// Fetching pages.
     #[derive(Default)]
     pub struct WebFetch {
-        /// TODO WebFetch.enabled
+        /// Whether there is a tool for it.
         pub enabled: Option<bool>,
-        /// TODO WebFetch.provider
+        /// Who fetches.
         pub provider: Option<String>,
-        /// TODO WebFetch.maxChars
+        /// Characters of a page that are returned.
         pub max_chars: Option<Positive>,
-        /// TODO WebFetch.maxCharsCap
+        /// The most that a call may ask for.
         pub max_chars_cap: Option<Positive>,
-        /// TODO WebFetch.maxResponseBytes
+        /// Bytes of a page, at most.
         pub max_response_bytes: Option<Positive>,
-        /// TODO WebFetch.timeoutSeconds
+        /// Seconds of a fetch, at most.
         pub timeout_seconds: Option<Positive>,
-        /// TODO WebFetch.cacheTtlMinutes
+        /// Minutes for which pages are kept.
         pub cache_ttl_minutes: Option<NonNegative>,
-        /// TODO WebFetch.maxRedirects
+        /// Redirects, at most.
         pub max_redirects: Option<Natural>,
-        /// TODO WebFetch.userAgent
+        /// The `User-Agent` that is sent.
         pub user_agent: Option<String>,
-        /// TODO WebFetch.readability
+        /// Whether only the main text is returned.
         pub readability: Option<bool>,
-        /// TODO WebFetch.firecrawl
+        /// Fetching by Firecrawl.
         pub firecrawl: Option<FirecrawlFetch>,
     }
 }
 
 shape! {
-    /// TODO FirecrawlFetch
+    /// Fetching by Firecrawl.
     #[derive(Default)]
     pub struct FirecrawlFetch {
-        /// TODO FirecrawlFetch.enabled
+        /// Whether it is used.
         pub enabled: Option<bool>,
-        /// TODO FirecrawlFetch.apiKey
+        /// Its key.
         pub api_key: Option<SecretInput>,
-        /// TODO FirecrawlFetch.baseUrl
+        /// Its base address.
         pub base_url: Option<String>,
-        /// TODO FirecrawlFetch.onlyMainContent
+        /// Whether only the main text is returned.
         pub only_main_content: Option<bool>,
-        /// TODO FirecrawlFetch.maxAgeMs
+        /// Milliseconds for which its own copy is good enough.
         pub max_age_ms: Option<Natural>,
-        /// TODO FirecrawlFetch.timeoutSeconds
+        /// Seconds of a fetch, at most.
         pub timeout_seconds: Option<Positive>,
     }
 }
 
 shape! {
-    /// TODO XSearch
+    /// Search on X by xAI.
     #[derive(Default)]
     pub struct XSearch {
-        /// TODO XSearch.enabled
+        /// Whether there is one.
         pub enabled: Option<bool>,
-        /// TODO XSearch.model
+        /// The model that searches.
         pub model: Option<String>,
-        /// TODO XSearch.inlineCitations
+        /// Whether sources stand in the text.
         pub inline_citations: Option<bool>,
-        /// TODO XSearch.maxTurns
+        /// Steps of a search, at most.
         pub max_turns: Option<IntIn<{ -MAX_SAFE }>>,
-        /// TODO XSearch.timeoutSeconds
+        /// Seconds of a search, at most.
         pub timeout_seconds: Option<Positive>,
-        /// TODO XSearch.cacheTtlMinutes
+        /// Minutes for which hits are kept.
         pub cache_ttl_minutes: Option<NonNegative>,
     }
 }

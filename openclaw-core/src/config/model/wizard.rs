@@ -1,21 +1,21 @@
-//! TODO file wizard
+//! Section `wizard`: what the set-up wizard did last.
 
 use super::macros::shape;
 use super::shared::RunMode;
 
 shape! {
-    /// TODO Wizard
+    /// What the set-up wizard did last. Written by the program.
     #[derive(Default)]
     pub struct Wizard {
-        /// TODO Wizard.lastRunAt
+        /// When it ran.
         pub last_run_at: Option<String>,
-        /// TODO Wizard.lastRunVersion
+        /// The version that ran.
         pub last_run_version: Option<String>,
-        /// TODO Wizard.lastRunCommit
+        /// The commit that ran.
         pub last_run_commit: Option<String>,
-        /// TODO Wizard.lastRunCommand
+        /// The command that ran.
         pub last_run_command: Option<String>,
-        /// TODO Wizard.lastRunMode
+        /// Whether it set up a local or a remote gateway.
         pub last_run_mode: Option<RunMode>,
     }
 }
