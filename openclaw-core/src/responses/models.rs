@@ -2,14 +2,10 @@
 
 use serde_json::Value;
 
+use super::field;
+
 use crate::chat::Effort;
 use crate::provider::{Capabilities, ModelInfo};
-
-/// What to ask for when nobody said and no list could be had. Kept from the catalogue of November 2026.
-pub(crate) const DEFAULT_MODEL: &str = "gpt-5.6-terra";
-
-/// The list gates models by client version; this is the protocol version that this crate implements.
-pub(crate) const PROTOCOL_VERSION: &str = "0.169.0";
 
 use Effort::{High, Low, Max, Medium, Minimal, None as Off, Xhigh};
 
@@ -62,50 +58,38 @@ pub(crate) fn capabilities(model: &str) -> Capabilities {
     }
 }
 
-/// The nearest effort that the model has: the next one below, else the next one above. `None` leaves it to the model.
-///
-/// A model without a list takes what is asked.
-pub(crate) fn nearest(wanted: Effort, supported: &[Effort]) -> Option<Effort> {
-    if supported.is_empty() || supported.contains(&wanted) {
-        return Some(wanted);
-    }
-    if wanted == Off {
-        // A model that cannot be told to stop thinking is not told anything.
-        return None;
-    }
-    let below = supported.iter().copied().filter(|e| *e < wanted && *e != Off).max();
-    below.or_else(|| supported.iter().copied().filter(|e| *e > wanted).min())
-}
-
 /// The live list: `{"models": […]}` of ChatGPT and plan sharing, `{"data": […]}` of the platform. Shown ones first.
 pub(crate) fn read_list(body: &Value) -> Option<Vec<ModelInfo>> {
-    let list = body["models"].as_array().or_else(|| body["data"].as_array())?;
+    let list = field(body, "models").as_array().or_else(|| field(body, "data").as_array())?;
     let mut models: Vec<(i64, ModelInfo)> = list.iter().filter_map(read_entry).collect();
     models.sort_by_key(|(priority, model)| (model.hidden, *priority));
     Some(models.into_iter().map(|(_, model)| model).collect())
 }
 
 fn read_entry(entry: &Value) -> Option<(i64, ModelInfo)> {
-    let text = |key: &str| entry[key].as_str().filter(|s| !s.is_empty()).map(str::to_owned);
+    let text = |key: &str| field(entry, key).as_str().filter(|s| !s.is_empty()).map(str::to_owned);
     let id = text("slug").or_else(|| text("id"))?;
-    let effort = |value: &Value| value["effort"].as_str().or(value.as_str()).and_then(Effort::from_name);
-    let list = |key: &str| entry[key].as_array().map(Vec::as_slice).unwrap_or_default();
+    let effort = |value: &Value| field(value, "effort").as_str().or(value.as_str()).and_then(Effort::from_name);
+    let list = |key: &str| field(entry, key).as_array().map(Vec::as_slice).unwrap_or_default();
     let model = ModelInfo {
         display_name: text("display_name"),
         description: text("description"),
-        hidden: matches!(entry["visibility"].as_str(), Some("hide" | "none")),
-        context_window: entry["context_window"].as_u64(),
+        hidden: matches!(field(entry, "visibility").as_str(), Some("hide" | "none")),
+        context_window: field(entry, "context_window").as_u64(),
         efforts: list("supported_reasoning_levels").iter().filter_map(effort).collect(),
-        default_effort: entry["default_reasoning_level"].as_str().and_then(Effort::from_name),
-        images: entry["input_modalities"].as_array().map(|m| m.iter().any(|v| v.as_str() == Some("image"))),
+        default_effort: field(entry, "default_reasoning_level").as_str().and_then(Effort::from_name),
+        images: field(entry, "input_modalities").as_array().map(|m| m.iter().any(|v| v.as_str() == Some("image"))),
         service_tiers: list("service_tiers")
             .iter()
-            .filter_map(|tier| tier["id"].as_str().or(tier.as_str()).map(str::to_owned))
+            .filter_map(|tier| field(tier, "id").as_str().or(tier.as_str()).map(str::to_owned))
             .collect(),
-        upgrade: entry["upgrade"]["model"].as_str().or(entry["upgrade"].as_str()).map(str::to_owned),
+        upgrade: field(field(entry, "upgrade"), "model")
+            .as_str()
+            .or(field(entry, "upgrade").as_str())
+            .map(str::to_owned),
         id,
     };
-    Some((entry["priority"].as_i64().unwrap_or(i64::MAX), model))
+    Some((field(entry, "priority").as_i64().unwrap_or(i64::MAX), model))
 }
 
 #[cfg(test)]
@@ -115,7 +99,7 @@ mod tests {
 
     #[test]
     fn an_effort_moves_to_the_nearest_that_the_model_has() {
-        let at = |model: &str, effort| nearest(effort, &capabilities(model).efforts);
+        let at = |model: &str, effort: Effort| effort.nearest(&capabilities(model).efforts);
         assert_eq!(at("gpt-5.4", Minimal), Some(Low));
         assert_eq!(at("gpt-5.4-mini", Max), Some(Xhigh));
         assert_eq!(at("gpt-5.1", Xhigh), Some(High));

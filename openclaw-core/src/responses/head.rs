@@ -1,13 +1,10 @@
-//! What the headers and the usage endpoint say about limits. Facts: the header families of the Codex backend.
-
-use serde_json::Value;
+//! The head of an answer: ids, the model that really answers, and the limits of a plan or a key.
 
 use crate::chat::{Credits, LimitFamily, LimitWindow, Quota, RateLimits, ResponseHead};
-use crate::provider::PlanUsage;
 use crate::transport::Headers;
 
 /// The head of a 2xx answer.
-pub(crate) fn read_head(headers: &Headers) -> (ResponseHead, RateLimits) {
+pub(crate) fn read(headers: &Headers) -> (ResponseHead, RateLimits) {
     let text = |name: &str| headers.get(name).filter(|v| !v.is_empty()).map(str::to_owned);
     let head = ResponseHead {
         request_id: text("x-request-id").or_else(|| text("x-oai-request-id")),
@@ -23,7 +20,7 @@ pub(crate) fn read_head(headers: &Headers) -> (ResponseHead, RateLimits) {
 }
 
 /// Every family of limit headers.
-pub(crate) fn rate_limits(headers: &Headers) -> RateLimits {
+fn rate_limits(headers: &Headers) -> RateLimits {
     let text = |name: &str| headers.get(name).filter(|v| !v.is_empty()).map(str::to_owned);
     RateLimits {
         families: families(headers),
@@ -129,68 +126,9 @@ fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// The answer of the usage endpoint. Everything but the plan may be missing.
-pub(crate) fn plan_usage(body: &Value) -> PlanUsage {
-    let main = &body["rate_limit"];
-    let mut families = vec![usage_family("codex", None, main)];
-    if let Some(more) = body["additional_rate_limits"].as_array() {
-        families.extend(more.iter().map(|limit| {
-            let id = limit["metered_feature"].as_str().or(limit["limit_name"].as_str()).unwrap_or("unknown");
-            usage_family(id, limit["limit_name"].as_str(), &limit["rate_limit"])
-        }));
-    }
-    families.retain(|family| family.primary.is_some() || family.secondary.is_some());
-    let credits = &body["credits"];
-    PlanUsage {
-        plan_type: string(&body["plan_type"]),
-        allowed: main["allowed"].as_bool(),
-        limit_reached: main["limit_reached"].as_bool(),
-        rate_limits: RateLimits {
-            families,
-            plan_type: string(&body["plan_type"]),
-            credits: credits["has_credits"].as_bool().map(|has_credits| Credits {
-                has_credits,
-                unlimited: credits["unlimited"].as_bool().unwrap_or(false),
-                balance: match &credits["balance"] {
-                    Value::Number(number) => Some(number.to_string()),
-                    other => string(other),
-                },
-            }),
-            reached_type: string(&body["rate_limit_reached_type"]["type"]),
-            promo_message: string(&body["promo"]["message"]).or_else(|| string(&body["promo"])),
-            ..RateLimits::default()
-        },
-        email: string(&body["email"]),
-    }
-}
-
-fn usage_family(id: &str, name: Option<&str>, limit: &Value) -> LimitFamily {
-    let window = |value: &Value| {
-        let seconds = value["limit_window_seconds"].as_u64();
-        Some(LimitWindow {
-            used_percent: value["used_percent"].as_f64()?,
-            window_minutes: seconds.map(|s| s.div_ceil(60)),
-            resets_at: value["reset_at"].as_u64(),
-            resets_in_seconds: value["reset_after_seconds"].as_u64(),
-        })
-    };
-    LimitFamily {
-        id: id.to_owned(),
-        name: name.map(str::to_owned),
-        primary: window(&limit["primary_window"]),
-        secondary: window(&limit["secondary_window"]),
-        primary_over_secondary_percent: None,
-    }
-}
-
-fn string(value: &Value) -> Option<String> {
-    value.as_str().filter(|s| !s.is_empty()).map(str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn limits(pairs: &[(&str, &str)]) -> RateLimits {
         rate_limits(&pairs.iter().copied().collect())
@@ -249,24 +187,5 @@ mod tests {
         for odd in ["", "s", "5", "1x", "-1s", "99999999999999999999d"] {
             assert_eq!(short_duration_ms(odd), None, "{odd}");
         }
-    }
-
-    #[test]
-    fn the_usage_endpoint_may_leave_out_almost_everything() {
-        let full = plan_usage(&json!({
-            "plan_type": "plus", "email": "a@example.com",
-            "rate_limit": {"allowed": true, "limit_reached": false,
-                "primary_window": {"used_percent": 12, "limit_window_seconds": 18001, "reset_at": 1777936568}},
-            "additional_rate_limits": [{"limit_name": "Other", "metered_feature": "codex_other",
-                "rate_limit": {"secondary_window": {"used_percent": 1}}}],
-            "credits": {"has_credits": true, "unlimited": false, "balance": 5},
-            "rate_limit_reached_type": {"type": "rate_limit_reached"}
-        }));
-        assert_eq!(full.rate_limits.families[0].primary.as_ref().unwrap().window_minutes, Some(301));
-        assert_eq!(full.rate_limits.families[1].id, "codex_other");
-        assert_eq!(full.rate_limits.credits.as_ref().unwrap().balance.as_deref(), Some("5"));
-        assert_eq!(full.rate_limits.reached_type.as_deref(), Some("rate_limit_reached"));
-        assert_eq!(plan_usage(&json!({"plan_type": "free"})).plan_type.as_deref(), Some("free"));
-        assert_eq!(plan_usage(&json!(null)), PlanUsage { rate_limits: RateLimits::default(), ..PlanUsage::default() });
     }
 }

@@ -1,4 +1,12 @@
-//! Recognises a network in front of the provider: who answered, and what it did.
+//! Recognises who answered in the provider's place: a network in front of it, or a machine on our side of the line.
+
+mod cloudflare;
+mod marks;
+mod middlebox;
+mod page;
+
+pub(super) use cloudflare::ray;
+pub(super) use page::{Answerer, is_openai, json_challenge, recognise};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,5 +45,11 @@ impl Edge {
     /// An answer of this network.
     pub fn new(vendor: &str, action: EdgeAction) -> Self {
         Self { vendor: vendor.to_owned(), action, code: None }
+    }
+
+    /// The same with the network's own code.
+    pub fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
     }
 }
