@@ -69,11 +69,30 @@ fn may_be_set(key: &str) -> bool {
 }
 
 /// Replaces in every text, and warns of every variable that is unset or empty: its text stays as it is.
-pub(crate) fn substitute<'n>(root: &mut Node<'n>, env: &BTreeMap<String, String>) -> Vec<Issue> {
-    let mut warnings = Vec::new();
-    let mut at = Vec::new();
-    replace(root, env, &mut at, &mut warnings);
-    warnings
+pub(crate) fn substitute(root: &mut Node<'_>, env: &BTreeMap<String, String>) -> Substituted {
+    let mut done = Substituted::default();
+    replace(root, env, &mut Vec::new(), &mut done);
+    done
+}
+
+/// What came of replacing variables.
+#[derive(Default)]
+pub(crate) struct Substituted {
+    pub(crate) warnings: Vec<Issue>,
+    /// Variables that were replaced, with their values.
+    used: BTreeMap<String, String>,
+}
+
+impl Substituted {
+    /// Takes the values of variables out of a message that quotes a text of the configuration.
+    pub(crate) fn hide(&self, message: &mut String) {
+        // A value of three characters is no secret, and would be found everywhere.
+        for (name, value) in self.used.iter().filter(|(_, value)| value.len() > 3) {
+            if message.contains(value.as_str()) {
+                *message = message.replace(value.as_str(), &format!("${{{name}}}"));
+            }
+        }
+    }
 }
 
 /// A path that does not borrow the tree, which is being changed.
@@ -82,23 +101,23 @@ enum Place {
     Index(usize),
 }
 
-fn replace(node: &mut Node<'_>, env: &BTreeMap<String, String>, at: &mut Vec<Place>, warnings: &mut Vec<Issue>) {
+fn replace(node: &mut Node<'_>, env: &BTreeMap<String, String>, at: &mut Vec<Place>, done: &mut Substituted) {
     let span = node.span();
     match &mut node.value {
         Value::String(text) if text.contains('$') => {
             let mut missing = Vec::new();
-            if let Some(new) = replaced(text, env, &mut missing) {
+            if let Some(new) = replaced(text, env, &mut missing, &mut done.used) {
                 *text = Cow::Owned(new);
             }
             for name in missing {
                 let message = format!("Missing env var \"{name}\" - feature using this value will be unavailable");
-                warnings.push(warning(Code::EnvMissing, at, span, message));
+                done.warnings.push(warning(Code::EnvMissing, at, span, message));
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
                 at.push(Place::Index(index));
-                replace(item, env, at, warnings);
+                replace(item, env, at, done);
                 at.pop();
             }
         }
@@ -108,9 +127,9 @@ fn replace(node: &mut Node<'_>, env: &BTreeMap<String, String>, at: &mut Vec<Pla
                 if refers(&member.key) {
                     let span = Span { file: member.value.file, start: member.key_start, end: member.key_end };
                     let message = "a variable in the name of a key is not replaced".to_owned();
-                    warnings.push(warning(Code::EnvInKey, at, span, message));
+                    done.warnings.push(warning(Code::EnvInKey, at, span, message));
                 }
-                replace(&mut member.value, env, at, warnings);
+                replace(&mut member.value, env, at, done);
                 at.pop();
             }
         }
@@ -146,7 +165,12 @@ fn name_at(text: &str, start: usize) -> Option<&str> {
 }
 
 /// The text with every variable replaced; `$${VAR}` becomes `${VAR}`. Nothing if it stays as it is.
-fn replaced(text: &str, env: &BTreeMap<String, String>, missing: &mut Vec<String>) -> Option<String> {
+fn replaced(
+    text: &str,
+    env: &BTreeMap<String, String>,
+    missing: &mut Vec<String>,
+    used: &mut BTreeMap<String, String>,
+) -> Option<String> {
     if !refers(text) {
         return None;
     }
@@ -161,7 +185,10 @@ fn replaced(text: &str, env: &BTreeMap<String, String>, missing: &mut Vec<String
             at += 4 + name.len();
         } else if let Some(name) = rest.strip_prefix("${").and_then(|_| name_at(text, at + 2)) {
             match env.get(name).filter(|value| !value.is_empty()) {
-                Some(value) => out.push_str(value),
+                Some(value) => {
+                    used.insert(name.to_owned(), value.clone());
+                    out.push_str(value);
+                }
                 None => {
                     missing.push(name.to_owned());
                     out.push_str(text.get(at..at + 3 + name.len())?);

@@ -89,7 +89,8 @@ fn run(text: &str, options: &Options, sources: &mut Vec<Source>, exact: bool) ->
         return stop(issues);
     }
     let environment = env::environment(&root, &options.env);
-    issues.extend(env::substitute(&mut root, &environment));
+    let mut substituted = env::substitute(&mut root, &environment);
+    issues.append(&mut substituted.warnings);
     let moved = legacy::check(&root, &source);
     let is_moved = moved.iter().any(Issue::is_error);
     issues.extend(moved);
@@ -115,6 +116,7 @@ fn run(text: &str, options: &Options, sources: &mut Vec<Source>, exact: bool) ->
         issues.extend(post::check(&root, &environment));
     }
     issues.extend(newer(&root));
+    issues.iter_mut().for_each(|issue| substituted.hide(&mut issue.message));
     let valid = !issues.iter().any(Issue::is_error);
     Run { issues, config: config.filter(|_| valid) }
 }
@@ -230,3 +232,7 @@ pub(crate) fn is_newer(version: &str) -> bool {
     };
     numbers(version) > numbers(OPENCLAW_VERSION)
 }
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

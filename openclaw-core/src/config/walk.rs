@@ -6,6 +6,7 @@
 //! type, word or key is final; a wrong length, range or form is not.
 
 use super::issue::{Code, Issue, Seg, Span, Stage};
+use super::mask::sounds_secret;
 use super::rules::Step;
 use super::schema::{Bound, Form, Id, Key, Others, Shapes};
 use super::suggest;
@@ -264,7 +265,11 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
         self.budget -= 1;
         let mut issue = Issue::new(Stage::Schema, code, &self.path, message);
         issue.span = Some(node.map_or(near, Node::span));
-        issue.found = node.map(suggest::shown);
+        let secret = self.path.iter().rev().find_map(|seg| match seg {
+            Seg::Key(key) => Some(sounds_secret(key)),
+            Seg::Index(_) => None,
+        });
+        issue.found = node.map(|node| if secret == Some(true) { node.kind().to_owned() } else { suggest::shown(node) });
         self.found.push(Complaint { issue, fatal });
     }
 
@@ -297,9 +302,12 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
     }
 
     fn suggest_word(&mut self, word: Option<&str>, known: impl Iterator<Item = &'s str>) {
-        let suggestion = word.and_then(|word| suggest::nearest(word, known)).map(str::to_owned);
+        let Some(word) = word else { return };
+        let Some(suggestion) = suggest::nearest(word, known) else { return };
         if let Some(complaint) = self.found.last_mut() {
-            complaint.issue.suggestion = suggestion;
+            // A word so near to an allowed one is a slip, and no secret.
+            complaint.issue.found = Some(format!("\"{word}\""));
+            complaint.issue.suggestion = Some(suggestion.to_owned());
         }
     }
 
