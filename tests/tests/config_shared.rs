@@ -116,3 +116,43 @@ fn mutations() {
 fn every_path() {
     compare("sweep.jsonl");
 }
+
+/// One source of truth: the types take exactly what the walk along their schema takes.
+#[test]
+fn types_and_walk_agree() {
+    for set in ["docs.jsonl", "mutated.jsonl", "sweep.jsonl"] {
+        let Some(cases) = cases(set) else { return };
+        for case in &cases {
+            let text = case["config"].as_str().expect("a text");
+            if let Some((typed, walked)) = openclaw_core::fuzzing::config_ways(text) {
+                assert_eq!(typed, walked, "{}: {text}", case["id"]);
+            }
+        }
+    }
+}
+
+/// What validation accepts, the published schema accepts: an editor never complains of a good file.
+#[test]
+fn the_schema_accepts_what_validation_accepts() {
+    let schema = jsonschema::validator_for(&openclaw_core::config::schema()).expect("a schema");
+    for set in ["docs.jsonl", "mutated.jsonl", "sweep.jsonl"] {
+        let Some(cases) = cases(set) else { return };
+        let (mut valid, mut refused, mut by_rules) = (0, 0, 0);
+        for case in cases.iter().filter(|case| case["env"].is_null() && case["files"].is_null()) {
+            let text = case["config"].as_str().expect("a text");
+            let Some(value) = openclaw_core::fuzzing::config_value(text) else { continue };
+            let ours = check_json_line(&case.to_string()).expect("an answer");
+            if ours["valid"] == true {
+                valid += 1;
+                let problem = schema.iter_errors(&value).next();
+                assert!(problem.is_none(), "{}: {problem:?}", case["id"]);
+            } else if ours["stage"] == "schema" {
+                refused += 1;
+                by_rules += usize::from(schema.is_valid(&value));
+            }
+        }
+        println!(
+            "{set}: the schema accepts {valid} of {valid} valid ones, and {by_rules} of {refused} that rules refuse"
+        );
+    }
+}

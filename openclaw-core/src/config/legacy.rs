@@ -3,6 +3,8 @@
 //! A key of the core makes the file invalid. What concerns channels and plugins is theirs to judge, and a warning here.
 
 use super::issue::{Code, Issue, Seg, Severity, Stage};
+use super::model::Channels;
+use super::outline;
 use super::tree::{Node, Value};
 
 /// One moved key.
@@ -145,12 +147,28 @@ fn own(node: &Node<'_>, names: &[&str]) -> Vec<Vec<Hop>> {
     found.map(|member| vec![Hop::Key(member.key.to_string())]).collect()
 }
 
-/// Every moved key. `source` is the file as it was written, `root` what came of it.
-pub(crate) fn check(root: &Node<'_>, source: &Node<'_>) -> Vec<Issue> {
+/// The rules that hold in the file as it was written, before anything is included or replaced.
+pub(crate) fn written(source: &Node<'_>) -> Vec<&'static [&'static str]> {
+    let holds =
+        |moved: &&Moved| moved.in_source && source.at(moved.path).is_some_and(|node| !(moved.find)(node).is_empty());
+    MOVED.iter().filter(holds).map(|moved| moved.path).collect()
+}
+
+/// The moved keys of channels that were read into types.
+pub(crate) fn typed(values: &Channels) -> Vec<Issue> {
+    if values.other.is_empty() {
+        return Vec::new();
+    }
+    let members = values.other.iter().map(|(key, value)| outline::member(key, outline::tree(value))).collect();
+    channels(&Node { value: Value::Object(members), file: 0, start: 0, end: 0 })
+}
+
+/// Every moved key. `written` are the rules that hold in the file as it was written.
+pub(crate) fn check(root: &Node<'_>, written: &[&'static [&'static str]]) -> Vec<Issue> {
     let mut issues = Vec::new();
     for moved in MOVED {
         let Some(node) = root.at(moved.path) else { continue };
-        if moved.in_source && source.at(moved.path).is_none_or(|node| (moved.find)(node).is_empty()) {
+        if moved.in_source && !written.contains(&moved.path) {
             continue;
         }
         let found = (moved.find)(node);
@@ -177,7 +195,7 @@ pub(crate) fn check(root: &Node<'_>, source: &Node<'_>) -> Vec<Issue> {
         issue.span = Some(place.span());
         issues.push(issue);
     }
-    issues.extend(channels(root));
+    issues.extend(root.get("channels").map(channels).unwrap_or_default());
     issues
 }
 
@@ -210,9 +228,8 @@ const CHANNEL_KEYS: &[(&[&str], &[&str], &str)] = &[
     (&["discord"], &["voice", "tts", "edge"], "voice.tts.providers.edge"),
 ];
 
-fn channels(root: &Node<'_>) -> Vec<Issue> {
+fn channels(channels: &Node<'_>) -> Vec<Issue> {
     let mut issues = Vec::new();
-    let Some(channels) = root.get("channels") else { return issues };
     for channel in channels.members() {
         for (names, path, instead) in CHANNEL_KEYS {
             if !names.is_empty() && !names.contains(&&*channel.key) {

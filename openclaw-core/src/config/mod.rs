@@ -16,6 +16,7 @@ mod legacy;
 mod locate;
 mod mask;
 pub mod model;
+mod outline;
 pub(crate) mod parse;
 mod post;
 mod report;
@@ -24,7 +25,7 @@ pub(crate) mod schema;
 mod stages;
 mod suggest;
 pub(crate) mod tree;
-mod walk;
+pub(crate) mod walk;
 
 pub use defaults::{CONTEXT_WINDOW, GATEWAY_PORT, MAX_CONCURRENT, MAX_TOKENS, SUBAGENTS_MAX_CONCURRENT, default_of};
 pub use explain::{Explanation, explain};

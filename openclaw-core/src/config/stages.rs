@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::issue::{Code, Issue, Severity, Span, Stage};
 use super::model::Config;
+use super::outline::outline;
 use super::parse::{SyntaxError, SyntaxKind, parse};
 use super::report::{Report, Source};
 use super::schema::shapes;
@@ -16,7 +17,7 @@ use super::{OPENCLAW_VERSION, Options, env, include, legacy, post};
 
 /// Everything that is wrong, and the values if nothing is.
 pub(crate) fn check(text: &str, options: &Options) -> (Report, Option<Config>) {
-    if let Some(config) = straight(text) {
+    if let Some(config) = straight(text, options) {
         return (Report { valid: true, ..Report::default() }, Some(config));
     }
     let mut sources = vec![Source::new(options, text)];
@@ -31,23 +32,22 @@ pub(crate) fn first(text: &str, options: &Options) -> Report {
     Report::new(run.issues, sources)
 }
 
-/// Plain JSON that needs no second look is read into the types at once: no tree, no places.
-fn straight(text: &str) -> Option<Config> {
+/// Plain JSON is read into the types at once: no tree, no places. Whatever is not in order is looked at again.
+fn straight(text: &str, options: &Options) -> Option<Config> {
     if text.len() > super::MAX_BYTES || !is_plain(text) {
         return None;
     }
     let config: Config = serde_json::from_str(text).ok()?;
     let version = config.meta.as_ref().and_then(|meta| meta.last_touched_version.as_deref());
-    let agents = config.agents.as_ref().and_then(|agents| agents.list.as_ref());
-    let gateway = config.gateway.as_ref();
-    // What the types do not judge is looked at on the tree.
-    let open = config.channels.as_ref().is_some_and(|channels| !channels.other.is_empty())
-        || config.plugins.as_ref().and_then(|p| p.entries.as_ref()).is_some_and(|e| e.contains_key("voice-call"))
-        || agents.is_some_and(|list| !list.is_empty())
-        || config.bindings.as_ref().is_some_and(|list| !list.is_empty())
-        || gateway.is_some_and(|gateway| gateway.tailscale.is_some())
-        || version.is_some_and(is_newer);
-    (!open).then_some(config)
+    let plugins = config.plugins.as_ref().and_then(|plugins| plugins.entries.as_ref());
+    // Open values may hold moved keys.
+    let clean = !version.is_some_and(is_newer)
+        && !plugins.is_some_and(|plugins| plugins.contains_key("voice-call"))
+        && config.channels.as_ref().is_none_or(|channels| legacy::typed(channels).is_empty());
+    let lone = config.agents.as_ref().and_then(|agents| agents.list.as_ref()).is_none_or(Vec::is_empty)
+        && config.bindings.as_ref().is_none_or(Vec::is_empty)
+        && config.gateway.as_ref().is_none_or(|gateway| gateway.tailscale.is_none());
+    (clean && (lone || post::check(&outline(&config), &options.env).is_empty())).then_some(config)
 }
 
 /// Whether there is certainly no `${VAR}`, no `$include` and no escape that could hide one.
@@ -70,16 +70,17 @@ fn run(text: &str, options: &Options, sources: &mut Vec<Source>, exact: bool) ->
     };
     let mut issues = Vec::new();
     repeated(&source, &mut Vec::new(), &mut issues);
-    let mut root = source.clone();
+    let written = legacy::written(&source);
+    let mut root = source;
     if include::has_include(&root) {
-        root = match include::follow(root, options, sources) {
-            Ok(root) => root,
+        root = match include::follow(root.clone(), options, sources) {
+            Ok(merged) => merged,
             Err(issue) => {
                 issues.push(issue);
                 if exact {
                     return stop(issues);
                 }
-                source.clone()
+                root
             }
         };
     }
@@ -91,7 +92,7 @@ fn run(text: &str, options: &Options, sources: &mut Vec<Source>, exact: bool) ->
     let environment = env::environment(&root, &options.env);
     let mut substituted = env::substitute(&mut root, &environment);
     issues.append(&mut substituted.warnings);
-    let moved = legacy::check(&root, &source);
+    let moved = legacy::check(&root, &written);
     let is_moved = moved.iter().any(Issue::is_error);
     issues.extend(moved);
     if exact && is_moved {
@@ -102,8 +103,8 @@ fn run(text: &str, options: &Options, sources: &mut Vec<Source>, exact: bool) ->
         true => None,
         false => Config::deserialize(&root).ok(),
     };
-    let judged_above = issues.clone();
     if config.is_none() {
+        let judged_above = issues.clone();
         let found = walk(shapes(), &root);
         issues.extend(
             found

@@ -273,3 +273,12 @@ mod properties {
         }
     }
 }
+
+/// The table of rules in the documentation is the list of rules.
+#[test]
+fn every_rule_is_documented() {
+    let page = include_str!("../../../docs/config.md");
+    for rule in super::super::rules::RULES {
+        assert!(page.contains(&format!("| `{}` | {} |\n", rule.name, rule.demands)), "{}", rule.name);
+    }
+}
