@@ -286,7 +286,12 @@ impl Owner {
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        if !self.runtime.is_forked() && self.queue.lock().end.is_none() {
+        if self.runtime.is_forked() {
+            // Its socket is watched by the parent too: closing it here would end the parent's watch.
+            if let Ok(mut slot) = self.inline.try_lock() {
+                std::mem::forget(slot.take());
+            }
+        } else if self.queue.lock().end.is_none() {
             self.cancel();
         }
     }
