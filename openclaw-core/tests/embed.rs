@@ -94,6 +94,22 @@ fn cancel_from_another_thread_ends_a_wait_and_closes_the_connection() {
 }
 
 #[test]
+fn cancel_from_another_thread_ends_a_wait_that_drives_the_call_itself() {
+    let server = TestServer::builder().scenario(Scenario::Stall).start_blocking().unwrap();
+    let stream = stream(&client(&server, r#","inline":true"#));
+    let other = stream.clone();
+    let waiter = std::thread::spawn(move || drain(&other).len());
+    server.wait_for_requests_blocking(1).unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    stream.cancel();
+    waiter.join().unwrap();
+    let Some(End::Failed(error)) = stream.end() else { panic!() };
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    drop(stream);
+    server.wait_for_connections_blocking(0).unwrap();
+}
+
+#[test]
 fn dropping_the_last_handle_closes_the_connection() {
     let server = TestServer::builder().scenario(Scenario::Stall).start_blocking().unwrap();
     for more in ["", r#","inline":true"#] {

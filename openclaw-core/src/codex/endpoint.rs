@@ -47,7 +47,7 @@ impl Endpoint {
         if is_official(&url) {
             return official(&url, base);
         }
-        let host = url.host_str().unwrap_or_default();
+        let host = host(&url);
         if host == "api.openai.com" {
             return Err(Error::config(format!(
                 "{} takes API keys, not ChatGPT logins: use the openai provider there, or {CANONICAL} here",
@@ -75,8 +75,13 @@ impl Endpoint {
     }
 }
 
+/// The host; `chatgpt.com.` is the same one as `chatgpt.com`.
+fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or_default().trim_end_matches('.')
+}
+
 fn is_official(url: &Url) -> bool {
-    matches!(url.host_str(), Some("chatgpt.com" | "chat.openai.com" | "www.chatgpt.com"))
+    matches!(host(url), "chatgpt.com" | "chat.openai.com" | "www.chatgpt.com")
 }
 
 fn official(url: &Url, given: &str) -> Result<Endpoint> {
@@ -154,6 +159,7 @@ mod tests {
             "http://chatgpt.com/backend-api",
             "https://chat.openai.com/backend-api/codex",
             "https://www.chatgpt.com/backend-api/codex",
+            "https://chatgpt.com./backend-api/v1",
         ] {
             let endpoint = parse(base).unwrap_or_else(|e| panic!("{base}: {e}"));
             assert_eq!(endpoint.responses, "https://chatgpt.com/backend-api/codex/responses", "{base}");

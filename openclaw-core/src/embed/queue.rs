@@ -65,7 +65,7 @@ struct State {
     end: Option<End>,
     /// Called once, at the next moment when something can be taken.
     hook: Option<Box<dyn FnOnce() + Send>>,
-    /// The producer, when it waits for room.
+    /// The producer, when it waits for room; inline, whoever drives the stream and waits.
     room: Option<Waker>,
     /// See [`StreamHandle::only_end`].
     only_end: bool,
@@ -225,6 +225,10 @@ impl StreamHandle {
                         }
                         Poll::Pending if taken > 0 => return Poll::Ready(()),
                         Poll::Pending => {
+                            // Another thread may cancel while this one waits.
+                            if self.0.queue.poll_end(cx).is_ready() {
+                                return Poll::Ready(());
+                            }
                             let Some(timer) = &mut timer else { return Poll::Pending };
                             return timer.as_mut().poll(cx);
                         }
@@ -233,18 +237,22 @@ impl StreamHandle {
                 Poll::Ready(())
             })
             .await;
+            // Dropped in here if it has ended: closing a connection needs the runtime.
+            Some(stream).filter(|_| self.0.queue.lock().end.is_none())
         });
-        outcome?;
-        let ended = self.0.queue.lock().end.is_some();
-        if !ended {
-            *slot = Some(stream);
-        } else if let Ok(tokio) = self.0.runtime.handle() {
-            {
-                let _context = tokio.enter();
-                drop(stream);
+        match outcome {
+            Ok(kept) => {
+                if let (None, Ok(tokio)) = (&kept, self.0.runtime.handle()) {
+                    settle(&tokio);
+                }
+                *slot = kept;
             }
-            settle(&tokio);
+            Err(error) => {
+                self.0.queue.finish(End::Failed(error.clone()));
+                return Err(error);
+            }
         }
+        let ended = slot.is_none();
         Ok(match (taken, ended) {
             (0, true) => Drained::Ended,
             (0, false) => Drained::Empty,
@@ -265,7 +273,7 @@ impl Owner {
             task.abort();
         }
         if self.runtime.mode() == Mode::Inline {
-            // A thread that drives it now ends it itself; its connection is closed by the drop.
+            // A thread that drives it now was woken, and drops it itself.
             if let Ok(mut slot) = self.inline.try_lock() {
                 if let (Some(stream), Ok(tokio)) = (slot.take(), self.runtime.handle()) {
                     {
@@ -322,6 +330,16 @@ impl Queue {
         }
     }
 
+    /// The driver's side of an inline stream: `Pending` until it has ended.
+    fn poll_end(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.lock();
+        if state.end.is_some() {
+            return Poll::Ready(());
+        }
+        state.room = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
     fn push(&self, burst: &mut Vec<Event>) {
         if burst.is_empty() {
             return;
@@ -348,7 +366,11 @@ impl Queue {
         let mut state = self.lock();
         if state.end.is_none() {
             state.end = Some(end);
+            let waiting = state.room.take();
             self.announce(state);
+            if let Some(waiting) = waiting {
+                waiting.wake();
+            }
         }
     }
 
