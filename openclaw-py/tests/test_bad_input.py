@@ -108,6 +108,7 @@ def test_a_closed_client(server: Server) -> None:
 
 
 def test_a_closed_stream(server: Server) -> None:
+    server.set_scenario("stall")
     client = server.client()
     stream = client.stream("x", model="gpt-5.4")
     next(stream)
@@ -120,6 +121,8 @@ def test_a_closed_stream(server: Server) -> None:
 
 
 def test_a_closed_async_stream(server: Server) -> None:
+    server.set_scenario("stall")
+
     async def main() -> None:
         stream = server.async_client().stream("x", model="gpt-5.4")
         await anext(stream)

@@ -125,7 +125,9 @@ def test_the_example_of_a_test() -> None:
 
 
 def check(*command: str) -> None:
-    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, timeout=500)
+    # pyright looks for packages beside the first `python` of the path.
+    env = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, timeout=500, env=env)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _wakers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Waker] = weakref.WeakKeyDictionary()
+#: The waker of each thread's last loop, which is the one that is asked for nearly always.
+_last = threading.local()
 
 
 def running() -> asyncio.AbstractEventLoop:
@@ -27,9 +29,12 @@ def running() -> asyncio.AbstractEventLoop:
 def wait() -> tuple[Waker, asyncio.Future[None]]:
     """The waker of the running loop, and a future that the running task will yield."""
     loop = running()
-    waker = _wakers.get(loop)
-    if waker is None:
-        waker = _attach(loop)
+    last: tuple[Any, Waker] | None = getattr(_last, "pair", None)
+    if last is not None and last[0]() is loop:
+        waker = last[1]
+    else:
+        waker = _wakers.get(loop) or _attach(loop)
+        _last.pair = (weakref.ref(loop), waker)
     future: Any = loop.create_future()
     # What `Future.__await__` does before it yields.
     future._asyncio_future_blocking = True
@@ -44,6 +49,7 @@ def still_waits(future: asyncio.Future[None]) -> bool:
 def forget() -> None:
     """In the child of a fork: its descriptors are shared with the parent's loops."""
     _wakers.clear()
+    _last.__dict__.clear()
 
 
 def _attach(loop: asyncio.AbstractEventLoop) -> Waker:

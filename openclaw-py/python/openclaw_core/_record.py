@@ -31,10 +31,10 @@ class Record:
     """
 
     __slots__ = ("_data",)
-    __match_args__: tuple[str, ...] = ()
     if TYPE_CHECKING:
         _data: dict[str, Any]
     else:
+        __match_args__ = ()
 
         def __init__(self, **fields):
             unknown = fields.keys() - set(self.__match_args__)
@@ -43,7 +43,7 @@ class Record:
             object.__setattr__(self, "_data", {k: v for k, v in fields.items() if v is not None})
 
     def __init_subclass__(cls) -> None:
-        for name in cls.__match_args__:
+        for name in _names(cls):
             if name not in cls.__dict__:
                 setattr(cls, name, _field(name))
 
@@ -73,15 +73,20 @@ class Record:
             return NotImplemented
         return self._data == other._data
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
-        names = [*(n for n in self.__match_args__ if n in self._data), *(self._data.keys() - set(self.__match_args__))]
+        known = _names(type(self))
+        names = [*(name for name in known if name in self._data), *sorted(self._data.keys() - set(known))]
         fields = ", ".join(f"{name}={_short(self._data[name])}" for name in names)
         return f"{type(self).__name__}({fields})"
 
     def __reduce__(self) -> tuple[Callable[[dict[str, Any]], Record], tuple[dict[str, Any]]]:
         return type(self).from_dict, (self._data,)
+
+
+def _names(cls: type[Record]) -> tuple[str, ...]:
+    """The fields that a class knows."""
+    names: tuple[str, ...] = getattr(cls, "__match_args__", ())
+    return names
 
 
 def _short(value: object) -> str:
