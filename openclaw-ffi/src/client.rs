@@ -203,7 +203,7 @@ pub unsafe extern "C" fn openclaw_client_models_json(
 ) -> openclaw_status {
     let call = |value: &ClientValue| {
         let out = place(out, "out")?;
-        let json = taken(value, value.client.models()?, timeout_ms, |models| serde_json::to_value(models))?;
+        let json = taken(value, value.client.models()?, timeout_ms, serde_json::to_value)?;
         // SAFETY: not NULL, and the host promises a place.
         unsafe { give_string(out, json) };
         Ok(OPENCLAW_OK)
@@ -225,7 +225,7 @@ pub unsafe extern "C" fn openclaw_client_plan_usage_json(
 ) -> openclaw_status {
     let call = |value: &ClientValue| {
         let out = place(out, "out")?;
-        let json = taken(value, value.client.plan_usage()?, timeout_ms, |usage| serde_json::to_value(usage))?;
+        let json = taken(value, value.client.plan_usage()?, timeout_ms, serde_json::to_value)?;
         // SAFETY: not NULL, and the host promises a place.
         unsafe { give_string(out, json) };
         Ok(OPENCLAW_OK)

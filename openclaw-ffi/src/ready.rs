@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout};
 
@@ -158,27 +158,20 @@ impl Shared {
     /// Waits until a stream is ready, one of the host's descriptors is, `wakeup` was called, or the time is up.
     pub(crate) fn wait<'a>(&'a self, limit: Option<Duration>, others: &mut [PollFd<'a>]) -> Result<Woken> {
         let bells = self.watch()?;
-        let until = limit.and_then(|limit| Instant::now().checked_add(limit));
         let mut fds: Vec<PollFd<'a>> = Vec::with_capacity(others.len() + 2);
         fds.push(PollFd::new(bells.ready.as_fd(), PollFlags::POLLIN));
         fds.push(PollFd::new(bells.wakeup.as_fd(), PollFlags::POLLIN));
         fds.extend(others.iter().cloned());
-        loop {
-            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            // Rounded up: a wait that returns early would be repeated in a busy loop.
-            let timeout = match left {
-                None => PollTimeout::NONE,
-                Some(left) => {
-                    let ms = left.as_micros().div_ceil(1000).min(i32::MAX as u128);
-                    PollTimeout::try_from(i32::try_from(ms).unwrap_or(i32::MAX)).unwrap_or(PollTimeout::NONE)
-                }
-            };
-            match nix::poll::poll(&mut fds, timeout) {
-                Ok(_) => break,
-                // A signal belongs to the host: it gets the control back.
-                Err(nix::errno::Errno::EINTR) => return Ok(Woken { ready: false, others: 0 }),
-                Err(e) => return Err(Fault::argument(format!("poll: {e}"))),
-            }
+        // Rounded up: a wait that returns early would be repeated in a busy loop.
+        let timeout = limit.map_or(PollTimeout::NONE, |limit| {
+            let ms = i32::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(i32::MAX);
+            PollTimeout::try_from(ms).unwrap_or(PollTimeout::NONE)
+        });
+        match nix::poll::poll(&mut fds, timeout) {
+            Ok(_) => {}
+            // A signal belongs to the host: it gets the control back.
+            Err(nix::errno::Errno::EINTR) => return Ok(Woken { ready: false, others: 0 }),
+            Err(e) => return Err(Fault::argument(format!("poll: {e}"))),
         }
         let mut fds = fds.into_iter();
         let rung = |fd: Option<PollFd<'_>>| fd.and_then(|fd| fd.any()).unwrap_or(false);
