@@ -65,6 +65,15 @@ struct State {
     hook: Option<Box<dyn FnOnce() + Send>>,
     /// The producer, when it waits for room; inline, whoever drives the stream and waits.
     room: Option<Waker>,
+    /// See [`StreamHandle::only_end`].
+    only_end: bool,
+}
+
+impl State {
+    /// Whether a wait is over.
+    fn is_ready(&self) -> bool {
+        self.end.is_some() || (!self.only_end && !self.events.is_empty())
+    }
 }
 
 impl StreamHandle {
@@ -118,7 +127,7 @@ impl StreamHandle {
         let until = limit.and_then(|limit| Instant::now().checked_add(limit));
         let queue = &self.0.queue;
         let mut state = queue.lock();
-        while state.events.is_empty() && state.end.is_none() {
+        while !state.is_ready() {
             state = match until {
                 None => queue.ready.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Some(until) => {
@@ -140,7 +149,7 @@ impl StreamHandle {
     pub fn on_ready(&self, hook: impl FnOnce() + Send + 'static) {
         {
             let mut state = self.0.queue.lock();
-            if state.events.is_empty() && state.end.is_none() && self.0.runtime.mode() == Mode::Threaded {
+            if !state.is_ready() && self.0.runtime.mode() == Mode::Threaded {
                 state.hook = Some(Box::new(hook));
                 return;
             }
@@ -160,8 +169,23 @@ impl StreamHandle {
 
     /// Whether events or the end can be taken now.
     pub fn is_ready(&self) -> bool {
-        let state = self.0.queue.lock();
-        !state.events.is_empty() || state.end.is_some()
+        self.0.queue.lock().is_ready()
+    }
+
+    /// Whether only the end matters from now on: then waits and hooks last until it, and of the events before it only
+    /// those about the call itself are kept (`Opened`, `Retrying`, `Warning`). Spares a wake-up per piece of text. Of
+    /// no effect on an inline stream, which wakes nobody.
+    pub fn only_end(&self, only: bool) {
+        let mut state = self.0.queue.lock();
+        state.only_end = only && self.0.runtime.mode() == Mode::Threaded;
+        if state.only_end {
+            state.events.retain(|event| is_kept(event) || matches!(event, Event::Completed(_)));
+        }
+        let room = state.room.take();
+        drop(state);
+        if let Some(producer) = room {
+            producer.wake();
+        }
     }
 
     /// Whether it was made before the last fork.
@@ -214,7 +238,12 @@ impl StreamHandle {
             Some(stream).filter(|_| self.0.queue.lock().end.is_none())
         });
         match outcome {
-            Ok(kept) => *slot = kept,
+            Ok(kept) => {
+                if let (None, Ok(tokio)) = (&kept, self.0.runtime.handle()) {
+                    settle(&tokio);
+                }
+                *slot = kept;
+            }
             Err(error) => {
                 self.0.queue.finish(End::Failed(error.clone()));
                 return Err(error);
@@ -244,8 +273,11 @@ impl Owner {
             // A thread that drives it now was woken, and drops it itself.
             if let Ok(mut slot) = self.inline.try_lock() {
                 if let (Some(stream), Ok(tokio)) = (slot.take(), self.runtime.handle()) {
-                    let _context = tokio.enter();
-                    drop(stream);
+                    {
+                        let _context = tokio.enter();
+                        drop(stream);
+                    }
+                    settle(&tokio);
                 }
             }
         }
@@ -266,7 +298,7 @@ impl Queue {
     }
 
     fn take(&self, mut state: MutexGuard<'_, State>, into: &mut VecDeque<Event>, max: usize) -> Drained {
-        let count = state.events.len().min(max);
+        let count = if state.is_ready() { state.events.len().min(max) } else { 0 };
         if count == 0 {
             return if state.end.is_some() { Drained::Ended } else { Drained::Empty };
         }
@@ -282,7 +314,7 @@ impl Queue {
     /// The producer's side: `Pending` when there is no room.
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = self.lock();
-        if state.events.len() < CAPACITY {
+        if state.events.len() < CAPACITY || state.only_end {
             return Poll::Ready(());
         }
         state.room = Some(cx.waker().clone());
@@ -306,6 +338,11 @@ impl Queue {
         }
         if let Event::Completed(response) = &event {
             state.end = Some(End::Completed(Arc::new((**response).clone())));
+        } else if state.only_end {
+            if is_kept(&event) && state.events.len() < CAPACITY {
+                state.events.push_back(event);
+            }
+            return;
         }
         state.events.push_back(event);
         self.announce(state);
@@ -331,6 +368,23 @@ impl Queue {
         if let Some(hook) = hook {
             hook();
         }
+    }
+}
+
+/// What is kept when only the end matters.
+fn is_kept(event: &Event) -> bool {
+    matches!(event, Event::Opened(_) | Event::Retrying { .. } | Event::Warning(_))
+}
+
+/// Inline: lets the tasks of a connection see that its stream was dropped, else it would stay open until the next call.
+/// On a thread that is inside a runtime already nothing can be driven; there it does stay open until then.
+fn settle(tokio: &tokio::runtime::Runtime) {
+    if tokio::runtime::Handle::try_current().is_err() {
+        tokio.block_on(async {
+            for _ in 0..8 {
+                tokio::task::yield_now().await;
+            }
+        });
     }
 }
 
