@@ -15,6 +15,8 @@ use crate::provider::EventStream;
 
 /// So many events wait at most; then the socket is not read.
 const CAPACITY: usize = 256;
+/// So many events are handed over at once at most, if the bytes of so many are there already.
+const BURST: usize = 64;
 
 /// How a stream ended. Can be read any number of times.
 #[derive(Debug, Clone)]
@@ -92,7 +94,8 @@ impl StreamHandle {
                 *lock(&owner.inline) = Some(stream);
             }
             Mode::Threaded => {
-                let task = tokio.spawn(Produce { stream: Starting::Waiting(Box::pin(start)), queue });
+                let stream = Starting::Waiting(Box::pin(start));
+                let task = tokio.spawn(Produce { stream, queue, burst: Vec::new(), room: 0 });
                 *lock(&owner.task) = Some(task);
             }
         }
@@ -303,7 +306,8 @@ impl Queue {
             return if state.end.is_some() { Drained::Ended } else { Drained::Empty };
         }
         into.extend(state.events.drain(..count));
-        let room = state.room.take();
+        // Not for every event that is taken: waking a thread costs more than many events.
+        let room = if state.events.len() <= CAPACITY / 2 { state.room.take() } else { None };
         drop(state);
         if let Some(producer) = room {
             producer.wake();
@@ -311,14 +315,19 @@ impl Queue {
         Drained::Events(count)
     }
 
-    /// The producer's side: `Pending` when there is no room.
-    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+    /// The producer's side: how many events there is room for; `Pending` when there is none.
+    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<usize> {
         let mut state = self.lock();
-        if state.events.len() < CAPACITY || state.only_end {
-            return Poll::Ready(());
+        if state.only_end {
+            return Poll::Ready(BURST);
         }
-        state.room = Some(cx.waker().clone());
-        Poll::Pending
+        match CAPACITY.saturating_sub(state.events.len()) {
+            0 => {
+                state.room = Some(cx.waker().clone());
+                Poll::Pending
+            }
+            room => Poll::Ready(room.min(BURST)),
+        }
     }
 
     /// The driver's side of an inline stream: `Pending` until it has ended.
@@ -331,21 +340,25 @@ impl Queue {
         Poll::Pending
     }
 
-    fn push(&self, event: Event) {
+    fn push(&self, burst: &mut Vec<Event>) {
+        if burst.is_empty() {
+            return;
+        }
         let mut state = self.lock();
-        if state.end.is_some() {
-            return;
-        }
-        if let Event::Completed(response) = &event {
-            state.end = Some(End::Completed(Arc::new((**response).clone())));
-        } else if state.only_end {
-            if is_kept(&event) && state.events.len() < CAPACITY {
-                state.events.push_back(event);
+        for event in burst.drain(..) {
+            if state.end.is_some() {
+                continue;
             }
-            return;
+            if let Event::Completed(response) = &event {
+                state.end = Some(End::Completed(Arc::new((**response).clone())));
+            } else if state.only_end && !(is_kept(&event) && state.events.len() < CAPACITY) {
+                continue;
+            }
+            state.events.push_back(event);
         }
-        state.events.push_back(event);
-        self.announce(state);
+        if state.is_ready() {
+            self.announce(state);
+        }
     }
 
     /// Ends the stream, unless it has ended.
@@ -392,6 +405,10 @@ fn settle(tokio: &tokio::runtime::Runtime) {
 struct Produce {
     stream: Starting,
     queue: Arc<Queue>,
+    /// Read, but not handed over yet: the host is woken once for all that came in one piece.
+    burst: Vec<Event>,
+    /// For so many the queue had room.
+    room: usize,
 }
 
 impl Future for Produce {
@@ -400,24 +417,32 @@ impl Future for Produce {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         loop {
-            std::task::ready!(this.queue.poll_room(cx));
-            match std::task::ready!(futures_core::Stream::poll_next(Pin::new(&mut this.stream), cx)) {
-                Some(Ok(event)) => {
-                    let last = matches!(event, Event::Completed(_));
-                    this.queue.push(event);
-                    if last {
-                        return Poll::Ready(());
-                    }
-                }
-                Some(Err(error)) => {
-                    this.queue.finish(End::Failed(error));
-                    return Poll::Ready(());
-                }
-                None => {
-                    this.queue.finish(End::Failed(unended()));
-                    return Poll::Ready(());
-                }
+            if this.burst.len() >= this.room {
+                this.queue.push(&mut this.burst);
+                this.room = 0;
+                this.room = std::task::ready!(this.queue.poll_room(cx));
             }
+            let next = futures_core::Stream::poll_next(Pin::new(&mut this.stream), cx);
+            if let Poll::Ready(Some(Ok(event))) = next {
+                let last = matches!(event, Event::Completed(_));
+                this.burst.push(event);
+                if last {
+                    this.queue.push(&mut this.burst);
+                    return Poll::Ready(());
+                }
+                continue;
+            }
+            // Nothing more is there for now: what is there goes at once.
+            this.queue.push(&mut this.burst);
+            match next {
+                Poll::Pending => {
+                    this.room = 0;
+                    return Poll::Pending;
+                }
+                Poll::Ready(Some(Err(error))) => this.queue.finish(End::Failed(error)),
+                Poll::Ready(_) => this.queue.finish(End::Failed(unended())),
+            }
+            return Poll::Ready(());
         }
     }
 }
@@ -430,6 +455,7 @@ impl Drop for Produce {
                 .with_code("panic"),
             false => closed().with_stage(Stage::MaybeSent),
         };
+        self.queue.push(&mut self.burst);
         self.queue.finish(End::Failed(text));
     }
 }
