@@ -1,5 +1,6 @@
 //! CPU time from a socket to typed events, in one run over loopback HTTP. See README.md.
 
+mod config;
 mod request;
 mod stream;
 mod ways;
@@ -25,10 +26,11 @@ fn main() {
         match argument.as_str() {
             "--quick" => rounds = 5,
             "--slow-peers" => slow = true,
+            "--config" => return show(&config_verdicts(config::measure(rounds))),
             "--only" => only = rest.next(),
             "--way" => way = rest.next(),
             other => {
-                eprintln!("unknown argument {other}; --quick, --slow-peers, --only CASE, --way PART_OF_NAME");
+                eprintln!("unknown argument {other}; --quick, --slow-peers, --config, --only CASE, --way PART_OF_NAME");
                 std::process::exit(2);
             }
         }
@@ -43,13 +45,28 @@ fn main() {
     }
     table(&results, &ways);
     if only.is_none() && way.is_none() {
-        let verdicts = verdicts(&results, request::measure(rounds));
-        println!("\n| what must hold | limit | measured | |\n| --- | --- | --- | --- |");
-        for (what, limit, measured) in verdicts {
-            let mark = if measured <= limit { "pass" } else { "**FAIL**" };
-            println!("| {what} | ≤ {limit} | {measured:.2} | {mark} |");
-        }
+        let mut verdicts = verdicts(&results, request::measure(rounds));
+        verdicts.extend(config_verdicts(config::measure(rounds)));
+        show(&verdicts);
     }
+}
+
+fn show(verdicts: &[(&str, f64, f64)]) {
+    println!("\n| what must hold | limit | measured | |\n| --- | --- | --- | --- |");
+    for (what, limit, measured) in verdicts {
+        let mark = if measured <= limit { "pass" } else { "**FAIL**" };
+        println!("| {what} | ≤ {limit} | {measured:.2} | {mark} |");
+    }
+}
+
+fn config_verdicts(config: config::Measured) -> Vec<(&'static str, f64, f64)> {
+    eprintln!("config: a plain serde_json read takes {:.1} µs", config.plain);
+    vec![
+        ("configuration, plain JSON, judged ÷ serde_json into the same types", 1.5, config.json),
+        ("the same with environment variables", 3.0, config.json_env),
+        ("the same as JSON5", 3.0, config.json5),
+        ("20,000 agents ÷ 10,000", 2.3, config.linear),
+    ]
 }
 
 /// CPU time of this process, all threads.

@@ -56,6 +56,53 @@ pub fn classifier(input: &[u8]) {
     assert!(error.http_status().is_none_or(|told| Some(told) == status), "an invented status: {error:?}");
 }
 
+/// Reading JSON5: what is plain JSON reads the same by `serde_json`, and any text is answered.
+pub fn config_parse(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let tree = crate::config::parse::parse(&text, 0);
+    let plain: Option<serde_json::Value> = serde_json::from_str(&text).ok();
+    if let (Some(plain), Err(error)) = (&plain, &tree) {
+        panic!("JSON is refused as JSON5: {error:?} in {plain}");
+    }
+    if let (Some(serde_json::Value::Object(plain)), Ok(tree)) = (plain, tree) {
+        let known = plain.keys().filter(|key| *key != "__proto__").count();
+        assert_eq!(known, tree.members().len(), "keys differ");
+    }
+}
+
+/// Judging a configuration: every error has a place, all ways agree on the verdict, and what is shown is short.
+pub fn config_validate(input: &[u8]) {
+    use crate::config::{Config, Options, check_text};
+
+    let text = String::from_utf8_lossy(input);
+    let options = Options::default();
+    let report = check_text(&text, &options);
+    assert_eq!(report.valid, report.errors().next().is_none());
+    assert_eq!(report.valid, Config::parse(&text, &options).is_ok(), "values without a verdict");
+    if let Some((typed, walked)) = config_ways(&text) {
+        assert_eq!(typed, walked, "the types and the walk differ");
+    }
+    for issue in &report.issues {
+        assert!(issue.line.is_some() && issue.column.is_some(), "no place: {issue:?}");
+        assert!(!issue.message.is_empty());
+    }
+    let _ = report.render();
+}
+
+/// A JSON5 text as a JSON value, as the configuration reads it.
+pub fn config_value(text: &str) -> Option<serde_json::Value> {
+    serde::Deserialize::deserialize(&crate::config::parse::parse(text, 0).ok()?).ok()
+}
+
+/// Whether the types take a configuration as it stands, and whether the walk does. Nothing, if it is not JSON5.
+pub fn config_ways(text: &str) -> Option<(bool, bool)> {
+    use serde::Deserialize;
+
+    let tree = crate::config::parse::parse(text, 0).ok()?;
+    let typed = crate::config::Config::deserialize(&tree).is_ok();
+    Some((typed, crate::config::walk::walk(crate::config::schema::shapes(), &tree).is_empty()))
+}
+
 fn check_error(error: &Error) {
     assert!(!error.message().is_empty(), "no message: {error:?}");
     assert!(!error.message().contains(char::is_control), "not one line: {error:?}");

@@ -26,6 +26,7 @@
 //! | to say what you ask | [`Request`], [`Item`], [`Tool`], [`CallOptions`] |
 //! | to read the answer | [`EventStream`] and its contract, [`Event`], [`Response`] |
 //! | to know why it failed | [`Error`], [`ErrorKind`], [`Advice`], [`Stage`]; [`classify`] for calls of your own |
+//! | OpenClaw's configuration | [`config`]: its values, what is wrong with it and where, its schema |
 //! | a login | [`auth`]: what is on this machine, or a [`TokenSource`](auth::TokenSource) of yours |
 //! | proxies, certificates, time limits, repeats | [`transport`] |
 //! | to control time and randomness | [`ambient`] |
@@ -51,6 +52,7 @@ pub mod auth;
 mod call;
 pub mod chat;
 mod codex;
+pub mod config;
 #[cfg(feature = "embed")]
 pub mod embed;
 pub mod error;

@@ -182,3 +182,55 @@ fn classify() {
     ];
     fuzz("classify", 3_000, tokens, openclaw_core::fuzzing::classifier);
 }
+
+const CONFIG: &[&[u8]] = &[
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b":",
+    b",",
+    b"\"",
+    b"'",
+    b"\\",
+    b"\\u0024",
+    b"\\ud83d",
+    b"\n",
+    b"//",
+    b"/*",
+    b"*/",
+    b"null",
+    b"true",
+    b"-",
+    b"+",
+    b".",
+    b"0x",
+    b"1e999",
+    b"9007199254740993",
+    b"Infinity",
+    b"NaN",
+    b"${A}",
+    b"$include",
+    b"__proto__",
+    b"\"gateway\":",
+    b"\"agents\":",
+    b"\"channels\":",
+    b"\"models\":",
+    b"\"port\":",
+    b"\"id\":",
+    b"\"source\":\"env\"",
+    b"\xEF\xBB\xBF",
+    b"\xFF",
+    b"\xE2\x80\xA8",
+    b"[[[[[[[[[[[[[[[[",
+];
+
+#[test]
+fn config_parse() {
+    fuzz("config_parse", 20_000, CONFIG, openclaw_core::fuzzing::config_parse);
+}
+
+#[test]
+fn config_validate() {
+    fuzz("config_validate", 10_000, CONFIG, openclaw_core::fuzzing::config_validate);
+}

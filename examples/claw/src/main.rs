@@ -2,6 +2,7 @@
 
 mod ask;
 mod classify;
+mod config;
 mod embedded;
 mod login;
 mod render;
@@ -21,7 +22,7 @@ use status::Status;
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Exit status: 0 answer, 2 usage, 3 request or configuration fault, 4 sign-in needed, \
+    after_help = "Exit status: 0 answer, 1 invalid configuration, 2 usage, 3 request or configuration fault, 4 sign-in needed, \
                                  5 provider or network refused or failed, 130 cancelled."
 )]
 struct Cli {
@@ -33,6 +34,7 @@ struct Cli {
 enum Command {
     Ask(ask::Ask),
     Classify(classify::Classify),
+    Config(config::Config),
     Serve(serve::Serve),
 }
 
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
     let mut screen = Screen::new(&mut out, &mut err, style);
     let status = match cli.command {
         Command::Classify(command) => command.run(&mut screen, &mut io::stdin().lock()),
+        Command::Config(command) => command.run(&mut screen, &mut io::stdin().lock()),
         Command::Ask(command) => match command.prompt(&mut io::stdin().lock()) {
             Ok(prompt) => with_runtime(&mut screen, async |screen| command.run(&prompt, screen).await),
             Err(error) => screen.fail(&error, command.form(), &[]),

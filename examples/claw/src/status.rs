@@ -9,6 +9,10 @@ use openclaw_core::ErrorKind;
 pub enum Status {
     /// An answer came.
     Answer = 0,
+    /// The configuration that was judged is invalid.
+    Invalid = 1,
+    /// What was to be judged cannot be read.
+    Unreadable = 2,
     /// The request or the configuration is at fault.
     Fault = 3,
     /// A person has to sign in.
