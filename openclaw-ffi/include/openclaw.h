@@ -9,8 +9,8 @@
  * function names; a handle that was freed must not be used. A handle that is `const` in a function may be used by several
  * threads at once, unless "Threads" says otherwise. Fallible functions return an `openclaw_status` and take `err` last,
  * see `openclaw_error`. The library prints nothing, installs no signal handler, never ends the process; signals go to
- * threads of the host only. After a fork the child can go on with its clients; streams of before the fork are
- * `OPENCLAW_ERR_FORKED` there.
+ * threads of the host only. After a fork the child can go on with its clients by blocking functions; streams of before the
+ * fork are `OPENCLAW_ERR_FORKED` there, and for descriptors, waits and callbacks it makes clients of its own.
  */
 #ifndef OPENCLAW_H
 #define OPENCLAW_H

@@ -57,3 +57,63 @@ fn the_number_of_the_version_is_that_of_the_header() {
     assert!(header.contains(&format!("OPENCLAW_VERSION_NUMBER 0x{:06x}", crate::openclaw_version_number())));
     assert!(header.contains(&format!("OPENCLAW_ABI_VERSION {}", crate::openclaw_abi_version())));
 }
+
+mod border {
+    use std::ptr::{null, null_mut};
+
+    use crate::text::Text;
+    use crate::*;
+
+    fn text(text: &str) -> openclaw_str {
+        openclaw_str { ptr: text.as_ptr().cast(), len: text.len() }
+    }
+
+    #[test]
+    fn texts_are_checked_and_a_nul_follows_them() {
+        let with_nul = openclaw_str { ptr: c"abc".as_ptr(), len: usize::MAX };
+        let got = |text: openclaw_str| {
+            // SAFETY: every text below is what it says.
+            unsafe { text.get("t") }.map(str::to_owned).map_err(|fault| fault.status)
+        };
+        assert_eq!(got(with_nul), Ok("abc".to_owned()));
+        assert_eq!(got(openclaw_str { ptr: null(), len: 0 }), Ok(String::new()));
+        assert_eq!(got(openclaw_str { ptr: null(), len: 1 }), Err(OPENCLAW_ERR_INVALID_ARGUMENT));
+        assert_eq!(got(openclaw_str { ptr: c"\xff".as_ptr(), len: 1 }), Err(OPENCLAW_ERR_INVALID_UTF8));
+        let out = Text::new("x\0y".to_owned());
+        // SAFETY: one byte after the text is its NUL.
+        assert_eq!((out.view().len, unsafe { out.view().ptr.add(3).read() }), (3, 0));
+    }
+
+    #[test]
+    fn an_error_carries_what_the_core_knows() {
+        let mut error = null_mut();
+        let mut out = null_mut();
+        // SAFETY: texts and places are valid.
+        unsafe {
+            assert_eq!(openclaw_classify_json(text("["), &mut out, &mut error), OPENCLAW_ERR_INVALID_REQUEST);
+            assert!(out.is_null());
+            assert_eq!(openclaw_error_status(error), OPENCLAW_ERR_INVALID_REQUEST);
+            assert_eq!(openclaw_error_kind(error).get("kind").unwrap(), "invalid_request");
+            assert!(openclaw_error_to_json(error).get("json").unwrap().starts_with('{'));
+            openclaw_error_free(error);
+            openclaw_error_free(null_mut());
+        }
+    }
+
+    #[test]
+    fn what_a_newer_header_has_beyond_us_becomes_nothing() {
+        #[repr(C)]
+        struct Newer {
+            event: openclaw_event,
+            later: u64,
+        }
+        let mut newer = Newer { event: openclaw_event::NONE, later: 7 };
+        newer.event.struct_size = size_of::<Newer>() as u32;
+        let full = openclaw_event { kind: 3, ..openclaw_event::NONE };
+        let place: *mut openclaw_event = std::ptr::from_mut(&mut newer).cast();
+        // SAFETY: the struct is as large as it says.
+        unsafe { crate::event::write_struct(place, &full, "event") }.unwrap();
+        assert_eq!((newer.event.kind, newer.later), (3, 0));
+        assert_eq!(newer.event.struct_size as usize, size_of::<Newer>());
+    }
+}
