@@ -8,6 +8,7 @@ pub mod auth;
 mod call;
 pub mod chat;
 mod codex;
+pub mod config;
 pub mod error;
 mod openai;
 mod provider;
