@@ -9,6 +9,7 @@ mod issue;
 pub(crate) mod parse;
 mod report;
 pub(crate) mod tree;
+mod write;
 
 pub use edit::KeyPath;
 pub use files::{DiskFiles, Files, MemoryFiles};
