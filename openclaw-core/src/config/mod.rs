@@ -11,7 +11,7 @@ mod report;
 pub(crate) mod tree;
 mod write;
 
-pub use edit::KeyPath;
+pub use edit::{ConfigEditor, KeyPath, Written};
 pub use files::{DiskFiles, Files, MemoryFiles};
 pub use issue::{Code, Issue, Severity, Stage};
 pub use parse::{MAX_BYTES, MAX_DEPTH};

@@ -1,10 +1,16 @@
 //! Edits that keep what the person wrote.
 
+mod editor;
+pub(crate) mod mask;
+pub(crate) mod open;
 mod path;
-pub(crate) mod syntax;
-pub(crate) mod text;
-
-pub use path::KeyPath;
 pub(crate) mod sources;
+pub(crate) mod syntax;
 #[cfg(test)]
 mod tests;
+pub(crate) mod text;
+
+pub(crate) use editor::{diff, is_credential_key};
+pub use editor::ConfigEditor;
+pub use open::Written;
+pub use path::KeyPath;

@@ -138,6 +138,27 @@ fn bracket(inner: &str) -> Option<(String, &str)> {
     None
 }
 
+impl TryFrom<&str> for KeyPath {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<&KeyPath> for KeyPath {
+    fn from(path: &KeyPath) -> Self {
+        path.clone()
+    }
+}
+
+/// What cannot fail has no error; generic code asks for one.
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
 /// Dots between plain keys, brackets around the others.
 impl fmt::Display for KeyPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -300,7 +300,7 @@ fn body(body: &Body, indent: &str, style: &Style, inline: bool) -> String {
 
 fn pretty(value: &Value, indent: &str, style: &Style, out: &mut String) {
     let inner = format!("{indent}{}", style.unit);
-    let mut list = |open: char, close: char, entries: Vec<(Option<&String>, &Value)>, out: &mut String| {
+    let list = |open: char, close: char, entries: Vec<(Option<&String>, &Value)>, out: &mut String| {
         out.push(open);
         let count = entries.len();
         for (i, (key, value)) in entries.into_iter().enumerate() {
