@@ -14,14 +14,15 @@ use std::time::Duration;
 use futures_core::Stream;
 use serde_json::Value;
 
-use crate::ambient::{Ambient, Sleep};
+use crate::ambient::{self, Ambient, Sleep};
 use crate::auth::{AccessToken, TokenSource};
 use crate::chat::{Event, RateLimits, ResponseHead, Warning};
 use crate::error::{Attempt, Error, ErrorKind, Evidence, Result, Stage, classify};
 use crate::provider::{CallOptions, EventStream};
 use crate::transport::sse::{MAX_EVENT_BYTES, SseError, SseEvent, SseFramer};
 use crate::transport::{
-    ByteStream, Headers, HttpRequest, HttpResponse, IdleTimer, RetryPolicy, Timeouts, Transport, limit_passed, within,
+    ByteStream, Headers, HttpRequest, HttpResponse, IdleTimer, ReqwestTransport, RetryPolicy, Timeouts, Transport,
+    limit_passed, within,
 };
 
 /// What a provider's calls have in common.
@@ -34,6 +35,58 @@ pub(crate) struct Backend {
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryPolicy,
 }
+
+/// What the builder of every provider takes. [`backend_setters`] writes the methods.
+#[derive(Debug, Default)]
+pub(crate) struct BackendSettings {
+    pub(crate) transport: Option<Arc<dyn Transport>>,
+    pub(crate) ambient: Option<Arc<dyn Ambient>>,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: RetryPolicy,
+}
+
+impl BackendSettings {
+    pub(crate) fn build(self, provider: &str, tokens: Option<Arc<dyn TokenSource>>) -> Result<Backend> {
+        let tokens = tokens.ok_or_else(|| Error::config("no credential: set a token, a key or a token source"))?;
+        let ambient = self.ambient.unwrap_or_else(ambient::system);
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => Arc::new(ReqwestTransport::builder().timeouts(self.timeouts).ambient(ambient.clone()).build()?),
+        };
+        let (timeouts, retry) = (self.timeouts, self.retry);
+        Ok(Backend { provider: provider.into(), transport, ambient, tokens, timeouts, retry })
+    }
+}
+
+/// The methods of a builder whose field `backend` is a [`BackendSettings`].
+macro_rules! backend_setters {
+    () => {
+        /// Another HTTP stack, or a [`ReqwestTransport`](crate::transport::ReqwestTransport) with other settings.
+        pub fn transport(mut self, transport: Arc<dyn crate::transport::Transport>) -> Self {
+            self.backend.transport = Some(transport);
+            self
+        }
+
+        /// Other time and randomness.
+        pub fn ambient(mut self, ambient: Arc<dyn crate::ambient::Ambient>) -> Self {
+            self.backend.ambient = Some(ambient);
+            self
+        }
+
+        /// Time limits of every call.
+        pub fn timeouts(mut self, timeouts: crate::transport::Timeouts) -> Self {
+            self.backend.timeouts = timeouts;
+            self
+        }
+
+        /// When calls are repeated.
+        pub fn retry(mut self, retry: crate::transport::RetryPolicy) -> Self {
+            self.backend.retry = retry;
+            self
+        }
+    };
+}
+pub(crate) use backend_setters;
 
 /// Builds the HTTP request for a token. Called again for every try; the body is shared.
 pub(crate) type Prepare = Box<dyn Fn(&AccessToken) -> Result<HttpRequest> + Send + Sync>;
@@ -344,6 +397,8 @@ enum State {
     Reading(Box<Reading>),
     /// A try failed, the next one comes.
     Waiting(Sleep),
+    /// The call failed; what came before is given out first.
+    Failing(Error),
     /// The end was given out.
     Done,
 }
@@ -373,6 +428,11 @@ impl Stream for CallStream {
             }
             let stepped = match &mut this.state {
                 State::Done => return Poll::Ready(None),
+                State::Failing(error) => {
+                    let end = error.clone();
+                    this.state = State::Done;
+                    return Poll::Ready(Some(Err(end)));
+                }
                 State::Idle => {
                     this.open();
                     continue;
@@ -399,11 +459,7 @@ impl Stream for CallStream {
                 },
             };
             match stepped {
-                Poll::Ready(error) => {
-                    if let Some(end) = this.failed(error) {
-                        return Poll::Ready(Some(Err(end)));
-                    }
-                }
+                Poll::Ready(error) => this.failed(error),
                 Poll::Pending => {
                     let error = ready!(this.poll_total(cx));
                     this.state = State::Done;
@@ -474,8 +530,8 @@ impl CallStream {
         event
     }
 
-    /// A try failed: repeats it, or returns the error that ends the stream.
-    fn failed(&mut self, error: Error) -> Option<Error> {
+    /// A try failed: repeats it, or ends the stream.
+    fn failed(&mut self, error: Error) {
         let started = match &self.state {
             State::Opening { started, .. } => *started,
             State::Reading(reading) => reading.started,
@@ -489,11 +545,9 @@ impl CallStream {
                 let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
                 self.queue.push_back(Event::Retrying { attempt: failed, kind: error.kind(), delay_ms });
                 self.state = State::Waiting(ambient.sleep(delay));
-                None
             }
             None => {
-                self.state = State::Done;
-                Some(self.call.finish(error, std::mem::take(&mut self.attempts)))
+                self.state = State::Failing(self.call.finish(error, std::mem::take(&mut self.attempts)));
             }
         }
     }

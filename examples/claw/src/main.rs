@@ -1,1 +1,71 @@
-fn main() {}
+//! `claw`: ask a model, classify a failure, serve the embedded backend. The example application of `openclaw-core`.
+
+mod ask;
+mod classify;
+mod config;
+mod embedded;
+mod login;
+mod render;
+mod serve;
+mod status;
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use openclaw_core::Error;
+
+use render::{Form, Screen, Style};
+use status::Status;
+
+/// Ask ChatGPT-plan and API-key models, and know why a call failed.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Exit status: 0 answer, 1 invalid configuration, 2 usage, 3 request or configuration fault, 4 sign-in needed, \
+                                 5 provider or network refused or failed, 130 cancelled."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Ask(ask::Ask),
+    Classify(classify::Classify),
+    Config(config::Config),
+    Serve(serve::Serve),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let (mut out, mut err) = (io::stdout(), io::stderr());
+    let style = Style::of_process(out.is_terminal(), err.is_terminal());
+    let mut screen = Screen::new(&mut out, &mut err, style);
+    let status = match cli.command {
+        Command::Classify(command) => command.run(&mut screen, &mut io::stdin().lock()),
+        Command::Config(command) => command.run(&mut screen, &mut io::stdin().lock()),
+        Command::Ask(command) => match command.prompt(&mut io::stdin().lock()) {
+            Ok(prompt) => with_runtime(&mut screen, async |screen| command.run(&prompt, screen).await),
+            Err(error) => screen.fail(&error, command.form(), &[]),
+        },
+        Command::Serve(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
+    };
+    let _ = io::stdout().flush();
+    status.into()
+}
+
+fn with_runtime(screen: &mut Screen<'_>, command: impl AsyncFnOnce(&mut Screen<'_>) -> Status) -> Status {
+    // More than one thread: Ctrl-C must be seen while stdout blocks.
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(e) => {
+            return screen.fail(&Error::config(format!("the async runtime does not start: {e}")), Form::Text, &[]);
+        }
+    };
+    let status = runtime.block_on(command(screen));
+    // A name lookup under way cannot be stopped; nobody waits for it.
+    runtime.shutdown_background();
+    status
+}

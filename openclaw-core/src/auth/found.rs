@@ -1,48 +1,240 @@
-//! Finds a login that is on this machine already.
+//! Finds a login that is on this machine already. Nothing is written, nothing is refreshed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use super::AccessToken;
-use crate::error::Result;
+use secrecy::SecretString;
+
+use super::file::{newer_store, read_object, store};
+use super::login::{FoundLogin, LoginKind, one_of};
+use super::store::Store;
+use super::{AccessToken, Claims, Environment, codex_cli};
+use crate::error::{Error, Result};
 
 /// Where to look, and for what.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct LoginQuery {
-    /// Look in this file only: an `auth-profiles.json` or an `auth.json`.
+    /// Look in this file only: an `auth-profiles.json` or an `auth.json`; which of them is seen by its content.
     pub profile_file: Option<PathBuf>,
     /// The OpenClaw agent; `main` unless set.
     pub agent: Option<String>,
-    /// The profile of the store; the first usable one unless set.
+    /// The profile of the store; the first usable one unless set. When it is set, only a profile store will do.
     pub profile: Option<String>,
+    /// Where variables are looked up; the process environment unless set.
+    pub env: Environment,
+    /// The time at which a login is judged as expired; the clock's unless set.
+    pub now: Option<SystemTime>,
 }
 
-/// A login that was found.
-#[derive(Debug, Clone)]
+/// What a search came to.
+#[derive(Debug, Clone, Default)]
 #[non_exhaustive]
-pub struct FoundLogin {
-    /// What it is.
-    pub kind: LoginKind,
-    /// Where it was found: a path, or the name of a variable.
-    pub source: String,
-    /// The token.
-    pub token: AccessToken,
+pub struct LoginSearch {
+    /// The login, if there is one.
+    pub login: Option<FoundLogin>,
+    /// Where was looked, in order: paths and names of variables. The last one is where the login was found.
+    pub looked: Vec<String>,
+    /// What a person should know: entries that were skipped, files that are open to others. One line each, no secrets.
+    pub notes: Vec<String>,
 }
 
-/// What a login is, and so which provider takes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LoginKind {
-    /// A ChatGPT plan: `CodexProvider`.
-    ChatGpt,
-    /// An API key: `OpenAiProvider`.
-    ApiKey,
-}
-
-/// Looks for a login.
+/// Looks for a login, in this order: `profile_file`; `agents/<agent>/agent/auth-profiles.json` under
+/// `OPENCLAW_STATE_DIR`, else under `~/.openclaw` (OpenClaw 2026.4.5 and its neighbours); `auth.json` under
+/// `CODEX_HOME`, else under `~/.codex`; `OPENAI_API_KEY`.
+///
+/// A place that holds an expired login ends the search as well: going on could move calls from a plan to a key that
+/// is billed, without anybody having asked for it.
+///
+/// ```
+/// use openclaw_core::auth::{Environment, LoginKind, LoginQuery, find_login};
+///
+/// let mut query = LoginQuery::default();
+/// query.env = Environment::of([("OPENAI_API_KEY", "sk-example")]);
+/// let search = find_login(&query)?;
+/// assert_eq!(search.login.map(|login| login.kind), Some(LoginKind::ApiKey));
+/// # Ok::<(), openclaw_core::Error>(())
+/// ```
 ///
 /// # Errors
-/// `store` when a file is there and cannot be used.
-pub fn find_login(_query: &LoginQuery) -> Result<Option<FoundLogin>> {
-    Ok(None)
+/// `store` when a file is there and cannot be used, when `profile_file` is not there, when `profile` is not in the
+/// store, and when the store is the SQLite database of a newer OpenClaw. `config` for an agent that cannot exist.
+pub fn find_login(query: &LoginQuery) -> Result<LoginSearch> {
+    let mut search = LoginSearch::default();
+    search.login = search.run(query)?;
+    Ok(search)
 }
+
+impl LoginSearch {
+    fn run(&mut self, query: &LoginQuery) -> Result<Option<FoundLogin>> {
+        let now = query.now.unwrap_or_else(SystemTime::now);
+        if let Some(path) = &query.profile_file {
+            return self.in_file(path, query, now).map(Some);
+        }
+        if let Some(login) = self.in_openclaw(query, now)? {
+            return Ok(Some(login));
+        }
+        if let Some(profile) = &query.profile {
+            return Err(store(format!(
+                "profile {profile:?} was asked for, and there is no profile store (looked at {}); \
+                 name the file with --profile-file, or leave the profile out",
+                self.looked.join(", ")
+            )));
+        }
+        if let Some(login) = self.in_codex_home(query, now)? {
+            return Ok(Some(login));
+        }
+        self.in_environment(query)
+    }
+
+    /// A file that was named: it must be there, and must hold a login.
+    fn in_file(&mut self, path: &Path, query: &LoginQuery, now: SystemTime) -> Result<FoundLogin> {
+        let name = path.display();
+        self.looked.push(name.to_string());
+        let Some(object) = read_object(path, &mut self.notes)? else {
+            return Err(store(format!("{name} does not exist; name an auth-profiles.json or an auth.json")));
+        };
+        if object.contains_key("profiles") {
+            let store_of_file = Store::read(&object, path, &query.env, &mut self.notes)?;
+            return store_of_file.choose(query.profile.as_deref(), now, &mut self.notes)?.ok_or_else(|| {
+                store(format!("{name} has no usable login of openai-codex or openai; {}", store_of_file.inventory()))
+            });
+        }
+        if !codex_cli::is_codex_file(&object) {
+            return Err(store(format!(
+                "{name} is not a login file: it has neither the key \"profiles\" of an OpenClaw auth-profiles.json \
+                 nor \"tokens\" or \"OPENAI_API_KEY\" of a Codex auth.json"
+            )));
+        }
+        if let Some(profile) = &query.profile {
+            return Err(store(format!(
+                "{name} is an auth.json of the Codex command line, which has one login and no profile {profile:?}; \
+                 leave the profile out"
+            )));
+        }
+        codex_cli::login_of(&object, path, now)
+    }
+
+    /// The agent's own store, then the store of `main`, which every agent shares.
+    fn in_openclaw(&mut self, query: &LoginQuery, now: SystemTime) -> Result<Option<FoundLogin>> {
+        let env = &query.env;
+        let Some(state) = env.folder("OPENCLAW_STATE_DIR").or_else(|| Some(env.home()?.join(".openclaw"))) else {
+            self.looked.push("~/.openclaw (HOME is not set)".to_owned());
+            return Ok(None);
+        };
+        let agents = state.join("agents");
+        let agent = query.agent.as_deref().unwrap_or("main");
+        if agent.is_empty() || agent.starts_with('.') || agent.contains(|c: char| "/\\:".contains(c) || c.is_control())
+        {
+            return Err(Error::config(format!("the agent {agent:?} is no agent's name; write it as a folder's name")));
+        }
+        if query.agent.is_some() && agent != "main" && !agents.join(agent).is_dir() {
+            return Err(store(format!(
+                "there is no agent {agent:?} in {}; {}",
+                agents.display(),
+                one_of("there is", &folders(&agents))
+            )));
+        }
+        let mut unknown = None;
+        for name in if agent == "main" { vec!["main"] } else { vec![agent, "main"] } {
+            let folder = agents.join(name).join("agent");
+            let path = folder.join("auth-profiles.json");
+            self.looked.push(path.display().to_string());
+            let newer = [folder.join("openclaw-agent.sqlite"), state.join("state").join("openclaw.sqlite")]
+                .into_iter()
+                .find(|path| path.is_file());
+            let object = match (read_object(&path, &mut self.notes)?, newer) {
+                (Some(object), None) => object,
+                (Some(object), Some(newer)) => {
+                    self.notes.push(format!(
+                        "{} shows that a newer OpenClaw keeps its logins in SQLite; {} may be out of date",
+                        newer.display(),
+                        path.display()
+                    ));
+                    object
+                }
+                (None, Some(newer)) => return Err(newer_store(&newer)),
+                (None, None) => continue,
+            };
+            let store_of_agent = Store::read(&object, &path, env, &mut self.notes)?;
+            match store_of_agent.choose(query.profile.as_deref(), now, &mut self.notes) {
+                Ok(Some(login)) => {
+                    if name != agent {
+                        self.notes.push(format!("agent {agent} has no login of its own: that of agent main is used"));
+                    }
+                    return Ok(Some(login));
+                }
+                Ok(None) => self.notes.push(format!(
+                    "{} has no usable login of openai-codex or openai; {}",
+                    path.display(),
+                    store_of_agent.inventory()
+                )),
+                // Perhaps main has the profile. If not, the agent's own list is the one to show.
+                Err(e) if name != "main" => unknown = Some(e),
+                Err(e) => return Err(unknown.unwrap_or(e)),
+            }
+        }
+        unknown.map_or(Ok(None), Err)
+    }
+
+    fn in_codex_home(&mut self, query: &LoginQuery, now: SystemTime) -> Result<Option<FoundLogin>> {
+        let env = &query.env;
+        let Some(home) = env.folder("CODEX_HOME").or_else(|| Some(env.home()?.join(".codex"))) else {
+            self.looked.push("~/.codex (HOME is not set)".to_owned());
+            return Ok(None);
+        };
+        let path = home.join("auth.json");
+        self.looked.push(path.display().to_string());
+        let object = read_object(&path, &mut self.notes)?;
+        object.map(|object| codex_cli::login_of(&object, &path, now)).transpose()
+    }
+
+    fn in_environment(&mut self, query: &LoginQuery) -> Result<Option<FoundLogin>> {
+        const NAME: &str = "OPENAI_API_KEY";
+        self.looked.push(NAME.to_owned());
+        let Some(key) = query.env.var(NAME) else { return Ok(None) };
+        let Some(key) = key.to_str() else {
+            return Err(Error::config(format!("{NAME} is not UTF-8, and so not an API key")));
+        };
+        let key = key.trim();
+        Ok((!key.is_empty()).then(|| FoundLogin::new(LoginKind::ApiKey, key.to_owned(), NAME.to_owned())))
+    }
+}
+
+impl FoundLogin {
+    pub(super) fn new(kind: LoginKind, secret: String, source: String) -> Self {
+        let secret = SecretString::from(secret);
+        let claims = Claims::of(&secret).unwrap_or_default();
+        Self {
+            kind,
+            source,
+            path: None,
+            profile: None,
+            email: claims.email,
+            plan_type: claims.plan_type,
+            expired: false,
+            token: AccessToken::new(secret),
+        }
+    }
+
+    /// The same, its end judged.
+    pub(super) fn judged(mut self, now: SystemTime) -> Self {
+        self.expired = self.token.expires_at.is_some_and(|at| at <= now);
+        self
+    }
+}
+
+fn folders(path: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(path) else { return Vec::new() };
+    let mut names: Vec<String> = entries
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[cfg(test)]
+#[path = "found_tests.rs"]
+mod tests;

@@ -54,18 +54,20 @@ impl Claims {
         if !claims.is_object() {
             return Err(wrong("its middle part is not a JSON object"));
         }
-        let auth = &claims["https://api.openai.com/auth"];
-        let text = |value: &Value| value.as_str().filter(|s| !s.is_empty()).map(str::to_owned);
+        let field = |path: &str| claims.pointer(path);
+        let text = |path: &str| field(path).and_then(Value::as_str).filter(|s| !s.is_empty()).map(str::to_owned);
+        let auth = |name: &str| text(&format!("/https:~1~1api.openai.com~1auth/{name}"));
         Ok(Self {
-            account_id: text(&claims["chatgpt_account_id"])
-                .or_else(|| text(&auth["chatgpt_account_id"]))
-                .or_else(|| text(&claims["organizations"][0]["id"])),
-            user_id: text(&auth["chatgpt_user_id"]).or_else(|| text(&auth["user_id"])),
-            email: text(&claims["https://api.openai.com/profile"]["email"]).or_else(|| text(&claims["email"])),
-            plan_type: text(&auth["chatgpt_plan_type"]),
-            fedramp: auth["chatgpt_account_is_fedramp"].as_bool().unwrap_or(false),
-            expires_at: claims["exp"]
-                .as_f64()
+            account_id: text("/chatgpt_account_id")
+                .or_else(|| auth("chatgpt_account_id"))
+                .or_else(|| text("/organizations/0/id")),
+            user_id: auth("chatgpt_user_id").or_else(|| auth("user_id")),
+            email: text("/https:~1~1api.openai.com~1profile/email").or_else(|| text("/email")),
+            plan_type: auth("chatgpt_plan_type"),
+            fedramp: field("/https:~1~1api.openai.com~1auth/chatgpt_account_is_fedramp").and_then(Value::as_bool)
+                == Some(true),
+            expires_at: field("/exp")
+                .and_then(Value::as_f64)
                 .filter(|s| s.is_finite() && *s >= 0.0 && *s < 1e12)
                 .and_then(|s| UNIX_EPOCH.checked_add(Duration::from_secs_f64(s))),
         })

@@ -87,7 +87,8 @@ pub struct Delta {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Warning {
-    /// A stable word: `unsupported_setting`, `clamped_setting`, `history_repaired`, `malformed_event`, `invalid_utf8`.
+    /// A stable word: `unsupported_setting`, `clamped_setting`, `repaired_setting`,
+    /// `history_repaired`, `malformed_event`, `missing_event`, `invalid_utf8`.
     pub code: String,
     /// The setting or the event that it is about.
     pub subject: String,

@@ -147,6 +147,23 @@ crate::error::words! {
     }
 }
 
+impl Effort {
+    /// The nearest effort that a model has: the next one below, else the next one above. `None` leaves it to the model.
+    ///
+    /// A model without a list takes what is asked.
+    pub fn nearest(self, supported: &[Self]) -> Option<Self> {
+        if supported.is_empty() || supported.contains(&self) {
+            return Some(self);
+        }
+        if self == Self::None {
+            // A model that cannot be told to stop thinking is not told anything.
+            return None;
+        }
+        let below = supported.iter().copied().filter(|e| *e < self && *e != Self::None).max();
+        below.or_else(|| supported.iter().copied().filter(|e| *e > self).min())
+    }
+}
+
 crate::error::words! {
     /// Which summary of the reasoning comes back.
     Summary {

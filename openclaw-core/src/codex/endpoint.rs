@@ -3,11 +3,10 @@
 //! On chatgpt.com an unknown path is not answered by a 404 but by a page that looks like bot protection, so a wrong
 //! path must never leave this machine.
 
-use std::net::IpAddr;
-
-use url::{Host, Url};
+use url::Url;
 
 use crate::error::{Error, Result};
+use crate::transport::address::{allow_scheme, is_loopback, parse_base, shown};
 
 /// The right value for chatgpt.com.
 pub(crate) const CANONICAL: &str = "https://chatgpt.com/backend-api/codex";
@@ -44,7 +43,7 @@ impl Endpoint {
         if base.is_empty() {
             return Ok(Self::official(None));
         }
-        let url = parse_base(base)?;
+        let url = parse_base(base, CANONICAL)?;
         if is_official(&url) {
             return official(&url, base);
         }
@@ -61,9 +60,8 @@ impl Endpoint {
                 shown(&url)
             )));
         }
-        let site = site_of(&url);
-        check_scheme(&url, site, allow_plain_http)?;
-        Ok(custom(&url, site))
+        allow_scheme(&url, allow_plain_http)?;
+        Ok(custom(&url, if is_loopback(&url) { Site::Loopback } else { Site::Custom }))
     }
 
     fn official(repaired: Option<String>) -> Self {
@@ -75,50 +73,6 @@ impl Endpoint {
             repaired,
         }
     }
-}
-
-/// A base URL that can be used at all: http or https, a host, no credentials, no fragment.
-pub(crate) fn parse_base(base: &str) -> Result<Url> {
-    let wrong = |why: &str| {
-        Error::config(format!("the base URL {:?} {why}; write it like {CANONICAL}", crate::error::redact(base)))
-    };
-    let url = Url::parse(base).map_err(|e| wrong(&format!("is no URL ({e})")))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(wrong("is neither https nor http"));
-    }
-    if !url.has_host() {
-        return Err(wrong("names no host"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(Error::config(format!(
-            "the base URL for {} holds a user name or password; a credential belongs into the token setting",
-            url.host_str().unwrap_or_default()
-        )));
-    }
-    if url.fragment().is_some() {
-        return Err(wrong("has a fragment (#…), which is never sent"));
-    }
-    Ok(url)
-}
-
-pub(crate) fn site_of(url: &Url) -> Site {
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback()),
-        None => false,
-    };
-    if loopback { Site::Loopback } else { Site::Custom }
-}
-
-pub(crate) fn check_scheme(url: &Url, site: Site, allow_plain_http: bool) -> Result<()> {
-    if url.scheme() == "https" || site == Site::Loopback || allow_plain_http {
-        return Ok(());
-    }
-    Err(Error::config(format!(
-        "{} is plain http: a credential would cross the network readable; use https, or allow_plain_http if you know the way",
-        shown(url)
-    )))
 }
 
 fn is_official(url: &Url) -> bool {
@@ -169,14 +123,6 @@ fn custom(url: &Url, site: Site) -> Endpoint {
         site,
         repaired: None,
     }
-}
-
-/// The address without query, for messages.
-fn shown(url: &Url) -> String {
-    let mut bare = url.clone();
-    bare.set_query(None);
-    bare.set_fragment(None);
-    bare.to_string()
 }
 
 #[cfg(test)]

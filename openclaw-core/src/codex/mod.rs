@@ -1,9 +1,7 @@
 //! The Codex backend of chatgpt.com: models of a ChatGPT plan.
 
 mod endpoint;
-mod identity;
-mod limits;
-mod models;
+mod usage;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,22 +9,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
 
-use crate::ambient::{self, Ambient};
 use crate::auth::{AccessToken, Claims, StaticToken, TokenSource};
-use crate::call::{Backend, Prepare, Protocol};
+use crate::call::{Backend, BackendSettings, Prepare, Protocol, backend_setters};
 use crate::chat::{Request, Warning};
 use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::identity::Identity;
 use crate::provider::{CallOptions, Capabilities, EventStream, ModelInfo, PlanUsage, Provider, ProviderId};
 use crate::responses::body::{Dialect, encode};
 use crate::responses::decode::ResponsesDecoder;
-use crate::transport::{Headers, HttpRequest, Method, ReqwestTransport, RetryPolicy, Timeouts, Transport};
+use crate::responses::{head, models};
+use crate::transport::{Headers, HttpRequest, Method};
 
 use endpoint::{Endpoint, Site};
-use identity::Identity;
 
-pub(crate) use endpoint::{check_scheme, parse_base, site_of};
-pub(crate) use limits::read_head;
-pub(crate) use models::{capabilities as known_capabilities, nearest as nearest_effort, read_list};
+/// The model list is gated by client version; this is the protocol version that this crate implements.
+const PROTOCOL_VERSION: &str = "0.169.0";
 
 /// Calls the models of a ChatGPT plan through `https://chatgpt.com/backend-api/codex`.
 ///
@@ -63,15 +60,12 @@ pub struct CodexProviderBuilder {
     allow_plain_http: bool,
     application: Option<String>,
     originator: Option<String>,
-    transport: Option<Arc<dyn Transport>>,
-    ambient: Option<Arc<dyn Ambient>>,
-    timeouts: Timeouts,
-    retry: RetryPolicy,
+    backend: BackendSettings,
 }
 
 impl CodexProvider {
-    /// The model to ask for when nobody said which and the live list cannot be had.
-    pub const DEFAULT_MODEL: &'static str = models::DEFAULT_MODEL;
+    /// The model to ask for when nobody said which and the live list cannot be had. From the catalogue of November 2026.
+    pub const DEFAULT_MODEL: &'static str = "gpt-5.6-terra";
 
     /// Starts with the usual settings.
     pub fn builder() -> CodexProviderBuilder {
@@ -132,29 +126,7 @@ impl CodexProviderBuilder {
         self
     }
 
-    /// Another HTTP stack, or a [`ReqwestTransport`] with other settings.
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
-    /// Other time and randomness.
-    pub fn ambient(mut self, ambient: Arc<dyn Ambient>) -> Self {
-        self.ambient = Some(ambient);
-        self
-    }
-
-    /// Time limits of every call.
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
-        self
-    }
-
-    /// When calls are repeated.
-    pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.retry = retry;
-        self
-    }
+    backend_setters!();
 
     /// Builds it. Sends nothing and loads no certificates.
     ///
@@ -170,32 +142,16 @@ impl CodexProviderBuilder {
                 endpoint.responses
             ))));
         }
-        let tokens = self
-            .tokens
-            .ok_or_else(|| named(Error::config("no credential: set token, token_source or base_url_with_token")))?;
-        let ambient = self.ambient.unwrap_or_else(ambient::system);
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => Arc::new(
-                ReqwestTransport::builder().timeouts(self.timeouts).ambient(ambient.clone()).build().map_err(named)?,
-            ),
-        };
+        let backend = self.backend.build(ProviderId::CODEX, self.tokens).map_err(named)?;
         let identity = Identity::new(self.application.as_deref(), self.originator.as_deref()).map_err(named)?;
         Ok(CodexProvider {
             id: ProviderId::new(ProviderId::CODEX),
-            session_id: ambient.uuid(),
+            session_id: backend.ambient.uuid(),
             needs_account: !self.together,
             endpoint,
             identity,
             learnt: Mutex::default(),
-            backend: Backend {
-                provider: ProviderId::CODEX.into(),
-                transport,
-                ambient,
-                tokens,
-                timeouts: self.timeouts,
-                retry: self.retry,
-            },
+            backend,
         })
     }
 }
@@ -240,7 +196,6 @@ impl Provider for CodexProvider {
     async fn stream(&self, request: &Request, options: &CallOptions) -> Result<EventStream> {
         let named = |e: Error| e.with_provider(ProviderId::CODEX);
         let session_id = request.session_id.as_deref().unwrap_or(&self.session_id);
-        check_session_id(session_id).map_err(named)?;
         let capabilities = self.capabilities(&request.model);
         let encoded = encode(request, ProviderId::CODEX, &DIALECT, &capabilities, Some(session_id), options.strict)
             .map_err(named)?;
@@ -266,7 +221,7 @@ impl Provider for CodexProvider {
         }
         let model = request.model.clone();
         let protocol = Protocol {
-            head: read_head,
+            head: head::read,
             decoder: Box::new(move || Box::new(ResponsesDecoder::new(ProviderId::CODEX, &model))),
         };
         Ok(self.backend.stream(&request.model, options, self.prepare(template), protocol, warnings))
@@ -275,9 +230,9 @@ impl Provider for CodexProvider {
     async fn models(&self) -> Result<Vec<ModelInfo>> {
         let (base, query) = self.endpoint.models.split_once('?').unwrap_or((&self.endpoint.models, ""));
         let and = if query.is_empty() { "" } else { "&" };
-        let url = format!("{base}?{query}{and}client_version={}", models::PROTOCOL_VERSION);
+        let url = format!("{base}?{query}{and}client_version={}", PROTOCOL_VERSION);
         let (_, body) = self.backend.json(self.prepare(self.query(url))).await?;
-        let models = read_list(&body).ok_or_else(|| self.unreadable("model list", "models"))?;
+        let models = models::read_list(&body).ok_or_else(|| self.unreadable("model list", "models"))?;
         let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
         for model in models.iter().filter(|model| !model.efforts.is_empty()) {
             let mut known = models::capabilities(&model.id);
@@ -292,7 +247,7 @@ impl Provider for CodexProvider {
     async fn plan_usage(&self) -> Result<PlanUsage> {
         let (_, body) = self.backend.json(self.prepare(self.query(self.endpoint.usage.clone()))).await?;
         match body.is_object() {
-            true => Ok(limits::plan_usage(&body)),
+            true => Ok(usage::plan_usage(&body)),
             false => Err(self.unreadable("plan usage", "plan_type")),
         }
     }
@@ -345,7 +300,8 @@ impl CodexProvider {
                     | "cookie"
                     | "openai-beta"
             );
-            if !always_ours && !(identity && self.endpoint.site == Site::Official) {
+            let ours = always_ours || (identity && self.endpoint.site == Site::Official);
+            if !ours {
                 kept.push(name, value);
                 continue;
             }
@@ -377,19 +333,4 @@ fn no_account(token: &AccessToken) -> Error {
         Some(profile) => error.with_profile(profile),
         None => error,
     }
-}
-
-/// It becomes three headers and a field of at most 64 characters.
-pub(crate) fn check_session_id(id: &str) -> Result<()> {
-    if (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic()) {
-        return Ok(());
-    }
-    Err(Error::invalid_request(format!(
-        "the session id {id:?} cannot be sent; write 1 to 64 visible ASCII characters, such as a UUID"
-    )))
-}
-
-/// Our own name with the host application's beside it.
-pub(crate) fn user_agent(application: Option<&str>) -> Result<String> {
-    Identity::new(application, None).map(|identity| identity.user_agent)
 }

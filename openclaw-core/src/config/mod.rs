@@ -1,21 +1,47 @@
-//! OpenClaw's configuration, `openclaw.json`: whether OpenClaw 2026.4.5 accepts it, what is wrong where, and its values.
+//! OpenClaw's configuration, `openclaw.json`: its values, and whether OpenClaw 2026.4.5 accepts it.
 //!
-//! [`check_text`] and [`check_file`] answer with a [`Report`] of all problems at once; `Config` will hold
-//! the values of a file that has none.
+//! [`Config::load`] gives the values of a file. [`check_text`] and [`check_file`] answer with a [`Report`] of all
+//! problems at once, each with its line, what is allowed, and what may be meant. [`schema`] is the JSON Schema,
+//! [`explain`] says what a key means. [`ConfigEditor`]
+//! changes a file, [`doctor`] repairs one; both keep every comment. Nothing here ever shows a value that could be a secret.
 
+mod de;
+mod defaults;
+pub mod doctor;
 mod edit;
+mod env;
+mod explain;
 mod files;
+mod include;
 mod issue;
+mod jsonl;
+mod legacy;
+mod locate;
+mod mask;
+pub mod model;
+mod outline;
 pub(crate) mod parse;
+mod post;
 mod report;
+pub(crate) mod rules;
+pub(crate) mod schema;
+mod stages;
+mod suggest;
 pub(crate) mod tree;
+pub(crate) mod walk;
 mod write;
 
+pub use defaults::{CONTEXT_WINDOW, GATEWAY_PORT, MAX_CONCURRENT, MAX_TOKENS, SUBAGENTS_MAX_CONCURRENT, default_of};
 pub use edit::{ConfigEditor, KeyPath, Written};
+pub use explain::{Explanation, explain};
 pub use files::{DiskFiles, Files, MemoryFiles};
 pub use issue::{Code, Issue, Severity, Stage};
+pub use jsonl::check_json_line;
+pub use locate::default_path;
+pub use model::Config;
 pub use parse::{MAX_BYTES, MAX_DEPTH};
 pub use report::Report;
+pub use schema::schema;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -66,19 +92,71 @@ impl Options {
 }
 
 /// Judges a configuration. All problems are found at once.
+///
+/// ```
+/// use openclaw_core::config::{Options, check_text};
+///
+/// let report = check_text("{ gateway: { prot: 18789 } }", &Options::default());
+/// assert_eq!(report.to_string(), r#"gateway: Unrecognized key: "prot""#);
+/// assert_eq!(report.issues[0].suggestion.as_deref(), Some("port"));
+/// ```
 pub fn check_text(text: &str, options: &Options) -> Report {
-    report::check(text, options)
+    stages::check(text, options).0
 }
 
 /// Judges a configuration file. A file that cannot be read is a report with one issue, `unreadable`.
 pub fn check_file(path: &Path, options: &Options) -> Report {
+    read(path, options, |text, options| check_text(text, options), |report| report)
+}
+
+impl Config {
+    /// The values of a configuration file, read with the environment and the files of `options`
+    /// ([`Options::of_process`] has those of this process).
+    ///
+    /// Keys that are absent stay absent; [`default_of`] says what OpenClaw takes for them.
+    ///
+    /// # Errors
+    /// The report, if OpenClaw would refuse the file or it cannot be read.
+    pub fn load(path: &Path, options: &Options) -> Result<Self, Report> {
+        read(path, options, Self::parse, Err)
+    }
+
+    /// The values of a configuration.
+    ///
+    /// # Errors
+    /// The report, if OpenClaw would refuse it.
+    ///
+    /// ```
+    /// use openclaw_core::config::{Config, Options};
+    ///
+    /// # fn main() -> Result<(), openclaw_core::config::Report> {
+    /// let config = Config::parse("{ gateway: { port: 18789 } }", &Options::default())?;
+    /// let port = config.gateway.and_then(|gateway| gateway.port).map(|port| port.get());
+    /// assert_eq!(port, Some(18789));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn parse(text: &str, options: &Options) -> Result<Self, Report> {
+        match stages::check(text, options) {
+            (_, Some(config)) => Ok(config),
+            (report, None) => Err(report),
+        }
+    }
+}
+
+fn read<T>(
+    path: &Path,
+    options: &Options,
+    judge: impl FnOnce(&str, &Options) -> T,
+    fail: impl FnOnce(Report) -> T,
+) -> T {
     let options = options.clone().path(path);
     let files = options.files.clone().unwrap_or_else(|| Arc::new(DiskFiles));
-    match files.read(path) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => check_text(&text, &options),
-            Err(error) => report::not_utf8(path, &error),
-        },
-        Err(error) => report::unreadable(path, &error),
+    match files.read(path).map(String::from_utf8) {
+        // The rest of a file that is too large was not read, and may end within a character.
+        Ok(Err(error)) if error.as_bytes().len() > MAX_BYTES => fail(report::too_large(path)),
+        Ok(Ok(text)) => judge(&text, &options),
+        Ok(Err(error)) => fail(report::not_utf8(path, &error)),
+        Err(error) => fail(report::unreadable(path, &error)),
     }
 }

@@ -4,13 +4,17 @@
 //! [`Error::advice`] what helps; the other accessors carry the evidence. [`classify`] turns evidence into an error
 //! and is the only place where a status, a header or a body is judged.
 
+mod batch;
 mod body;
 mod classify;
+mod codes;
 mod edge;
 mod kind;
 mod patterns;
 mod redact;
+mod report;
 mod retry_after;
+mod status;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,12 +23,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub use batch::classify_json_line;
 pub use classify::{Evidence, classify};
 pub use edge::{Edge, EdgeAction};
 pub(crate) use kind::words;
 pub use kind::{Advice, ErrorKind, Stage};
 pub use redact::redact;
-pub(crate) use retry_after::delay_from_headers;
 
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::ambient::{self, Ambient};
 use crate::auth::{AccessToken, StaticToken, TokenSource};
-use crate::call::{Backend, Prepare, Protocol};
+use crate::call::{Backend, BackendSettings, Prepare, Protocol, backend_setters};
 use crate::chat::Request;
-use crate::codex::{check_scheme, check_session_id, known_capabilities, parse_base, read_head, read_list, site_of};
 use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::identity::Identity;
 use crate::provider::{CallOptions, Capabilities, EventStream, ModelInfo, Provider, ProviderId};
 use crate::responses::body::{Dialect, encode};
 use crate::responses::decode::ResponsesDecoder;
-use crate::transport::{Headers, HttpRequest, Method, ReqwestTransport, RetryPolicy, Timeouts, Transport};
+use crate::responses::{head, models};
+use crate::transport::address::{allow_scheme, parse_base};
+use crate::transport::{Headers, HttpRequest, Method};
 
 /// Calls models with an API key: the supported way for programs.
 ///
@@ -47,10 +48,7 @@ pub struct OpenAiProviderBuilder {
     organization: Option<String>,
     project: Option<String>,
     application: Option<String>,
-    transport: Option<Arc<dyn Transport>>,
-    ambient: Option<Arc<dyn Ambient>>,
-    timeouts: Timeouts,
-    retry: RetryPolicy,
+    backend: BackendSettings,
 }
 
 impl OpenAiProvider {
@@ -115,29 +113,7 @@ impl OpenAiProviderBuilder {
         self
     }
 
-    /// Another HTTP stack, or a [`ReqwestTransport`] with other settings.
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
-    /// Other time and randomness.
-    pub fn ambient(mut self, ambient: Arc<dyn Ambient>) -> Self {
-        self.ambient = Some(ambient);
-        self
-    }
-
-    /// Time limits of every call.
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
-        self
-    }
-
-    /// When calls are repeated.
-    pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.retry = retry;
-        self
-    }
+    backend_setters!();
 
     /// Builds it. Sends nothing and loads no certificates.
     ///
@@ -147,35 +123,16 @@ impl OpenAiProviderBuilder {
         let id = self.id.unwrap_or_else(|| ProviderId::OPENAI.to_owned());
         let named = |e: Error| e.with_provider(&id);
         let base = base_url(self.base_url.as_deref(), self.allow_plain_http).map_err(named)?;
-        let tokens = self.tokens.ok_or_else(|| named(Error::config("no credential: set api_key or token_source")))?;
-        let ambient = self.ambient.unwrap_or_else(ambient::system);
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => Arc::new(
-                ReqwestTransport::builder().timeouts(self.timeouts).ambient(ambient.clone()).build().map_err(named)?,
-            ),
-        };
+        let backend = self.backend.build(&id, self.tokens).map_err(named)?;
         let mut headers = Headers::new();
-        headers.push("user-agent", crate::codex::user_agent(self.application.as_deref()).map_err(named)?);
+        headers.push("user-agent", Identity::new(self.application.as_deref(), None).map_err(named)?.user_agent);
         if let Some(organization) = self.organization.filter(|id| !id.is_empty()) {
             headers.push("openai-organization", organization);
         }
         if let Some(project) = self.project.filter(|id| !id.is_empty()) {
             headers.push("openai-project", project);
         }
-        Ok(OpenAiProvider {
-            backend: Backend {
-                provider: id.as_str().into(),
-                transport,
-                ambient,
-                tokens,
-                timeouts: self.timeouts,
-                retry: self.retry,
-            },
-            id: ProviderId::new(id),
-            base,
-            headers,
-        })
+        Ok(OpenAiProvider { backend, id: ProviderId::new(id), base, headers })
     }
 }
 
@@ -188,14 +145,13 @@ impl Provider for OpenAiProvider {
     }
 
     fn capabilities(&self, model: &str) -> Capabilities {
-        known_capabilities(model)
+        models::capabilities(model)
     }
 
     async fn stream(&self, request: &Request, options: &CallOptions) -> Result<EventStream> {
         let id = self.id.as_str();
         let named = |e: Error| e.with_provider(id);
         let session_id = request.session_id.as_deref();
-        session_id.map(check_session_id).transpose().map_err(named)?;
         let capabilities = self.capabilities(&request.model);
         let encoded = encode(request, id, &DIALECT, &capabilities, session_id, options.strict).map_err(named)?;
         let mut template = HttpRequest::new(Method::Post, self.endpoint());
@@ -207,8 +163,10 @@ impl Provider for OpenAiProvider {
             template.headers.set(name, value);
         }
         let (provider, model) = (id.to_owned(), request.model.clone());
-        let protocol =
-            Protocol { head: read_head, decoder: Box::new(move || Box::new(ResponsesDecoder::new(&provider, &model))) };
+        let protocol = Protocol {
+            head: head::read,
+            decoder: Box::new(move || Box::new(ResponsesDecoder::new(&provider, &model))),
+        };
         Ok(self.backend.stream(&request.model, options, prepare(template), protocol, encoded.warnings))
     }
 
@@ -217,7 +175,7 @@ impl Provider for OpenAiProvider {
         request.headers = self.headers.clone();
         request.headers.push("accept", "application/json");
         let (_, body) = self.backend.json(prepare(request)).await?;
-        read_list(&body).ok_or_else(|| {
+        models::read_list(&body).ok_or_else(|| {
             let text = "the model list that came is of an unknown form: it has neither \"data\" nor \"models\"";
             Error::new(ErrorKind::ServerError, Stage::Responded, text).with_provider(self.id.as_str())
         })
@@ -233,13 +191,14 @@ fn prepare(template: HttpRequest) -> Prepare {
     })
 }
 
+const PLATFORM: &str = "https://api.openai.com/v1";
+
 /// The base URL, checked. Keeps a query for gateways that need one.
 fn base_url(given: Option<&str>, allow_plain_http: bool) -> Result<String> {
     let Some(given) = given.map(str::trim).filter(|url| !url.is_empty()) else {
-        return Ok("https://api.openai.com/v1".to_owned());
+        return Ok(PLATFORM.to_owned());
     };
-    let url = parse_base(given)?;
-    let site = site_of(&url);
+    let url = parse_base(given, PLATFORM)?;
     match url.host_str() {
         Some("chatgpt.com" | "chat.openai.com" | "www.chatgpt.com") => {
             return Err(Error::config(
@@ -252,7 +211,7 @@ fn base_url(given: Option<&str>, allow_plain_http: bool) -> Result<String> {
         }
         _ => {}
     }
-    check_scheme(&url, site, allow_plain_http)?;
+    allow_scheme(&url, allow_plain_http)?;
     Ok(url.into())
 }
 

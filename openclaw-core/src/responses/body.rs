@@ -33,7 +33,7 @@ const MAX_BODY_BYTES: usize = 256 << 20;
 const DEFAULT_INSTRUCTIONS: &str = "You are a helpful assistant.";
 
 /// Fields that this crate writes itself; the same names among the extra fields are not sent twice.
-const OWN_FIELDS: [&str; 15] = [
+const OWN_FIELDS: [&str; 14] = [
     "model",
     "instructions",
     "input",
@@ -48,7 +48,6 @@ const OWN_FIELDS: [&str; 15] = [
     "max_output_tokens",
     "temperature",
     "top_p",
-    "include",
 ];
 
 /// Writes the body.
@@ -66,6 +65,7 @@ pub(crate) fn encode(
 ) -> Result<Encoded> {
     check_model(&request.model)?;
     check_tools(&request.tools)?;
+    session_id.map(check_session_id).transpose()?;
     let mut settings = Vec::new();
     let effort = effort(request.reasoning.effort, &capabilities.efforts, &request.model, &mut settings);
     let extra = kept_extra(request, dialect, &mut settings);
@@ -95,6 +95,16 @@ pub(crate) fn encode(
     }
     settings.extend(replay.warnings);
     Ok(Encoded { body: bytes.into(), warnings: settings })
+}
+
+/// It becomes three headers and a field of at most 64 characters.
+fn check_session_id(id: &str) -> Result<()> {
+    if (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(Error::invalid_request(format!(
+        "the session id {id:?} cannot be sent; write 1 to 64 visible ASCII characters, such as a UUID"
+    )))
 }
 
 /// Roughly the size of the body, so that the buffer seldom grows.
@@ -145,7 +155,7 @@ fn check_tools(tools: &[Tool]) -> Result<()> {
 
 fn effort(wanted: Option<Effort>, supported: &[Effort], model: &str, notes: &mut Vec<Warning>) -> Option<Effort> {
     let wanted = wanted?;
-    let nearest = crate::codex::nearest_effort(wanted, supported);
+    let nearest = wanted.nearest(supported);
     if nearest != Some(wanted) {
         let instead = nearest.map_or("its own default".to_owned(), |e| e.to_string());
         notes.push(Warning::new(
@@ -183,9 +193,12 @@ fn kept_numbers(request: &Request, dialect: &Dialect, notes: &mut Vec<Warning>) 
 fn kept_extra<'a>(request: &'a Request, dialect: &Dialect, notes: &mut Vec<Warning>) -> Vec<(&'a str, &'a Value)> {
     let mut kept = Vec::new();
     for (name, value) in &request.extra {
-        let own = OWN_FIELDS.contains(&name.as_str()) && !(name == "include" && !dialect.codex);
-        let fixed = dialect.codex && name == "store";
-        if own || fixed {
+        let own = match name.as_str() {
+            // The platform leaves these two to the caller.
+            "include" | "store" => dialect.codex,
+            name => OWN_FIELDS.contains(&name),
+        };
+        if own {
             let as_it_is = match name.as_str() {
                 "store" => value == &Value::Bool(false),
                 "stream" => value == &Value::Bool(true),
@@ -205,7 +218,7 @@ fn kept_extra<'a>(request: &'a Request, dialect: &Dialect, notes: &mut Vec<Warni
 }
 
 fn unsupported(name: &str, dialect: &Dialect) -> Warning {
-    let text = format!("{} does not take {name}; it was not sent", dialect.provider);
+    let text = format!("{} does not take {name}: it is left out", dialect.provider);
     Warning::new("unsupported_setting", name, text)
 }
 

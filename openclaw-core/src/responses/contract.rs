@@ -1,4 +1,5 @@
-//! The contract of [`EventStream`](crate::EventStream) as a check, for tests and fuzzing.
+//! What of the contract of [`EventStream`](crate::EventStream) holds whatever a server sends, as a check for tests and
+//! fuzzing. `testing::conformance` asks more of a provider than a server that uses an index twice can keep.
 
 #![allow(clippy::panic)]
 

@@ -8,15 +8,17 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
+use serde_json::json;
 use serde_json::value::RawValue;
-use serde_json::{Map, json};
+
+mod slot;
+
+use slot::{Piece, Slot, blank};
 
 use super::wire::{self, Text};
-use crate::chat::{
-    Content, Delta, Event, FinishReason, Item, Message, Origin, RawEvent, Reasoning, Response, ResponseHead, Role,
-    ToolCall, ToolKind, Warning,
-};
-use crate::error::{Advice, Error, ErrorKind, Evidence, Stage, classify, redact};
+use crate::call::Decoder;
+use crate::chat::{Delta, Event, FinishReason, Item, Origin, RawEvent, Response, ResponseHead, Warning};
+use crate::error::{Advice, Error, ErrorKind, Evidence, Result, Stage, classify, redact};
 use crate::transport::Headers;
 use crate::transport::sse::{SseError, SseEvent};
 
@@ -37,29 +39,6 @@ pub(crate) struct ResponsesDecoder {
     invalid_utf8: bool,
     output_started: bool,
     ended: bool,
-}
-
-/// One item of the output.
-struct Slot {
-    output_index: u32,
-    id: Arc<str>,
-    /// As it was announced.
-    added: Item,
-    /// The server announced it, not we.
-    announced: bool,
-    /// Its pieces as they came, until it is done.
-    pieces: BTreeMap<(Piece, u32), String>,
-    done: Option<Item>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Piece {
-    Text,
-    Refusal,
-    Summary,
-    Reasoning,
-    Arguments,
-    FreeInput,
 }
 
 enum Fault {
@@ -93,66 +72,6 @@ impl ResponsesDecoder {
             output_started: false,
             ended: false,
         }
-    }
-
-    /// Whether output has begun: from then on the call must not be repeated.
-    pub fn output_started(&self) -> bool {
-        self.output_started
-    }
-
-    /// Pushes what the event comes to; after the end of the answer, nothing.
-    ///
-    /// # Errors
-    /// The one that ends the answer.
-    pub fn decode(&mut self, event: SseEvent, out: &mut VecDeque<Event>) -> Result<(), Error> {
-        if self.ended {
-            return Ok(());
-        }
-        let (text, repaired) = event.text();
-        if repaired && !self.invalid_utf8 {
-            self.invalid_utf8 = true;
-            let message = "the stream held bytes that are not UTF-8; each was replaced by U+FFFD";
-            warn(out, "invalid_utf8", "stream", message.to_owned());
-        }
-        let text = text.trim_ascii();
-        if text.is_empty() || text == "[DONE]" {
-            return Ok(());
-        }
-        let mut result = self.read(text, out);
-        if matches!(result, Err(Fault::Unreadable)) {
-            if let Some(repaired) = wire::repair_surrogates(text) {
-                result = self.read(&repaired, out);
-            }
-        }
-        match result {
-            Ok(()) => Ok(()),
-            Err(Fault::Unreadable) => {
-                self.pass_on(text, out);
-                Ok(())
-            }
-            Err(Fault::End(error)) => {
-                self.ended = true;
-                Err(error.with_provider(&self.provider).with_model(&self.model))
-            }
-        }
-    }
-
-    /// The error of an answer whose bytes ended, or broke, before its end.
-    pub fn truncated(&mut self) -> Error {
-        self.ended = true;
-        let skipped = match self.malformed {
-            0 => String::new(),
-            1 => "; one event could not be read and was skipped".to_owned(),
-            n => format!("; {n} events could not be read and were skipped"),
-        };
-        self.fail(ErrorKind::StreamTruncated, format!("the stream ended before the answer was complete{skipped}"))
-    }
-
-    /// The error of a stream that cannot be framed.
-    pub fn unframed(&mut self, fault: SseError) -> Error {
-        self.ended = true;
-        // The next try would most likely meet the same event.
-        self.fail(ErrorKind::StreamTruncated, fault.to_string()).with_advice(Advice::OtherProvider)
     }
 
     fn fail(&self, kind: ErrorKind, message: String) -> Error {
@@ -226,7 +145,7 @@ impl ResponsesDecoder {
     }
 
     fn delta(&mut self, piece: Piece, text: &str, out: &mut VecDeque<Event>) -> Result<(), Fault> {
-        let form: wire::DeltaForm<'_> = serde_json::from_str(text)?;
+        let form = wire::DeltaForm::read(text)?;
         let index = form.output_index.index();
         let id = form.item_id.some();
         let place = match self.find(index, id).filter(|place| self.takes(*place, id)) {
@@ -481,7 +400,19 @@ impl ResponsesDecoder {
         let body = wire::repair_surrogates(body).map_or(Cow::Borrowed(body), Cow::Owned);
         let stage = if self.output_started { Stage::Streaming } else { Stage::Responded };
         let evidence = Evidence { provider: &self.provider, status, headers, body: &body, ..Evidence::default() };
-        classify(&evidence).with_stage(stage)
+        let error = classify(&evidence).with_stage(stage);
+        if error.kind() != ErrorKind::Unknown || status.is_some() {
+            return error;
+        }
+        // The provider says that it failed, and none of the causes that it names for a fault of the caller.
+        let said = wire::error_message(&body).map(|text| redact(cut(&text, 500)));
+        let said = said.unwrap_or_else(|| "without a reason".to_owned());
+        let own = self.fail(ErrorKind::ServerError, format!("the provider's answer failed: {said}"));
+        let own = own.with_body_preview(&body);
+        match error.code() {
+            Some(code) => own.with_code(code),
+            None => own,
+        }
     }
 
     /// The answer is complete: finishes the items that the server did not finish, from what is known of them.
@@ -521,83 +452,62 @@ impl ResponsesDecoder {
     }
 }
 
-impl Slot {
-    /// The item as it can be made of what came.
-    fn rebuild(&mut self, cut: bool) -> Item {
-        let mut item = self.added.clone();
-        let status = if cut { "incomplete" } else { "completed" };
-        let pieces = std::mem::take(&mut self.pieces);
-        match &mut item {
-            Item::Message(message) => {
-                message.status = Some(status.to_owned());
-                let mut parts: Vec<_> = pieces.into_iter().collect();
-                parts.sort_by_key(|((_, part), _)| *part);
-                let parts = parts.into_iter().filter_map(|((piece, _), text)| match piece {
-                    Piece::Text => Some(Content::OutputText { text, annotations: Vec::new() }),
-                    Piece::Refusal => Some(Content::Refusal(text)),
-                    _ => None,
-                });
-                if message.output_text().is_empty() && message.refusal().is_none() {
-                    message.content = parts.collect();
-                }
-            }
-            Item::Reasoning(reasoning) => {
-                let (mut summary, mut content) = (Vec::new(), Vec::new());
-                for ((piece, _), text) in pieces {
-                    match piece {
-                        Piece::Summary => summary.push(text),
-                        Piece::Reasoning => content.push(text),
-                        _ => {}
-                    }
-                }
-                if reasoning.summary.iter().all(String::is_empty) {
-                    reasoning.summary = summary;
-                }
-                if reasoning.content.iter().all(String::is_empty) {
-                    reasoning.content = content;
-                }
-            }
-            Item::ToolCall(call) => {
-                call.extra.insert("status".to_owned(), status.into());
-                if call.input.is_empty() {
-                    call.input = pieces
-                        .into_iter()
-                        .filter(|((piece, _), _)| matches!(piece, Piece::Arguments | Piece::FreeInput))
-                        .map(|(_, text)| text)
-                        .collect();
-                }
-            }
-            Item::ToolResult(_) | Item::Raw(_) => {}
-        }
-        item
+impl Decoder for ResponsesDecoder {
+    fn output_started(&self) -> bool {
+        self.output_started
     }
-}
 
-/// An item that began with a piece of it.
-fn blank(piece: Piece, id: Option<&str>) -> Item {
-    let id = id.map(str::to_owned);
-    match piece {
-        Piece::Text | Piece::Refusal => {
-            let status = Some("in_progress".to_owned());
-            Item::Message(Message { id, status, ..Message::new(Role::Assistant, Vec::new()) })
+    /// After the end of the answer nothing is pushed, and nothing is pushed together with an error.
+    fn decode(&mut self, event: SseEvent, out: &mut VecDeque<Event>) -> Result<()> {
+        if self.ended {
+            return Ok(());
         }
-        Piece::Summary | Piece::Reasoning => Item::Reasoning(Reasoning {
-            id,
-            summary: Vec::new(),
-            content: Vec::new(),
-            encrypted_content: None,
-            origin: None,
-            extra: Map::new(),
-        }),
-        Piece::Arguments | Piece::FreeInput => Item::ToolCall(ToolCall {
-            kind: if piece == Piece::Arguments { ToolKind::Function } else { ToolKind::Custom },
-            id,
-            call_id: String::new(),
-            name: String::new(),
-            input: String::new(),
-            origin: None,
-            extra: Map::new(),
-        }),
+        let before = out.len();
+        let (text, repaired) = event.text();
+        if repaired && !self.invalid_utf8 {
+            self.invalid_utf8 = true;
+            let message = "the stream held bytes that are not UTF-8; each was replaced by U+FFFD";
+            warn(out, "invalid_utf8", "stream", message.to_owned());
+        }
+        let text = text.trim_ascii();
+        if text.is_empty() || text == "[DONE]" {
+            return Ok(());
+        }
+        let mut result = self.read(text, out);
+        if matches!(result, Err(Fault::Unreadable)) {
+            if let Some(repaired) = wire::repair_surrogates(text) {
+                result = self.read(&repaired, out);
+            }
+        }
+        match result {
+            Ok(()) => Ok(()),
+            Err(Fault::Unreadable) => {
+                self.pass_on(text, out);
+                Ok(())
+            }
+            Err(Fault::End(error)) => {
+                self.ended = true;
+                out.truncate(before);
+                Err(error.with_provider(&self.provider).with_model(&self.model))
+            }
+        }
+    }
+
+    fn unframed(&mut self, fault: SseError) -> Error {
+        self.ended = true;
+        // The next try would most likely meet the same event.
+        self.fail(ErrorKind::StreamTruncated, fault.to_string()).with_advice(Advice::OtherProvider)
+    }
+
+    /// Tells of the events that could not be read: one of them may have been the end.
+    fn truncated(&mut self) -> Error {
+        self.ended = true;
+        let skipped = match self.malformed {
+            0 => String::new(),
+            1 => "; one event could not be read and was skipped".to_owned(),
+            n => format!("; {n} events could not be read and were skipped"),
+        };
+        self.fail(ErrorKind::StreamTruncated, format!("the stream ended before the answer was complete{skipped}"))
     }
 }
 

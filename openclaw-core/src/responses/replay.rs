@@ -214,21 +214,25 @@ impl<'a> Builder<'a> {
             (
                 self.dropped_reasoning,
                 "reasoning",
-                "reasoning items were left out: another model made them, or nothing follows them",
+                "reasoning items left out, because another model made them or nothing follows them",
             ),
-            (self.unanswered, "function_call", "tool calls had no result: \"No result provided\" was sent for them"),
-            (self.dropped_calls, "function_call", "tool calls were left out: their call_id stands twice"),
+            (
+                self.unanswered,
+                "function_call",
+                "tool calls without a result, for which \"No result provided\" was sent",
+            ),
+            (self.dropped_calls, "function_call", "tool calls left out, because their call_id stands twice"),
             (
                 self.dropped_results,
                 "function_call_output",
-                "tool results were left out: no call before them has their call_id",
+                "tool results left out, because no call before them has their call_id",
             ),
-            (self.dropped_images, "input_image", "images were left out: the model takes text only"),
+            (self.dropped_images, "input_image", "images left out, because the model takes text only"),
         ];
         notes
             .into_iter()
             .filter(|(count, _, _)| *count > 0)
-            .map(|(count, subject, text)| Warning::new("history_repaired", subject, format!("{count} {text}")))
+            .map(|(count, subject, text)| Warning::new("history_repaired", subject, format!("{text}: {count}")))
             .collect()
     }
 }

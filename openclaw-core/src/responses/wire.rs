@@ -33,7 +33,7 @@ pub(super) struct Peek<'a> {
 }
 
 /// Every event that carries a piece of text.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct DeltaForm<'a> {
     #[serde(borrow, default)]
     pub item_id: Text<'a>,
@@ -45,6 +45,106 @@ pub(super) struct DeltaForm<'a> {
     pub summary_index: Count,
     #[serde(borrow)]
     pub delta: Cow<'a, str>,
+}
+
+impl<'a> DeltaForm<'a> {
+    /// Reads the event.
+    pub fn read(text: &'a str) -> serde_json::Result<Self> {
+        match Self::scan(text) {
+            Some(form) => Ok(form),
+            None => serde_json::from_str(text),
+        }
+    }
+
+    /// Reads the form that servers write: a flat object without spaces, of text, whole numbers and empty lists.
+    ///
+    /// Nearly every event of an answer is one, and this takes half the time of the general reader. It gives up at the
+    /// first byte that it does not expect; what it does read, the general reader reads the same.
+    fn scan(text: &'a str) -> Option<Self> {
+        let mut form = Self {
+            item_id: Text(None),
+            output_index: Count(None),
+            content_index: Count(None),
+            summary_index: Count(None),
+            delta: Cow::Borrowed(""),
+        };
+        let mut found = false;
+        let mut rest = text.strip_prefix('{')?;
+        loop {
+            let (key, after) = plain_text(rest)?;
+            rest = after.strip_prefix(':')?;
+            if key == "delta" {
+                if std::mem::replace(&mut found, true) {
+                    return None;
+                }
+                (form.delta, rest) = any_text(rest)?;
+            } else if rest.starts_with('"') {
+                let (value, after) = plain_text(rest)?;
+                rest = after;
+                match key {
+                    "item_id" if form.item_id.0.is_none() => form.item_id = Text(Some(Cow::Borrowed(value))),
+                    "item_id" | "output_index" | "content_index" | "summary_index" => return None,
+                    _ => {}
+                }
+            } else if let Some(after) = rest.strip_prefix("[]") {
+                if matches!(key, "item_id" | "output_index" | "content_index" | "summary_index") {
+                    return None;
+                }
+                rest = after;
+            } else {
+                let (value, after) = short_number(rest)?;
+                rest = after;
+                let place = match key {
+                    "output_index" => &mut form.output_index,
+                    "content_index" => &mut form.content_index,
+                    "summary_index" => &mut form.summary_index,
+                    "item_id" => return None,
+                    _ => &mut Count(None),
+                };
+                if place.0.replace(value).is_some() {
+                    return None;
+                }
+            }
+            match rest.strip_prefix(',') {
+                Some(after) => rest = after,
+                None => return (rest == "}" && found).then_some(form),
+            }
+        }
+    }
+}
+
+/// A text without escapes, and what is behind it.
+fn plain_text(text: &str) -> Option<(&str, &str)> {
+    let inner = text.strip_prefix('"')?;
+    let end = inner.bytes().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1F))?;
+    let (value, rest) = inner.split_at_checked(end)?;
+    Some((value, rest.strip_prefix('"')?))
+}
+
+/// A text with or without escapes, and what is behind it.
+fn any_text(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    if let Some((value, rest)) = plain_text(text) {
+        return Some((Cow::Borrowed(value), rest));
+    }
+    let bytes = text.as_bytes();
+    let mut at = 1;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes.get(at) == Some(&b'"') {
+            break;
+        }
+        at += 2;
+    }
+    let (value, rest) = text.split_at_checked(at + 1)?;
+    Some((Cow::Owned(serde_json::from_str(value).ok()?), rest))
+}
+
+/// A whole number of at most nine digits, and what is behind it.
+fn short_number(text: &str) -> Option<(u64, &str)> {
+    let length = text.bytes().take(10).take_while(u8::is_ascii_digit).count();
+    let (digits, rest) = text.split_at_checked(length)?;
+    let fine = matches!(length, 1..=9) && (length == 1 || !digits.starts_with('0')) && rest.starts_with([',', '}']);
+    if fine { Some((digits.parse().ok()?, rest)) } else { None }
 }
 
 /// `response.output_item.added` and `.done`.
@@ -118,6 +218,24 @@ pub(super) struct ErrorEvent<'a> {
 pub(super) struct InnerHeaders<'a> {
     #[serde(borrow, default)]
     pub headers: Option<&'a RawValue>,
+}
+
+/// What an error says, in the form in which errors come over HTTP.
+pub(super) fn error_message(body: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Body<'a> {
+        #[serde(borrow)]
+        error: Inner<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Inner<'a> {
+        #[serde(borrow, default)]
+        message: Text<'a>,
+        #[serde(borrow, default)]
+        code: Text<'a>,
+    }
+    let Body { error } = serde_json::from_str(body).ok()?;
+    error.message.some().or(error.code.some()).map(str::to_owned)
 }
 
 #[derive(Deserialize)]
@@ -406,52 +524,4 @@ impl<'de> Visitor<'de> for CountVisitor {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_type_in_front() {
-        assert_eq!(type_prefix(r#"{"type":"error","x":1}"#), Some("error"));
-        for other in [r#"{ "type":"error"}"#, r#"{"type":"a\u0062"}"#, r#"{"type":5}"#, r#"{"type":"a"#, "", "[]"] {
-            assert_eq!(type_prefix(other), None, "{other}");
-        }
-    }
-
-    #[test]
-    fn half_a_surrogate_pair() {
-        let repair = |text: &str| repair_surrogates(text);
-        assert_eq!(repair(r#""\ud83d""#).as_deref(), Some(r#""\ufffd""#));
-        assert_eq!(repair(r#""\uDE00x\uD83D\uDE00""#).as_deref(), Some(r#""\ufffdx\uD83D\uDE00""#));
-        assert_eq!(repair(r#""\ud83d\u0041""#).as_deref(), Some(r#""\ufffd\u0041""#));
-        assert_eq!(repair(r#""\ud83d\ud83d\ude00""#).as_deref(), Some(r#""\ufffd\ud83d\ude00""#));
-        for fine in [r#""\ud83d\ude00""#, r#""\\ud83d""#, r#""\u0041""#, r#""\ud83"#, r#""\u+d83""#, "\"\\", "x"] {
-            assert_eq!(repair(fine), None, "{fine}");
-        }
-    }
-
-    #[test]
-    fn usage_of_every_make() {
-        let read = |json: &str| usage(&RawValue::from_string(json.to_owned()).unwrap());
-        let full = read(
-            r#"{"input_tokens":1200,"input_tokens_details":{"cached_tokens":1024,"cache_write_tokens":7},
-                "output_tokens":300,"output_tokens_details":{"reasoning_tokens":120},"total_tokens":1500}"#,
-        );
-        let expected = Usage {
-            input_tokens: 1200,
-            cached_tokens: 1024,
-            cache_write_tokens: 7,
-            output_tokens: 300,
-            reasoning_tokens: 120,
-            total_tokens: 1500,
-        };
-        assert_eq!(full, Some(expected));
-        let short =
-            read(r#"{"input_tokens":"5","output_tokens":2.0,"output_tokens_details":null,"total_tokens":null}"#);
-        assert_eq!(short, Some(Usage { input_tokens: 5, output_tokens: 2, total_tokens: 7, ..Usage::default() }));
-        for nothing in ["{}", "null", "[]", "5", r#"{"input_tokens":null}"#] {
-            assert_eq!(read(nothing), None, "{nothing}");
-        }
-        let wrong = read(r#"{"input_tokens":-1,"output_tokens":[3],"total_tokens":1e30}"#).unwrap();
-        assert_eq!((wrong.input_tokens, wrong.output_tokens, wrong.total_tokens), (0, 0, u64::MAX));
-    }
-}
+mod tests;

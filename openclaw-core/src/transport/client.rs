@@ -41,6 +41,7 @@ enum Clients {
 struct ClientSettings {
     connect_timeout: Option<Duration>,
     routes: Routes,
+    #[cfg_attr(not(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")), allow(dead_code))]
     extra_roots: Vec<Vec<u8>>,
 }
 

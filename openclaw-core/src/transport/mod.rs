@@ -1,6 +1,7 @@
 //! Bytes out, bytes in: our small HTTP trait with reqwest behind it, SSE framing, timeouts, the retry policy.
 //! Knows no provider.
 
+pub(crate) mod address;
 mod client;
 mod cookies;
 mod headers;

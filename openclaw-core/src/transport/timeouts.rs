@@ -77,13 +77,16 @@ pub(crate) async fn within<F: Future + Send>(
     .await
 }
 
-/// Watches the pause between bytes. A byte costs one look at the clock; the timer is only moved when it rings.
+/// Watches the pause between bytes. A byte costs nothing: the clock is read when bytes are missing, and the timer is only
+/// moved when it rings.
 pub(crate) struct IdleTimer {
     ambient: Arc<dyn Ambient>,
     /// The limit in force: the rest of `first_byte` until a byte came, then `idle`.
     limit: Option<Duration>,
     idle: Option<Duration>,
+    /// When the pause began; to be set anew when a byte came since.
     started: Duration,
+    fresh: bool,
     timer: Option<Sleep>,
     name: &'static str,
 }
@@ -92,7 +95,7 @@ impl IdleTimer {
     /// Starts with what is left until the first byte.
     pub(crate) fn new(ambient: Arc<dyn Ambient>, first_byte_left: Option<Duration>, idle: Option<Duration>) -> Self {
         let started = ambient.monotonic();
-        Self { ambient, limit: first_byte_left, idle, started, timer: None, name: "first_byte" }
+        Self { ambient, limit: first_byte_left, idle, started, fresh: false, timer: None, name: "first_byte" }
     }
 
     /// A byte came.
@@ -102,12 +105,15 @@ impl IdleTimer {
             self.limit = self.idle;
             self.timer = None;
         }
-        self.started = self.ambient.monotonic();
+        self.fresh = true;
     }
 
-    /// Ready with the name and the length of the limit that passed.
+    /// To be asked whenever bytes are missing. Ready with the name and the length of the limit that passed.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(&'static str, Duration)> {
         let Some(limit) = self.limit else { return Poll::Pending };
+        if std::mem::take(&mut self.fresh) {
+            self.started = self.ambient.monotonic();
+        }
         loop {
             let ambient = &self.ambient;
             let timer = self.timer.get_or_insert_with(|| {

@@ -571,6 +571,47 @@ fn output_begins_with_an_item() {
     assert!(decoder.output_started());
 }
 
+#[test]
+fn failures_have_their_kinds() {
+    let failed = |error: Value| play(&[created(), json!({"type": "response.failed", "response": {"error": error}})]);
+    let limit = "Rate limit reached for gpt-5.4 in organization org-x on tokens per min (TPM): Limit 30000, Used 29999, \
+                 Requested 500. Please try again in 11.054s.";
+    let outcome = failed(json!({"code": "rate_limit_exceeded", "message": limit}));
+    assert_eq!(error(&outcome).kind(), ErrorKind::RateLimited);
+    assert_eq!(error(&outcome).retry_after().map(|delay| delay.as_millis()), Some(11_054));
+    assert_eq!((error(&outcome).stage(), error(&outcome).http_status()), (Stage::Responded, None));
+    let overflow = "Your input exceeds the context window of this model. Please adjust your input and try again.";
+    let outcome = failed(json!({"code": "context_length_exceeded", "message": overflow}));
+    assert_eq!(error(&outcome).kind(), ErrorKind::ContextOverflow);
+    for own in [json!(null), json!({}), json!({"code": "a_new_one", "message": "Something happened."}), json!("Oops")] {
+        assert_eq!(error(&failed(own.clone())).kind(), ErrorKind::ServerError, "{own}");
+    }
+
+    let alone = |event: Value| play(&[event]);
+    let outcome = alone(json!({"type": "error", "sequence_number": 5, "code": "server_error",
+        "message": "An error occurred while processing your request.", "param": null}));
+    assert_eq!((error(&outcome).kind(), error(&outcome).code()), (ErrorKind::ServerError, Some("server_error")));
+    let outcome =
+        alone(json!({"type": "error", "status": 400, "error": {"type": "invalid_request_error", "code": null,
+        "message": "The 'gpt-x' model is not supported when using Codex with a ChatGPT account."}}));
+    assert_eq!((error(&outcome).kind(), error(&outcome).http_status()), (ErrorKind::ModelNotFound, Some(400)));
+    for headers_inside in [false, true] {
+        let mut event = json!({"type": "error", "status_code": 429, "error": {"type": "usage_limit_reached",
+            "message": "The usage limit has been reached", "plan_type": "plus", "resets_at": 1_777_936_568,
+            "resets_in_seconds": 13872}});
+        let place = if headers_inside { &mut event["error"] } else { &mut event };
+        place["headers"] = json!({"X-Codex-Primary-Used-Percent": "100", "x-request-id": ["req_1"], "n": 5, "o": {}});
+        let outcome = alone(event);
+        assert_eq!((error(&outcome).kind(), error(&outcome).http_status()), (ErrorKind::UsageLimit, Some(429)));
+        assert!(error(&outcome).resets_at().is_some());
+        assert_eq!(error(&outcome).request_id(), Some("req_1"));
+    }
+    // Without any type, as some gateways write it.
+    let outcome =
+        alone(json!({"error": {"code": "insufficient_quota", "message": "You exceeded your current quota."}}));
+    assert_eq!(error(&outcome).kind(), ErrorKind::Billing);
+}
+
 fn json_like() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![
         "{",

@@ -1,0 +1,109 @@
+//! Which login is used, and the provider that takes it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use clap::Args;
+use openclaw_core::auth::{AccessToken, FoundLogin, LoginKind, LoginQuery, LoginSearch, find_login};
+use openclaw_core::{CodexProvider, Error, ErrorKind, OpenAiProvider, Provider, ProviderId, Result, Stage};
+
+use crate::render::duration;
+
+/// How we name ourselves to the provider.
+const APPLICATION: &str = concat!("claw/", env!("CARGO_PKG_VERSION"));
+
+/// Which login to use; the first that is found unless set.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Login")]
+pub struct LoginArgs {
+    /// An auth-profiles.json of OpenClaw or an auth.json of the Codex command line.
+    #[arg(long, value_name = "FILE")]
+    pub profile_file: Option<PathBuf>,
+    /// The OpenClaw agent whose logins are used [default: main].
+    #[arg(long, value_name = "ID")]
+    pub agent: Option<String>,
+    /// The profile of the store [default: the first that is usable].
+    #[arg(long, value_name = "ID")]
+    pub profile: Option<String>,
+}
+
+impl LoginArgs {
+    /// Looks for the login.
+    ///
+    /// # Errors
+    /// Those of the library's search.
+    pub fn find(&self) -> Result<LoginSearch> {
+        let mut query = LoginQuery::default();
+        query.profile_file = self.profile_file.clone();
+        query.agent = self.agent.clone();
+        query.profile = self.profile.clone();
+        find_login(&query)
+    }
+}
+
+/// The provider that takes a login.
+///
+/// # Errors
+/// `config` for an address that the token may not go to.
+pub fn provider_for(login: &FoundLogin, base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
+    if login.kind != LoginKind::ApiKey {
+        return codex(login.token.clone(), base_url);
+    }
+    let mut builder = OpenAiProvider::builder().api_key(login.token.secret.clone()).application(APPLICATION);
+    if let Some(url) = base_url {
+        builder = builder.base_url(url);
+    }
+    Ok(Arc::new(builder.build()?))
+}
+
+/// A Codex provider with this token. The address was not set together with the token, so the token goes to
+/// chatgpt.com and to loopback only: a mistyped --base-url must not give a login away.
+///
+/// # Errors
+/// `config` for any other address.
+pub fn codex(token: AccessToken, base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
+    let mut builder = CodexProvider::builder().token(token).application(APPLICATION);
+    if let Some(url) = base_url {
+        builder = builder.base_url(url);
+    }
+    Ok(Arc::new(builder.build()?))
+}
+
+/// The provider's id for this kind of login.
+pub fn provider_id(kind: LoginKind) -> &'static str {
+    match kind {
+        LoginKind::ApiKey => ProviderId::OPENAI,
+        _ => ProviderId::CODEX,
+    }
+}
+
+/// Refuses a login that has ended.
+///
+/// # Errors
+/// `auth_expired`.
+pub fn check_expiry(login: &FoundLogin, now: SystemTime) -> Result<()> {
+    if !login.expired {
+        return Ok(());
+    }
+    let since = login.token.expires_at.and_then(|at| now.duration_since(at).ok());
+    let since = since.map(|since| format!(" {} ago", duration(since))).unwrap_or_default();
+    let profile = login.profile.as_ref().map(|profile| format!(" (profile {profile})")).unwrap_or_default();
+    let message = format!("the login in {}{profile} expired{since}", login.source);
+    let error = Error::new(ErrorKind::AuthExpired, Stage::NotSent, message).with_provider(provider_id(login.kind));
+    Err(match &login.profile {
+        Some(profile) => error.with_profile(profile),
+        None => error,
+    })
+}
+
+/// How to sign in again, with the program that this login belongs to.
+pub fn sign_in_step(login: &FoundLogin) -> String {
+    match (&login.path, &login.profile, login.kind) {
+        (None, ..) => format!("put a valid key into {}", login.source),
+        (_, Some(profile), LoginKind::ApiKey) => format!("put a valid key into the profile {profile}"),
+        (_, Some(_), _) => "sign in again: openclaw models auth login --provider openai-codex".to_owned(),
+        (_, None, LoginKind::ApiKey) => "put a valid key in place: codex login --with-api-key".to_owned(),
+        _ => "sign in again: codex login".to_owned(),
+    }
+}

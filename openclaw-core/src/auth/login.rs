@@ -1,0 +1,47 @@
+//! A login that was found on this machine.
+
+use std::path::PathBuf;
+
+use super::AccessToken;
+
+/// A login that was found. `Debug` does not show its secret.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct FoundLogin {
+    /// What it is.
+    pub kind: LoginKind,
+    /// Where it was found: a path, or the name of a variable.
+    pub source: String,
+    /// The file that it was found in.
+    pub path: Option<PathBuf>,
+    /// The profile of the store, such as `openai-codex:me@example.com`.
+    pub profile: Option<String>,
+    /// The e-mail address of the account, if the login or its token names one.
+    pub email: Option<String>,
+    /// The plan, such as `plus`, if the token names one.
+    pub plan_type: Option<String>,
+    /// Whether the token has ended; [`AccessToken::expires_at`] says when.
+    pub expired: bool,
+    /// The token.
+    pub token: AccessToken,
+}
+
+/// What a login is, and so which provider takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoginKind {
+    /// A ChatGPT plan: `CodexProvider`.
+    ChatGpt,
+    /// An API key: `OpenAiProvider`.
+    ApiKey,
+}
+
+/// "there is: a, b", at most ten of them.
+pub(super) fn one_of(what: &str, names: &[String]) -> String {
+    let shown = names.iter().take(10).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => format!("{what} none"),
+        n if n > 10 => format!("{what}: {shown} and {} more", n - 10),
+        _ => format!("{what}: {shown}"),
+    }
+}

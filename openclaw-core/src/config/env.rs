@@ -1,0 +1,205 @@
+//! Replaces `${VAR}` in texts by environment variables. No value is ever shown.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::issue::{Code, Issue, Seg, Severity, Span, Stage};
+use super::tree::{Node, Value};
+
+/// Variables that a configuration must not set for the programs that OpenClaw starts.
+const REFUSED: &[&str] = &[
+    "BASH_ENV",
+    "ENV",
+    "GCONV_PATH",
+    "IFS",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "PERL5LIB",
+    "PERL5OPT",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "RUBYLIB",
+    "RUBYOPT",
+    "SHELL",
+    "SHELLOPTS",
+    "SSLKEYLOGFILE",
+];
+
+/// The environment, and what the configuration's section `env` adds to it: what is set outside wins.
+pub(crate) fn environment(root: &Node<'_>, outside: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut all = outside.clone();
+    for (key, value) in own_variables(root) {
+        let set = all.get(key).is_some_and(|value| !value.trim().is_empty());
+        if let Some(value) = value.text().filter(|value| !set && !value.is_empty() && !refers(value)) {
+            all.insert(key.to_owned(), value.to_owned());
+        }
+    }
+    all
+}
+
+/// A value in `env.vars` on which OpenClaw 2026.4.5 stumbles before it validates: neither a text nor a list.
+pub(crate) fn stumbles(root: &Node<'_>, outside: &BTreeMap<String, String>) -> bool {
+    own_variables(root).any(|(key, value)| {
+        let truthy = match &value.value {
+            Value::Bool(flag) => *flag,
+            Value::Number(number) => *number != 0.0 && !number.is_nan(),
+            Value::Object(_) => true,
+            Value::Null | Value::String(_) | Value::Array(_) => false,
+        };
+        truthy && outside.get(key).is_none_or(|value| value.trim().is_empty())
+    })
+}
+
+fn own_variables<'n, 't>(root: &'n Node<'t>) -> impl Iterator<Item = (&'n str, &'n Node<'t>)> {
+    let vars = root.at(&["env", "vars"]).map(Node::members).unwrap_or_default().iter();
+    let direct = root.get("env").map(Node::members).unwrap_or_default().iter();
+    let direct = direct.filter(|member| {
+        !matches!(&*member.key, "vars" | "shellEnv") && member.value.text().is_some_and(|text| !text.trim().is_empty())
+    });
+    vars.chain(direct).map(|member| (member.key.trim(), &member.value)).filter(|(key, _)| may_be_set(key))
+}
+
+fn may_be_set(key: &str) -> bool {
+    let name = key.to_ascii_uppercase();
+    let mut bytes = key.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && !REFUSED.contains(&&*name)
+        && !["LD_", "DYLD_", "BASH_FUNC_"].iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Replaces in every text, and warns of every variable that is unset or empty: its text stays as it is.
+pub(crate) fn substitute(root: &mut Node<'_>, env: &BTreeMap<String, String>) -> Substituted {
+    let mut done = Substituted::default();
+    replace(root, env, &mut Vec::new(), &mut done);
+    done
+}
+
+/// What came of replacing variables.
+#[derive(Default)]
+pub(crate) struct Substituted {
+    pub(crate) warnings: Vec<Issue>,
+    /// Variables that were replaced, with their values.
+    used: BTreeMap<String, String>,
+}
+
+impl Substituted {
+    /// Takes the values of variables out of a message that quotes a text of the configuration.
+    pub(crate) fn hide(&self, message: &mut String) {
+        // A value of three characters is no secret, and would be found everywhere.
+        for (name, value) in self.used.iter().filter(|(_, value)| value.len() > 3) {
+            if message.contains(value.as_str()) {
+                *message = message.replace(value.as_str(), &format!("${{{name}}}"));
+            }
+        }
+    }
+}
+
+/// A path that does not borrow the tree, which is being changed.
+enum Place {
+    Key(String),
+    Index(usize),
+}
+
+fn replace(node: &mut Node<'_>, env: &BTreeMap<String, String>, at: &mut Vec<Place>, done: &mut Substituted) {
+    let span = node.span();
+    match &mut node.value {
+        Value::String(text) if text.contains('$') => {
+            let mut missing = Vec::new();
+            if let Some(new) = replaced(text, env, &mut missing, &mut done.used) {
+                *text = Cow::Owned(new);
+            }
+            for name in missing {
+                let message = format!("Missing env var \"{name}\" - feature using this value will be unavailable");
+                done.warnings.push(warning(Code::EnvMissing, at, span, message));
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                at.push(Place::Index(index));
+                replace(item, env, at, done);
+                at.pop();
+            }
+        }
+        Value::Object(members) => {
+            for member in members {
+                at.push(Place::Key(member.key.to_string()));
+                if refers(&member.key) {
+                    let span = Span { file: member.value.file, start: member.key_start, end: member.key_end };
+                    let message = "a variable in the name of a key is not replaced".to_owned();
+                    done.warnings.push(warning(Code::EnvInKey, at, span, message));
+                }
+                replace(&mut member.value, env, at, done);
+                at.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+fn warning(code: Code, at: &[Place], span: Span, message: String) -> Issue {
+    let at: Vec<Seg<'_>> = at
+        .iter()
+        .map(|place| match place {
+            Place::Key(key) => Seg::Key(key),
+            Place::Index(index) => Seg::Index(*index),
+        })
+        .collect();
+    let mut issue = Issue::new(Stage::Env, code, &at, message);
+    issue.severity = Severity::Warning;
+    issue.span = Some(span);
+    issue
+}
+
+fn refers(text: &str) -> bool {
+    text.match_indices("${").any(|(start, _)| name_at(text, start + 2).is_some())
+}
+
+/// The variable's name at this place, if `}` follows it.
+fn name_at(text: &str, start: usize) -> Option<&str> {
+    let rest = text.get(start..)?;
+    let name = rest.get(..rest.find('}')?)?;
+    let mut bytes = name.bytes();
+    let first = bytes.next().is_some_and(|b| b.is_ascii_uppercase() || b == b'_');
+    (first && bytes.all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')).then_some(name)
+}
+
+/// The text with every variable replaced; `$${VAR}` becomes `${VAR}`. Nothing if it stays as it is.
+fn replaced(
+    text: &str,
+    env: &BTreeMap<String, String>,
+    missing: &mut Vec<String>,
+    used: &mut BTreeMap<String, String>,
+) -> Option<String> {
+    if !refers(text) {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(found) = text.get(at..)?.find('$') {
+        out.push_str(text.get(at..at + found)?);
+        at += found;
+        let rest = text.get(at..)?;
+        if let Some(name) = rest.strip_prefix("$${").and_then(|_| name_at(text, at + 3)) {
+            out.push_str(text.get(at + 1..at + 4 + name.len())?);
+            at += 4 + name.len();
+        } else if let Some(name) = rest.strip_prefix("${").and_then(|_| name_at(text, at + 2)) {
+            match env.get(name).filter(|value| !value.is_empty()) {
+                Some(value) => {
+                    used.insert(name.to_owned(), value.clone());
+                    out.push_str(value);
+                }
+                None => {
+                    missing.push(name.to_owned());
+                    out.push_str(text.get(at..at + 3 + name.len())?);
+                }
+            }
+            at += 3 + name.len();
+        } else {
+            out.push('$');
+            at += 1;
+        }
+    }
+    out.push_str(text.get(at..)?);
+    Some(out)
+}

@@ -1,0 +1,198 @@
+//! What a key of the configuration means.
+
+use serde::Serialize;
+
+use super::defaults::default_of;
+use super::schema::{Bound, Form, Id, Key, Others, Shapes, shapes};
+
+/// What a key means, what it may be, and what it is if it is absent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The key's path; `*` stands for a name that the person chooses, `[]` for an item of a list.
+    pub path: String,
+    /// What it means.
+    pub meaning: String,
+    /// What it may be, in words: `integer > 0`, `string or object`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What OpenClaw takes if it is absent, if that is fixed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<serde_json::Value>,
+    /// The allowed values, if they can be listed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<String>,
+    /// The rule over several keys that it takes part in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// The keys below it, with what they mean.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<(String, String)>,
+}
+
+/// Explains the key at a path such as `agents.defaults.model`, `models.providers.*.api` or `agents.list[].id`; the
+/// empty path is the root. Nothing, if there is no such key.
+///
+/// ```
+/// let port = openclaw_core::config::explain("gateway.port").unwrap();
+/// assert_eq!(port.kind, "integer > 0");
+/// assert_eq!(port.default, Some(18789.into()));
+/// ```
+pub fn explain(path: &str) -> Option<Explanation> {
+    let shapes = shapes();
+    let root = vec![Place { id: shapes.root, meaning: None, required: false }];
+    let steps = steps(path);
+    if steps.len() > 64 {
+        return None;
+    }
+    let mut exact = Vec::new();
+    let places = follow(shapes, root, &steps, &mut exact)?;
+    let place = places.first()?;
+    let shape = shapes.get(place.id);
+    let meaning = place.meaning.clone().or_else(|| shape.description.clone()).unwrap_or_default();
+    let path = exact.join(".").replace(".[]", "[]");
+    Some(Explanation {
+        meaning,
+        kind: kind(shapes, place.id),
+        required: place.required,
+        default: default_of(&path),
+        allowed: allowed(shapes, place.id),
+        rule: shape.rule.map(|rule| rule.demands.to_owned()),
+        keys: keys(shapes, place.id),
+        path,
+    })
+}
+
+struct Place {
+    id: Id,
+    meaning: Option<String>,
+    required: bool,
+}
+
+fn steps(path: &str) -> Vec<String> {
+    let path = path.trim().trim_start_matches("$.").replace('[', ".[");
+    path.split('.').filter(|step| !step.is_empty()).map(str::to_owned).collect()
+}
+
+/// A name may hold dots (`openai-codex:me@example.org`): if the rest leads nowhere, it is part of the name before it.
+fn follow(shapes: &Shapes, places: Vec<Place>, steps: &[String], exact: &mut Vec<String>) -> Option<Vec<Place>> {
+    if steps.is_empty() {
+        return Some(places);
+    }
+    for used in 1..=steps.len() {
+        let (name, rest) = steps.split_at(used);
+        let name = name.join(".");
+        let next: Vec<Place> = places.iter().flat_map(|place| below(shapes, place.id, &name)).collect();
+        if next.is_empty() {
+            continue;
+        }
+        let canonical = canonical(shapes, &places, &name);
+        let chosen = canonical == "*";
+        exact.push(canonical);
+        if let Some(found) = follow(shapes, next, rest, exact) {
+            return Some(found);
+        }
+        exact.pop();
+        if !chosen {
+            return None;
+        }
+    }
+    None
+}
+
+fn below(shapes: &Shapes, id: Id, step: &str) -> Vec<Place> {
+    let open = |id: Id| vec![Place { id, meaning: None, required: false }];
+    match &shapes.get(id).form {
+        Form::Object { keys, others } => match keys.iter().find(|key| key.name == step) {
+            Some(key) => vec![Place { id: key.shape, meaning: key.description.clone(), required: key.required }],
+            None => match others {
+                Others::Kept(id) => open(*id),
+                Others::Refused => Vec::new(),
+            },
+        },
+        Form::Map { value, .. } => open(*value),
+        Form::List { item, .. } if is_index(step) => open(*item),
+        Form::Union(branches) => branches.iter().flat_map(|branch| below(shapes, *branch, step)).collect(),
+        Form::Tagged { branches, .. } => branches.iter().flat_map(|(_, branch)| below(shapes, *branch, step)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn is_index(step: &str) -> bool {
+    let inner = step.trim_start_matches('[').trim_end_matches(']');
+    inner.is_empty() || inner == "*" || inner.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The step with chosen names as `*` and indexes as `[]`.
+fn canonical(shapes: &Shapes, places: &[Place], step: &str) -> String {
+    let named = |id: Id| fixed_keys(shapes, id).iter().any(|key| key.name == step);
+    let list = |id: Id| matches!(shapes.get(id).form, Form::List { .. });
+    match places {
+        places if places.iter().any(|place| named(place.id)) => step.to_owned(),
+        places if places.iter().any(|place| list(place.id)) => "[]".to_owned(),
+        _ => "*".to_owned(),
+    }
+}
+
+fn fixed_keys(shapes: &Shapes, id: Id) -> Vec<&Key> {
+    match &shapes.get(id).form {
+        Form::Object { keys, .. } => keys.iter().collect(),
+        Form::Union(branches) => branches.iter().flat_map(|branch| fixed_keys(shapes, *branch)).collect(),
+        Form::Tagged { branches, .. } => branches.iter().flat_map(|(_, id)| fixed_keys(shapes, *id)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn keys(shapes: &Shapes, id: Id) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for key in fixed_keys(shapes, id) {
+        if !all.iter().any(|(name, _)| *name == key.name) {
+            all.push((key.name.clone(), key.description.clone().unwrap_or_default()));
+        }
+    }
+    all
+}
+
+fn allowed(shapes: &Shapes, id: Id) -> Vec<String> {
+    let each = |ids: &[Id]| ids.iter().flat_map(|id| allowed(shapes, *id)).collect();
+    match &shapes.get(id).form {
+        Form::Words { words, .. } => words.iter().map(|word| format!("\"{word}\"")).collect(),
+        Form::Switch => vec!["true".into(), "false".into()],
+        Form::False => vec!["false".into()],
+        Form::Union(branches) => each(branches),
+        Form::List { item, .. } => each(&[*item]),
+        _ => Vec::new(),
+    }
+}
+
+fn kind(shapes: &Shapes, id: Id) -> String {
+    match &shapes.get(id).form {
+        Form::Any => "any value".into(),
+        Form::Text(_) => "string".into(),
+        Form::Words { .. } => "one of".into(),
+        Form::Switch => "boolean".into(),
+        Form::False => "false".into(),
+        Form::Number { integer, min, max } => {
+            let mut text = if *integer { "integer" } else { "number" }.to_owned();
+            match min {
+                Some(Bound::AtLeast(low)) => text += &format!(" >= {low}"),
+                Some(Bound::Above(low)) => text += &format!(" > {low}"),
+                None => {}
+            }
+            if let Some(high) = max {
+                text += &format!("{} <= {high}", if min.is_some() { "," } else { "" });
+            }
+            text
+        }
+        Form::List { item, .. } => format!("list of {}", kind(shapes, *item)),
+        Form::Object { .. } | Form::Tagged { .. } => "object".into(),
+        Form::Map { value, .. } => format!("object of {} by name", kind(shapes, *value)),
+        Form::Union(branches) => {
+            let mut kinds: Vec<String> = branches.iter().map(|branch| kind(shapes, *branch)).collect();
+            kinds.dedup();
+            kinds.join(" or ")
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Keys that OpenClaw has moved, renamed or dropped: each is named with its new home.
+//!
+//! A key of the core makes the file invalid. What concerns channels and plugins is theirs to judge, and a warning here.
+
+use super::issue::{Code, Issue, Seg, Severity, Stage};
+use super::model::Channels;
+use super::outline;
+use super::tree::{Node, Value};
+
+/// One moved key.
+struct Moved {
+    /// Where OpenClaw reports it.
+    path: &'static [&'static str],
+    message: &'static str,
+    /// The keys below that are concerned, from the value at `path`; none: the rule does not hold.
+    find: fn(&Node<'_>) -> Vec<Vec<Hop>>,
+    /// Only if it stands in the file itself, not in an included one.
+    in_source: bool,
+    severity: Severity,
+}
+
+/// A step to a concerned key.
+#[derive(Clone, Debug)]
+enum Hop {
+    Key(String),
+    Index(usize),
+}
+
+const MOVED: &[Moved] = &[
+    core(
+        &["session", "threadBindings"],
+        "session.threadBindings.ttlHours was renamed to session.threadBindings.idleHours. Run \"openclaw doctor --fix\".",
+        |node| own(node, &["ttlHours"]),
+    ),
+    core(
+        &["agents", "defaults", "sandbox"],
+        "agents.defaults.sandbox.perSession is legacy; use agents.defaults.sandbox.scope instead. Run \"openclaw doctor \
+         --fix\".",
+        |node| own(node, &["perSession"]),
+    ),
+    core(
+        &["agents", "list"],
+        "agents.list[].sandbox.perSession is legacy; use agents.list[].sandbox.scope instead. Run \"openclaw doctor \
+         --fix\".",
+        |node| {
+            let agents = node.items().iter().enumerate();
+            let found = agents.filter(|(_, agent)| agent.at(&["sandbox", "perSession"]).is_some());
+            found
+                .map(|(index, _)| vec![Hop::Index(index), Hop::Key("sandbox".into()), Hop::Key("perSession".into())])
+                .collect()
+        },
+    ),
+    core(
+        &["memorySearch"],
+        "top-level memorySearch was moved; use agents.defaults.memorySearch instead. Run \"openclaw doctor --fix\".",
+        |_| vec![Vec::new()],
+    ),
+    core(
+        &["heartbeat"],
+        "top-level heartbeat is not a valid config path; use agents.defaults.heartbeat (cadence/target/model settings) \
+         or channels.defaults.heartbeat (showOk/showAlerts/useIndicator).",
+        |_| vec![Vec::new()],
+    ),
+    Moved {
+        in_source: true,
+        ..core(
+            &["gateway", "bind"],
+            "gateway.bind host aliases (for example 0.0.0.0/localhost) are legacy; use bind modes \
+             (lan/loopback/custom/tailnet/auto) instead. Run \"openclaw doctor --fix\".",
+            |node| {
+                let host = node.text().unwrap_or_default().trim().to_lowercase();
+                let aliases = ["0.0.0.0", "::", "[::]", "*", "127.0.0.1", "localhost", "::1", "[::1]"];
+                if aliases.contains(&&*host) { vec![Vec::new()] } else { Vec::new() }
+            },
+        )
+    },
+    core(
+        &["tools", "web", "x_search", "apiKey"],
+        "tools.web.x_search.apiKey moved to the xAI plugin; use plugins.entries.xai.config.webSearch.apiKey instead. Run \
+         \"openclaw doctor --fix\".",
+        |_| vec![Vec::new()],
+    ),
+    core(
+        &["messages", "tts"],
+        "messages.tts.<provider> keys (openai/elevenlabs/microsoft/edge) are legacy; use \
+         messages.tts.providers.<provider>. Run \"openclaw doctor --fix\".",
+        |node| own(node, SPEECH),
+    ),
+    core(
+        &["plugins", "entries"],
+        "plugins.entries.voice-call.config.tts.<provider> keys (openai/elevenlabs/microsoft/edge) are legacy; use \
+         plugins.entries.voice-call.config.tts.providers.<provider>. Run \"openclaw doctor --fix\".",
+        |node| {
+            let below = ["voice-call", "config", "tts"];
+            let found = node.at(&below).map(|tts| own(tts, SPEECH)).unwrap_or_default();
+            let path = |rest: Vec<Hop>| below.iter().map(|key| Hop::Key((*key).into())).chain(rest).collect();
+            found.into_iter().map(path).collect()
+        },
+    ),
+    Moved {
+        in_source: true,
+        ..core(
+            &["tools", "web", "search"],
+            "tools.web.search provider-owned config moved to plugins.entries.<plugin>.config.webSearch. Run \"openclaw \
+             doctor --fix\".",
+            |node| {
+                let mut found = own(node, &["apiKey"]);
+                let objects = SEARCH.iter().filter(|name| node.get(name).is_some_and(Node::is_object));
+                found.extend(objects.map(|name| vec![Hop::Key((*name).to_owned())]));
+                found
+            },
+        )
+    },
+    core(
+        &["talk"],
+        "talk.voiceId/talk.voiceAliases/talk.modelId/talk.outputFormat/talk.apiKey are legacy; use \
+         talk.providers.<provider> and run openclaw doctor --fix.",
+        |node| own(node, &["voiceId", "voiceAliases", "modelId", "outputFormat", "apiKey"]),
+    ),
+];
+
+/// Providers of speech that once had keys of their own.
+const SPEECH: &[&str] = &["openai", "elevenlabs", "microsoft", "edge"];
+
+/// Providers of web search that once had keys of their own.
+const SEARCH: &[&str] = &[
+    "brave",
+    "duckduckgo",
+    "exa",
+    "firecrawl",
+    "gemini",
+    "grok",
+    "kimi",
+    "minimax",
+    "ollama",
+    "perplexity",
+    "searxng",
+    "tavily",
+];
+
+const fn core(path: &'static [&'static str], message: &'static str, find: fn(&Node<'_>) -> Vec<Vec<Hop>>) -> Moved {
+    Moved { path, message, find, in_source: false, severity: Severity::Error }
+}
+
+fn own(node: &Node<'_>, names: &[&str]) -> Vec<Vec<Hop>> {
+    let found = node.members().iter().filter(|member| names.contains(&&*member.key));
+    found.map(|member| vec![Hop::Key(member.key.to_string())]).collect()
+}
+
+/// The rules that hold in the file as it was written, before anything is included or replaced.
+pub(crate) fn written(source: &Node<'_>) -> Vec<&'static [&'static str]> {
+    let holds =
+        |moved: &&Moved| moved.in_source && source.at(moved.path).is_some_and(|node| !(moved.find)(node).is_empty());
+    MOVED.iter().filter(holds).map(|moved| moved.path).collect()
+}
+
+/// The moved keys of channels that were read into types.
+pub(crate) fn typed(values: &Channels) -> Vec<Issue> {
+    if values.other.is_empty() {
+        return Vec::new();
+    }
+    let members = values.other.iter().map(|(key, value)| outline::member(key, outline::tree(value))).collect();
+    channels(&Node { value: Value::Object(members), file: 0, start: 0, end: 0 })
+}
+
+/// Every moved key. `written` are the rules that hold in the file as it was written.
+pub(crate) fn check(root: &Node<'_>, written: &[&'static [&'static str]]) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    for moved in MOVED {
+        let Some(node) = root.at(moved.path) else { continue };
+        if moved.in_source && !written.contains(&moved.path) {
+            continue;
+        }
+        let found = (moved.find)(node);
+        let Some(first) = found.first() else { continue };
+        let at: Vec<Seg<'_>> = moved.path.iter().map(|key| Seg::Key(key)).collect();
+        let mut issue = Issue::new(Stage::Legacy, Code::LegacyKey, &at, moved.message);
+        issue.severity = moved.severity;
+        issue.keys = found.iter().filter_map(|hops| last_key(hops)).collect();
+        let mut place = node;
+        let mut exact = at.clone();
+        for hop in first {
+            match hop {
+                Hop::Key(key) => {
+                    exact.push(Seg::Key(key));
+                    place = place.get(key).unwrap_or(place);
+                }
+                Hop::Index(index) => {
+                    exact.push(Seg::Index(*index));
+                    place = place.items().get(*index).unwrap_or(place);
+                }
+            }
+        }
+        issue.pointer = super::issue::pointer(&exact);
+        issue.span = Some(place.span());
+        issues.push(issue);
+    }
+    issues.extend(root.get("channels").map(channels).unwrap_or_default());
+    issues
+}
+
+fn last_key(hops: &[Hop]) -> Option<String> {
+    match hops.last() {
+        Some(Hop::Key(key)) => Some(key.clone()),
+        _ => None,
+    }
+}
+
+/// Keys of channels that moved: where they stand below a channel or one of its accounts, and what to use instead.
+/// `*` stands for every key.
+const CHANNEL_KEYS: &[(&[&str], &[&str], &str)] = &[
+    (&[], &["threadBindings", "ttlHours"], "threadBindings.idleHours"),
+    (&["telegram", "discord", "slack"], &["streamMode"], "streaming"),
+    (&["googlechat"], &["streamMode"], "nothing: it is no longer used"),
+    (&["slack"], &["channels", "*", "allow"], "channels.<id>.enabled"),
+    (&["googlechat", "zalouser", "matrix"], &["groups", "*", "allow"], "groups.<id>.enabled"),
+    (&["matrix"], &["rooms", "*", "allow"], "rooms.<id>.enabled"),
+    (&["discord"], &["guilds", "*", "channels", "*", "allow"], "guilds.<id>.channels.<id>.enabled"),
+    (&["telegram"], &["groupMentionsOnly"], "groups.\"*\".requireMention"),
+    (
+        &["bluebubbles", "matrix", "mattermost", "nextcloud-talk", "tlon"],
+        &["allowPrivateNetwork"],
+        "network.dangerouslyAllowPrivateNetwork",
+    ),
+    (&["discord"], &["voice", "tts", "openai"], "voice.tts.providers.openai"),
+    (&["discord"], &["voice", "tts", "elevenlabs"], "voice.tts.providers.elevenlabs"),
+    (&["discord"], &["voice", "tts", "microsoft"], "voice.tts.providers.microsoft"),
+    (&["discord"], &["voice", "tts", "edge"], "voice.tts.providers.edge"),
+];
+
+fn channels(channels: &Node<'_>) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    for channel in channels.members() {
+        for (names, path, instead) in CHANNEL_KEYS {
+            if !names.is_empty() && !names.contains(&&*channel.key) {
+                continue;
+            }
+            let at = vec![Seg::Key("channels"), Seg::Key(&channel.key)];
+            moved_in(&channel.value, path, &at, instead, &mut issues);
+            for account in channel.value.get("accounts").map(Node::members).unwrap_or_default() {
+                let mut at = at.clone();
+                at.extend([Seg::Key("accounts"), Seg::Key(&account.key)]);
+                moved_in(&account.value, path, &at, instead, &mut issues);
+            }
+        }
+        if let Some(Node { value: Value::Bool(_), .. }) = channel.value.get("streaming")
+            && matches!(&*channel.key, "telegram" | "discord" | "slack")
+        {
+            let at = [Seg::Key("channels"), Seg::Key(&channel.key), Seg::Key("streaming")];
+            issues.push(channel_issue(
+                &at,
+                "a word: \"off\", \"partial\" or \"block\"",
+                channel.value.get("streaming"),
+            ));
+        }
+    }
+    issues
+}
+
+fn moved_in<'n>(node: &'n Node<'_>, path: &[&'n str], at: &[Seg<'n>], instead: &str, issues: &mut Vec<Issue>) {
+    let Some((name, rest)) = path.split_first() else {
+        issues.push(channel_issue(at, instead, Some(node)));
+        return;
+    };
+    for member in node.members().iter().filter(|member| *name == "*" || member.key == *name) {
+        let mut at = at.to_vec();
+        at.push(Seg::Key(&member.key));
+        moved_in(&member.value, rest, &at, instead, issues);
+    }
+}
+
+fn channel_issue(at: &[Seg<'_>], instead: &str, node: Option<&Node<'_>>) -> Issue {
+    let message = format!("this key of a channel is legacy; use {instead}. Run \"openclaw doctor --fix\".");
+    let mut issue = Issue::new(Stage::Legacy, Code::LegacyKey, at, message);
+    issue.severity = Severity::Warning;
+    issue.span = node.map(Node::span);
+    issue
+}

@@ -1,0 +1,184 @@
+//! The checks over sections that OpenClaw makes when every section is right by itself. The first that fails wins.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::files::normal;
+use super::issue::{Code, Issue, Seg, Stage};
+use super::tree::Node;
+
+pub(crate) fn check(root: &Node<'_>, env: &BTreeMap<String, String>) -> Vec<Issue> {
+    let home = env.get("OPENCLAW_HOME").or_else(|| env.get("HOME")).map_or("$HOME", String::as_str);
+    let agents = Agents { root, home };
+    let found = agents.shared_folder();
+    let found = if found.is_empty() { agents.avatars() } else { found };
+    if found.is_empty() { tailscale(root) } else { found }
+}
+
+struct Agents<'n, 't> {
+    root: &'n Node<'t>,
+    home: &'n str,
+}
+
+impl<'n, 't> Agents<'n, 't> {
+    fn list(&self) -> &'n [Node<'t>] {
+        self.root.at(&["agents", "list"]).map(Node::items).unwrap_or_default()
+    }
+
+    fn find(&self, id: &str) -> Option<&'n Node<'t>> {
+        self.list()
+            .iter()
+            .find(|agent| agent.get("id").and_then(Node::text).is_some_and(|other| normal_id(other) == id))
+    }
+
+    fn default_id(&self) -> String {
+        let chosen = self.list().iter().find(|agent| agent.get("default").and_then(Node::flag) == Some(true));
+        let agent = chosen.or_else(|| self.list().first());
+        agent.and_then(|agent| agent.get("id")?.text()).map_or_else(|| "main".into(), normal_id)
+    }
+
+    /// Two agents with one folder overwrite each other's logins and sessions.
+    fn shared_folder(&self) -> Vec<Issue> {
+        let listed = self.list().iter().filter_map(|agent| agent.get("id")?.text());
+        let bound = self.root.get("bindings").map(Node::items).unwrap_or_default();
+        let bound = bound.iter().filter_map(|binding| binding.get("agentId")?.text());
+        let mut ids: Vec<String> = Vec::new();
+        for id in listed.map(normal_id).chain([self.default_id()]).chain(bound.map(normal_id)) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        let mut folders: Vec<(PathBuf, Vec<String>)> = Vec::new();
+        for id in ids {
+            let own = self.find(&id).and_then(|agent| agent.get("agentDir")?.text()).map(str::trim);
+            let folder = match own.filter(|folder| !folder.is_empty()) {
+                Some(folder) => self.path(folder),
+                None => self.path(&format!("~/.openclaw/agents/{id}/agent")),
+            };
+            match folders.iter_mut().find(|(other, _)| *other == folder) {
+                Some((_, ids)) => ids.push(id),
+                None => folders.push((folder, vec![id])),
+            }
+        }
+        let lines: Vec<String> = folders
+            .iter()
+            .filter(|(_, ids)| ids.len() > 1)
+            .map(|(folder, ids)| {
+                let ids: Vec<String> = ids.iter().map(|id| format!("\"{id}\"")).collect();
+                format!("- {}: {}", folder.display(), ids.join(", "))
+            })
+            .collect();
+        if lines.is_empty() {
+            return Vec::new();
+        }
+        let message = format!(
+            "Duplicate agentDir detected (multi-agent config).\nEach agent must have a unique agentDir; sharing it \
+             causes auth/session state collisions and token invalidation.\n\nConflicts:\n{}\n\nFix: remove the shared \
+             agents.list[].agentDir override (or give each agent its own directory).\nIf you want to share \
+             credentials, copy auth-profiles.json instead of sharing the entire agentDir.",
+            lines.join("\n")
+        );
+        vec![issue(self.root.at(&["agents", "list"]), &[Seg::Key("agents"), Seg::Key("list")], message)]
+    }
+
+    /// An avatar is an address, or a file of the agent's workspace.
+    fn avatars(&self) -> Vec<Issue> {
+        let mut found = Vec::new();
+        for (index, agent) in self.list().iter().enumerate() {
+            let Some(node) = agent.at(&["identity", "avatar"]) else { continue };
+            let avatar = node.text().unwrap_or_default().trim();
+            let lower = avatar.to_ascii_lowercase();
+            if avatar.is_empty() || ["data:", "http://", "https://"].iter().any(|start| lower.starts_with(start)) {
+                continue;
+            }
+            let wrong = if avatar.starts_with('~') || has_scheme(avatar) {
+                "identity.avatar must be a workspace-relative path, http(s) URL, or data URI."
+            } else {
+                let workspace = self.workspace(agent);
+                if normal(&workspace.join(avatar)).starts_with(&workspace) {
+                    continue;
+                }
+                "identity.avatar must stay within the agent workspace."
+            };
+            let at =
+                [Seg::Key("agents"), Seg::Key("list"), Seg::Index(index), Seg::Key("identity"), Seg::Key("avatar")];
+            found.push(issue(Some(node), &at, wrong.into()));
+        }
+        found
+    }
+
+    fn workspace(&self, agent: &Node<'_>) -> PathBuf {
+        let id = agent.get("id").and_then(Node::text).map(normal_id).unwrap_or_default();
+        let filled = |node: Option<&Node<'_>>| {
+            node.and_then(Node::text).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+        };
+        if let Some(own) = filled(agent.get("workspace")) {
+            return self.path(&own);
+        }
+        let shared = filled(self.root.at(&["agents", "defaults", "workspace"]));
+        match (id == self.default_id(), shared) {
+            (true, Some(shared)) => self.path(&shared),
+            (true, None) => self.path("~/.openclaw/workspace"),
+            (false, Some(shared)) => self.path(&shared).join(id),
+            (false, None) => self.path(&format!("~/.openclaw/workspace-{id}")),
+        }
+    }
+
+    fn path(&self, text: &str) -> PathBuf {
+        match text.strip_prefix('~') {
+            Some(rest) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
+                normal(&Path::new(self.home).join(rest.trim_start_matches(['/', '\\'])))
+            }
+            _ => normal(Path::new(text)),
+        }
+    }
+}
+
+/// Tailscale can publish only what listens on the loopback address.
+fn tailscale(root: &Node<'_>) -> Vec<Issue> {
+    let text = |keys: &[&str]| root.at(keys).and_then(Node::text);
+    let Some(mode @ ("serve" | "funnel")) = text(&["gateway", "tailscale", "mode"]) else { return Vec::new() };
+    let host = text(&["gateway", "customBindHost"]).and_then(|host| host.trim().parse::<std::net::Ipv4Addr>().ok());
+    match text(&["gateway", "bind"]) {
+        None | Some("loopback") => return Vec::new(),
+        Some("custom") if host.is_some_and(|host| host.is_loopback()) => return Vec::new(),
+        Some(_) => {}
+    }
+    let message = format!(
+        "gateway.bind must resolve to loopback when gateway.tailscale.mode={mode} (use gateway.bind=\"loopback\" or \
+         gateway.bind=\"custom\" with gateway.customBindHost=\"127.0.0.1\")"
+    );
+    vec![issue(root.at(&["gateway", "bind"]), &[Seg::Key("gateway"), Seg::Key("bind")], message)]
+}
+
+fn issue(node: Option<&Node<'_>>, at: &[Seg<'_>], message: String) -> Issue {
+    let mut issue = Issue::new(Stage::PostSchema, Code::Rule, at, message);
+    issue.span = node.map(Node::span);
+    issue
+}
+
+/// OpenClaw's form of an agent's id: small letters, digits, `_` and `-`, at most 64.
+fn normal_id(id: &str) -> String {
+    let id = id.trim().to_lowercase();
+    if id.is_empty() {
+        return "main".into();
+    }
+    let mut out = String::new();
+    for c in id.chars() {
+        if c.is_ascii_alphanumeric() || c == '_' || c == '-' {
+            out.push(c);
+        } else if !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    let out: String = out.trim_matches('-').chars().take(64).collect();
+    if out.is_empty() { "main".into() } else { out }
+}
+
+fn has_scheme(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let mut bytes = scheme.bytes();
+    let good = bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
+        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-'));
+    good && !(scheme.len() == 1 && rest.starts_with(['/', '\\']))
+}

@@ -1,0 +1,28 @@
+//! The agents that answer in a group exist.
+
+use super::{Finding, Step};
+use crate::config::model::Config;
+use crate::config::tree::Node;
+
+pub(crate) fn typed(value: &Config) -> bool {
+    let Some(broadcast) = &value.broadcast else { return true };
+    let agents = value.agents.as_ref().and_then(|agents| agents.list.as_deref()).unwrap_or_default();
+    agents.is_empty() || broadcast.other.values().flatten().all(|name| agents.iter().any(|agent| agent.id == **name))
+}
+
+pub(crate) fn node(node: &Node<'_>) -> Vec<Finding> {
+    let agents = node.at(&["agents", "list"]).map(Node::items).unwrap_or_default();
+    let ids: Vec<&str> = agents.iter().filter_map(|agent| agent.get("id")?.text()).collect();
+    let mut found = Vec::new();
+    let Some(broadcast) = node.get("broadcast").filter(|_| !agents.is_empty()) else { return found };
+    for peer in broadcast.members().iter().filter(|member| member.key != "strategy") {
+        for (index, name) in peer.value.items().iter().enumerate() {
+            if let Some(name) = name.text().filter(|name| !ids.contains(name)) {
+                let at = vec![Step::Key("broadcast".into()), Step::Key(peer.key.to_string()), Step::Index(index)];
+                let message = format!("Unknown agent id \"{name}\" (not in agents.list).");
+                found.push(Finding { at, message });
+            }
+        }
+    }
+    found
+}

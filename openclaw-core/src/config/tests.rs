@@ -1,0 +1,284 @@
+//! What the judgement of a configuration promises, on files of our own.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::super::{
+    Code, Config, MAX_BYTES, MAX_DEPTH, MemoryFiles, Options, Report, Severity, check_text, explain, schema,
+};
+
+fn check(text: &str) -> Report {
+    check_text(text, &Options::default())
+}
+
+fn lines(report: &Report) -> Vec<String> {
+    report.issues.iter().map(ToString::to_string).collect()
+}
+
+fn env(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+}
+
+fn with_files(files: &[(&str, &str)]) -> Options {
+    let files = files.iter().map(|(name, text)| (PathBuf::from("/home/me/.openclaw").join(name), (*text).to_owned()));
+    Options::default().files(Arc::new(MemoryFiles::new(files))).path("/home/me/.openclaw/openclaw.json")
+}
+
+#[test]
+fn the_keys_that_a_login_left_behind() {
+    let text = r#"{
+  "auth": {
+    "profiles": {
+      "openai-codex:default": {
+        "provider": "openai-codex",
+        "mode": "oauth",
+        "token": "sk-very-secret-token-of-mine",
+        "refreshToken": "rt-very-secret"
+      }
+    }
+  }
+}"#;
+    let report = check(text);
+    assert_eq!(lines(&report), [r#"auth.profiles.openai-codex:default: Unrecognized keys: "token", "refreshToken""#]);
+    let issue = &report.issues[0];
+    assert_eq!((issue.line, issue.column), (Some(7), Some(9)));
+    assert_eq!(issue.pointer, "/auth/profiles/openai-codex:default");
+    assert_eq!(issue.keys, ["token", "refreshToken"]);
+    let shown = report.render() + &serde_json::to_string(&report).unwrap() + &format!("{report:?}");
+    assert!(!shown.contains("very-secret"), "{shown}");
+    assert!(shown.contains(" 7 |         \"token\": \"****"), "{shown}");
+    assert!(shown.contains("   |         ^^^^^^^"), "{shown}");
+}
+
+#[test]
+fn everything_is_said_at_once_in_the_order_of_the_model() {
+    let report = check(
+        "{ gateway: { port: 0, bnd: 1 }, auth: { order: 1 }, zz: 1, memorySearch: {}, logging: { level: 'wran' } }",
+    );
+    assert_eq!(
+        lines(&report),
+        [
+            "memorySearch: top-level memorySearch was moved; use agents.defaults.memorySearch instead. Run \"openclaw \
+             doctor --fix\".",
+            "logging.level: Invalid input (allowed: \"silent\", \"fatal\", \"error\", \"warn\", \"info\", \"debug\", \
+             \"trace\")",
+            "auth.order: Invalid input: expected record, received number",
+            "gateway.port: Too small: expected number to be >0",
+            "gateway: Unrecognized key: \"bnd\"",
+            "<root>: Unrecognized key: \"zz\"",
+        ]
+    );
+    assert_eq!(report.issues[1].suggestion.as_deref(), Some("warn"));
+    assert_eq!(report.issues[1].found.as_deref(), Some("\"wran\""));
+}
+
+#[test]
+fn numbers_and_null_are_those_of_javascript() {
+    assert!(check("{ gateway: { port: 1.0 } }").valid);
+    assert!(check("{ gateway: { port: 1e3 } }").valid);
+    assert!(check("{ gateway: { port: 0x1F, } } // end").valid);
+    assert!(check("\u{feff}{}").valid);
+    assert!(!check("{ gateway: { port: 9007199254740993 } }").valid);
+    assert!(!check(r#"{"gateway":{"port":null}}"#).valid);
+    assert!(!check(r#"{"gateway":null}"#).valid);
+    assert!(!check("{ gateway: { port: Infinity } }").valid);
+    assert!(!check("{ gateway: { port: NaN } }").valid);
+    assert!(!check(r#"{"agents":[]}"#).valid);
+    // 50 UTF-16 units are 25 of these.
+    let name = |count: usize| format!("{{ ui: {{ assistant: {{ name: '{}' }} }} }}", "😀".repeat(count));
+    assert!(check(&name(25)).valid);
+    assert!(!check(&name(26)).valid);
+    assert!(check(r#"{"ui":{"assistant":{"name":"\ud800"}}}"#).valid);
+}
+
+#[test]
+fn syntax_errors_have_the_words_and_place_of_the_original() {
+    for (text, message) in [
+        ("", "invalid end of input at 1:1"),
+        ("{ a: 1", "invalid end of input at 1:7"),
+        ("{\n  \"a\" 1 }", "invalid character '1' at 2:7"),
+        ("{ a: 01 }", "invalid character '1' at 1:7"),
+        ("{ a-b: 1 }", "invalid character '-' at 1:4"),
+        ("{ a: 'x\n' }", "invalid character '\\n' at 2:0"),
+        ("{ a: 1 } }", "invalid character '}' at 1:10"),
+        ("{ a: 1, , }", "invalid character ',' at 1:9"),
+        ("{ a: True }", "invalid character 'T' at 1:6"),
+        ("/* x", "invalid end of input at 1:5"),
+    ] {
+        let report = check(text);
+        assert_eq!(lines(&report), [format!("<root>: JSON5 parse failed: SyntaxError: JSON5: {message}")], "{text}");
+    }
+}
+
+#[test]
+fn no_input_is_too_deep_or_too_large_to_be_answered() {
+    for open in ["[", "{a:", "{\"channels\":{\"a\":"] {
+        let report = check(&open.repeat(100_000));
+        assert_eq!(report.issues[0].code, Code::TooDeep, "{open}");
+    }
+    let report = check(&format!("{{ channels: {{ x: '{}' }} }}", "x".repeat(MAX_BYTES)));
+    assert_eq!(report.issues[0].code, Code::TooLarge);
+    let deep = MAX_DEPTH - 2;
+    assert!(check(&format!("{{ channels: {{ x: {}{} }} }}", "[".repeat(deep), "]".repeat(deep))).valid);
+}
+
+#[test]
+fn includes_are_followed_inside_the_folder_alone() {
+    let valid = |text: &str, files: &[(&str, &str)]| check_text(text, &with_files(files));
+    assert!(valid("{ $include: './a.json5', gateway: { port: 1 } }", &[("a.json5", "{ logging: {} }")]).valid);
+    let report = valid("{ gateway: { $include: 'a.json5' } }", &[("a.json5", "{\n  prot: 1\n}")]);
+    assert_eq!(lines(&report), ["gateway: Unrecognized key: \"prot\""]);
+    assert_eq!(report.issues[0].file.as_deref(), Some("/home/me/.openclaw/a.json5"));
+    assert_eq!((report.issues[0].line, report.issues[0].column), (Some(2), Some(3)));
+    for (text, code) in [
+        ("{ $include: '../x' }", Code::IncludeEscapes),
+        ("{ $include: '/etc/passwd' }", Code::IncludeEscapes),
+        ("{ $include: 'none' }", Code::IncludeFailed),
+        ("{ $include: 1 }", Code::IncludeFailed),
+        ("{ $include: ['a', 1] }", Code::IncludeFailed),
+        ("{ $include: 'loop' }", Code::IncludeCycle),
+    ] {
+        let report = valid(text, &[("a", "{}"), ("loop", "{ $include: 'loop' }")]);
+        assert_eq!(report.issues[0].code, code, "{text}");
+        assert_eq!(report.issues[0].path, "");
+        assert!(report.issues[0].line.is_some());
+    }
+    // Without files, nothing is read.
+    assert_eq!(check("{ $include: 'a' }").issues[0].code, Code::IncludeFailed);
+}
+
+#[test]
+fn variables_are_replaced_and_never_shown() {
+    let options = Options::default().env(env(&[("NAME", "top-secret-value")]));
+    let config = Config::parse("{ gateway: { auth: { token: '${NAME}' } } }", &options).unwrap();
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("top-secret"), "{shown}");
+    let text = "{ talk: { provider: '${NAME}', providers: { a: {} } }, logging: { level: '${NAME}' }, \
+                messages: { ackReaction: '${NONE} $${NAME}' } }";
+    let report = check_text(text, &options);
+    let shown = report.render() + &serde_json::to_string(&report).unwrap();
+    assert!(!shown.contains("top-secret"), "{shown}");
+    let missing = report.warnings().next().unwrap();
+    assert_eq!((missing.code, missing.severity), (Code::EnvMissing, Severity::Warning));
+    assert_eq!(missing.path, "messages.ackReaction");
+    // The configuration's own variables fill what is missing outside.
+    assert!(
+        check("{ env: { BASE: 'http://h' }, models: { providers: { x: { baseUrl: '${BASE}', models: [] } } } }")
+            .issues
+            .is_empty()
+    );
+    assert_eq!(check("{ channels: { '${A}': 1 } }").issues[0].code, Code::EnvInKey);
+}
+
+#[test]
+fn what_is_valid_but_odd_is_a_warning() {
+    let twice = check("{ gateway: { port: 1 }, gateway: { port: 2 } }");
+    assert!(twice.valid);
+    assert_eq!(twice.issues[0].code, Code::DuplicateKey);
+    let newer = check("{ meta: { lastTouchedVersion: '2026.9.6' } }");
+    assert!(newer.valid);
+    assert_eq!(newer.issues[0].code, Code::NewerVersion);
+    assert!(check(r#"{"meta":{"lastTouchedVersion":"2026.4.5"}}"#).issues.is_empty());
+    let channel = check(r#"{"channels":{"telegram":{"streamMode":"off"}}}"#);
+    assert!(channel.valid);
+    assert_eq!(channel.issues[0].path, "channels.telegram.streamMode");
+}
+
+#[test]
+fn both_ways_of_reading_judge_alike() {
+    for text in [
+        r#"{"agents":{"list":[{"id":"a"}]},"broadcast":{"1@g.us":["zz"]}}"#,
+        r#"{"tools":{"allow":["a"],"alsoAllow":["b"]}}"#,
+        r#"{"browser":{"profiles":{"A":{"color":"ff0000","cdpPort":1}}}}"#,
+        r#"{"agents":{"defaults":{"heartbeat":{"every":"soon"}}}}"#,
+        r#"{"gateway":{"channelStaleEventThresholdMinutes":1}}"#,
+        r#"{"cron":{"webhook":"x"}}"#,
+    ] {
+        assert!(serde_json::from_str::<Config>(text).is_err(), "{text}");
+        assert!(!check(text).valid, "{text}");
+    }
+}
+
+#[test]
+fn every_key_is_explained() {
+    let model = explain("agents.defaults.model").unwrap();
+    assert_eq!(model.kind, "string or object");
+    assert_eq!(model.keys.len(), 2);
+    let api = explain("models.providers.my.own.provider.api").unwrap();
+    assert_eq!(api.path, "models.providers.*.api");
+    assert!(api.allowed.contains(&"\"openai-codex-responses\"".to_owned()));
+    let id = explain("agents.list[0].id").unwrap();
+    assert_eq!((id.path.as_str(), id.required), ("agents.list[].id", true));
+    assert_eq!(explain("").unwrap().keys.len(), 37);
+    assert!(explain("gateway.nope").is_none());
+    let mut paths = Vec::new();
+    all_keys("", &mut paths, 0);
+    assert!(paths.len() > 1000, "{}", paths.len());
+    for path in paths {
+        let meaning = explain(&path).unwrap().meaning;
+        assert!(meaning.ends_with('.'), "{path}: {meaning}");
+    }
+}
+
+fn all_keys(path: &str, out: &mut Vec<String>, depth: usize) {
+    let Some(here) = explain(path).filter(|_| depth < 6) else { return };
+    for (key, _) in here.keys {
+        let below = if path.is_empty() { key } else { format!("{path}.{key}") };
+        all_keys(&below, out, depth + 1);
+        out.push(below);
+    }
+}
+
+#[test]
+fn the_schema_has_no_null_and_no_marks_of_ours() {
+    let text = schema().to_string();
+    assert!(!text.contains("\"null\""));
+    assert!(!text.contains("\"x-"));
+    assert!(text.contains("https://json-schema.org/draft/2020-12/schema"));
+}
+
+/// The published schema is that of the types. `BLESS=1` writes it anew.
+#[test]
+fn the_checked_in_schema_is_this_one() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/openclaw.schema.json");
+    let now = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/schema")).unwrap();
+        std::fs::write(path, &now).unwrap();
+    }
+    let there = std::fs::read_to_string(path).expect("schema/openclaw.schema.json; BLESS=1 writes it");
+    assert!(there == now, "schema/openclaw.schema.json is old; BLESS=1 writes it anew");
+}
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "[\\[\\]{}:,\"'a-c0-9$\\\\/*.\n é😀-]{0,60}") {
+            let report = check(&text);
+            let _ = report.render();
+        }
+
+        #[test]
+        fn a_string_is_never_shown(secret in "[a-zA-Z0-9]{12,24}", key in "(token|apiKey|mode|level|port|zz)") {
+            for section in ["gateway", "logging", "auth", "zz"] {
+                let report = check(&format!("{{ {section}: {{ {key}: '{secret}' }} }}"));
+                let shown = report.render() + &serde_json::to_string(&report).unwrap();
+                prop_assert!(!shown.contains(&secret), "{}", shown);
+            }
+        }
+    }
+}
+
+/// The table of rules in the documentation is the list of rules.
+#[test]
+fn every_rule_is_documented() {
+    let page = include_str!("../../../docs/config.md");
+    for rule in super::super::rules::RULES {
+        assert!(page.contains(&format!("| `{}` | {} |\n", rule.name, rule.demands)), "{}", rule.name);
+    }
+}

@@ -1,0 +1,317 @@
+//! Walks a configuration along the shapes of the model and says everything that is wrong, as OpenClaw would.
+//!
+//! The order and the grouping are those of OpenClaw's validator (zod 4.3.6): keys in the order of declaration, then the
+//! unknown keys of the object; a rule over an object is asked only if nothing *final* is wrong in it; in a union, if
+//! exactly one branch has nothing final against it, its complaints count, else the union as a whole is wrong. A wrong
+//! type, word or key is final; a wrong length, range or form is not.
+
+use super::issue::{Code, Issue, Seg, Span, Stage};
+use super::mask::sounds_secret;
+use super::rules::Step;
+use super::schema::{Bound, Form, Id, Key, Others, Shapes};
+use super::suggest;
+use super::tree::{Node, Value};
+
+/// Everything that is wrong with a tree.
+pub(crate) fn walk(shapes: &Shapes, root: &Node<'_>) -> Vec<Issue> {
+    let mut walker = Walker { shapes, path: Vec::new(), found: Vec::new(), budget: MOST_ISSUES };
+    walker.visit(shapes.root, Some(root), root.span());
+    walker.found.into_iter().map(|complaint| complaint.issue).collect()
+}
+
+/// More are not collected: a file with so many problems has one problem.
+const MOST_ISSUES: usize = 10_000;
+
+struct Walker<'s, 'n> {
+    shapes: &'s Shapes,
+    path: Vec<Seg<'n>>,
+    found: Vec<Complaint>,
+    budget: usize,
+}
+
+struct Complaint {
+    issue: Issue,
+    /// Nothing that stands above it can be judged any more.
+    fatal: bool,
+}
+
+impl<'s: 'n, 'n> Walker<'s, 'n> {
+    /// `node` is absent for a required key that is missing; `near` is where it should be.
+    fn visit(&mut self, id: Id, node: Option<&'n Node<'n>>, near: Span) {
+        let shapes = self.shapes;
+        let shape = shapes.get(id);
+        let before = self.found.len();
+        match (&shape.form, node) {
+            (Form::Any, _) => {}
+            (Form::Union(branches), node) => self.union(branches, node, near),
+            (Form::Tagged { tag, branches }, Some(node)) if node.is_object() => self.tagged(tag, branches, node),
+            (Form::Tagged { .. }, node) => self.wrong_type("object", node, near),
+            (Form::Words { words, listed }, node) => self.word(words, *listed, node, near),
+            (Form::Switch, Some(Node { value: Value::Bool(_), .. })) => {}
+            (Form::Switch, node) => {
+                self.wrong_type("boolean", node, near);
+                self.allow(vec!["true".into(), "false".into()], |issue| issue.message += " (allowed: true, false)");
+            }
+            (Form::False, Some(Node { value: Value::Bool(false), .. })) => {}
+            (Form::False, node) => {
+                self.complain(Code::NotAllowed, true, node, near, "Invalid input: expected false".into());
+                self.allow(vec!["false".into()], |_| {});
+            }
+            (Form::Text(form), Some(node @ Node { value: Value::String(text), .. })) => {
+                if let Some(wrong) = form.and_then(|form| form(text)) {
+                    let length = wrong.starts_with("Too ");
+                    let code = if length { Code::WrongLength } else { Code::WrongFormat };
+                    self.complain(code, false, Some(node), near, wrong.to_owned());
+                }
+            }
+            (Form::Text(_), node) => self.wrong_type("string", node, near),
+            (Form::Number { integer, min, max }, Some(node @ Node { value: Value::Number(number), .. }))
+                if number.is_finite() =>
+            {
+                self.number(*number, *integer, *min, *max, node);
+            }
+            (Form::Number { .. }, node) => self.wrong_type("number", node, near),
+            (Form::List { item, min, max }, Some(node @ Node { value: Value::Array(items), .. })) => {
+                for (index, value) in items.iter().enumerate() {
+                    self.path.push(Seg::Index(index));
+                    self.visit(*item, Some(value), value.span());
+                    self.path.pop();
+                }
+                if !self.is_fatal(before) {
+                    self.length(items.len(), *min, *max, node);
+                }
+            }
+            (Form::List { .. }, node) => self.wrong_type("array", node, near),
+            (Form::Map { value, key }, Some(node)) if node.is_object() => {
+                for member in node.members() {
+                    self.path.push(Seg::Key(&member.key));
+                    match key.and_then(|form| form(&member.key)) {
+                        Some(wrong) => {
+                            let span = Span { file: node.file, start: member.key_start, end: member.key_end };
+                            self.complain(Code::WrongFormat, true, None, span, wrong.to_owned());
+                        }
+                        None => self.visit(*value, Some(&member.value), member.value.span()),
+                    }
+                    self.path.pop();
+                }
+            }
+            (Form::Map { .. }, node) => self.wrong_type("record", node, near),
+            (Form::Object { keys, others }, Some(node)) if node.is_object() => self.object(keys, *others, node),
+            (Form::Object { .. }, node) => self.wrong_type("object", node, near),
+        }
+        if let (Some(rule), Some(node)) = (shape.rule, node)
+            && !self.is_fatal(before)
+        {
+            for finding in (rule.judge)(node) {
+                self.finding(&finding.at, finding.message, node);
+            }
+        }
+    }
+
+    fn object(&mut self, keys: &'s [Key], others: Others, node: &'n Node<'n>) {
+        for key in keys {
+            let value = node.get(&key.name);
+            if value.is_some() || key.required {
+                self.path.push(Seg::Key(&key.name));
+                self.visit(key.shape, value, value.unwrap_or(node).span());
+                self.path.pop();
+            }
+        }
+        let known = |name: &str| keys.iter().any(|key| key.name == name);
+        let unknown: Vec<_> = node.members().iter().filter(|member| !known(&member.key)).collect();
+        match others {
+            Others::Kept(shape) => {
+                for member in unknown {
+                    self.path.push(Seg::Key(&member.key));
+                    self.visit(shape, Some(&member.value), member.value.span());
+                    self.path.pop();
+                }
+            }
+            Others::Refused => {
+                let Some(first) = unknown.first() else { return };
+                let names: Vec<String> = unknown.iter().map(|member| member.key.to_string()).collect();
+                let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+                let plural = if names.len() == 1 { "key" } else { "keys" };
+                let span = Span { file: first.value.file, start: first.key_start, end: first.key_end };
+                let message = format!("Unrecognized {plural}: {}", quoted.join(", "));
+                self.complain(Code::UnknownKey, true, None, span, message);
+                let known = keys.iter().map(|key| key.name.as_str());
+                let suggestion = suggest::nearest(&first.key, known).map(str::to_owned);
+                if let Some(complaint) = self.found.last_mut() {
+                    complaint.issue.suggestion = suggestion;
+                    complaint.issue.keys = names;
+                }
+            }
+        }
+    }
+
+    fn union(&mut self, branches: &'s [Id], node: Option<&'n Node<'n>>, near: Span) {
+        let before = self.found.len();
+        let mut kept: Option<Vec<Complaint>> = None;
+        let mut soft = 0;
+        let mut allowed: Vec<String> = Vec::new();
+        let mut listable = true;
+        for branch in branches {
+            self.visit(*branch, node, near);
+            let complaints = self.found.split_off(before);
+            if complaints.is_empty() {
+                return;
+            }
+            // Every branch must have words to offer; what else is wrong with it does not matter.
+            listable &= complaints.iter().any(|complaint| !complaint.issue.allowed.is_empty());
+            for value in complaints.iter().flat_map(|complaint| &complaint.issue.allowed) {
+                if !allowed.contains(value) {
+                    allowed.push(value.clone());
+                }
+            }
+            if !complaints.iter().any(|complaint| complaint.fatal) {
+                soft += 1;
+                kept = Some(complaints);
+            }
+        }
+        match kept {
+            Some(complaints) if soft == 1 => self.found.extend(complaints),
+            _ => {
+                self.complain(Code::NoShape, true, node, near, "Invalid input".into());
+                if listable {
+                    let words = allowed.join(", ");
+                    self.allow(allowed, |issue| issue.message += &format!(" (allowed: {words})"));
+                }
+            }
+        }
+    }
+
+    fn tagged(&mut self, tag: &'s str, branches: &'s [(String, Id)], node: &'n Node<'n>) {
+        let value = node.get(tag);
+        let word = value.and_then(Node::text);
+        match branches.iter().find(|(name, _)| Some(name.as_str()) == word) {
+            Some((_, id)) => self.visit(*id, Some(node), node.span()),
+            None => {
+                self.path.push(Seg::Key(tag));
+                self.complain(Code::NotAllowed, true, value, node.span(), "Invalid input".into());
+                let words: Vec<String> = branches.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+                self.suggest_word(word, branches.iter().map(|(name, _)| name.as_str()));
+                self.allow(words, |_| {});
+                self.path.pop();
+            }
+        }
+    }
+
+    fn word(&mut self, words: &'s [String], listed: bool, node: Option<&'n Node<'n>>, near: Span) {
+        let word = node.and_then(Node::text);
+        if words.iter().any(|known| Some(known.as_str()) == word) {
+            return;
+        }
+        let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+        let message = match quoted.as_slice() {
+            [only] => format!("Invalid input: expected {only}"),
+            _ if listed => format!("Invalid option: expected one of {}", quoted.join("|")),
+            _ => format!("Invalid input (allowed: {})", quoted.join(", ")),
+        };
+        let code = if node.is_none() { Code::Missing } else { Code::NotAllowed };
+        self.complain(code, true, node, near, message);
+        self.suggest_word(word, words.iter().map(String::as_str));
+        self.allow(quoted, |_| {});
+    }
+
+    fn number(&mut self, number: f64, integer: bool, min: Option<Bound>, max: Option<f64>, node: &'n Node<'n>) {
+        let safe = super::model::MAX_SAFE as f64;
+        let (code, fatal, message) = match min {
+            _ if integer && number.fract() != 0.0 => {
+                (Code::WrongType, true, "Invalid input: expected int, received number".to_owned())
+            }
+            _ if integer && number > safe => (Code::OutOfRange, false, format!("Too big: expected int to be <={safe}")),
+            _ if integer && number < -safe => {
+                (Code::OutOfRange, false, format!("Too small: expected int to be >={}", -safe))
+            }
+            Some(Bound::Above(low)) if number <= low => {
+                (Code::OutOfRange, false, format!("Too small: expected number to be >{low}"))
+            }
+            Some(Bound::AtLeast(low)) if number < low => {
+                (Code::OutOfRange, false, format!("Too small: expected number to be >={low}"))
+            }
+            _ => match max {
+                Some(high) if number > high => {
+                    (Code::OutOfRange, false, format!("Too big: expected number to be <={high}"))
+                }
+                _ => return,
+            },
+        };
+        self.complain(code, fatal, Some(node), node.span(), message);
+    }
+
+    fn length(&mut self, length: usize, min: usize, max: usize, node: &'n Node<'n>) {
+        let message = if length < min {
+            format!("Too small: expected array to have >={min} items")
+        } else if length > max {
+            format!("Too big: expected array to have <={max} items")
+        } else {
+            return;
+        };
+        self.complain(Code::WrongLength, false, Some(node), node.span(), message);
+    }
+
+    fn wrong_type(&mut self, expected: &str, node: Option<&'n Node<'n>>, near: Span) {
+        let received = node.map_or("undefined", Node::kind);
+        let code = if node.is_none() { Code::Missing } else { Code::WrongType };
+        let message = format!("Invalid input: expected {expected}, received {received}");
+        self.complain(code, true, node, near, message);
+    }
+
+    fn complain(&mut self, code: Code, fatal: bool, node: Option<&'n Node<'n>>, near: Span, message: String) {
+        if self.budget == 0 {
+            return;
+        }
+        self.budget -= 1;
+        let mut issue = Issue::new(Stage::Schema, code, &self.path, message);
+        issue.span = Some(node.map_or(near, Node::span));
+        let secret = self.path.iter().rev().find_map(|seg| match seg {
+            Seg::Key(key) => Some(sounds_secret(key)),
+            Seg::Index(_) => None,
+        });
+        issue.found = node.map(|node| if secret == Some(true) { node.kind().to_owned() } else { suggest::shown(node) });
+        self.found.push(Complaint { issue, fatal });
+    }
+
+    /// What a rule found below `node`.
+    fn finding(&mut self, at: &[Step], message: String, node: &'n Node<'n>) {
+        let mut path = self.path.clone();
+        let mut place = Some(node);
+        let mut span = node.span();
+        for step in at {
+            place = match step {
+                Step::Key(key) => place.and_then(|node| node.get(key)),
+                Step::Index(index) => place.and_then(|node| node.items().get(*index)),
+            };
+            span = place.map_or(span, Node::span);
+        }
+        path.extend(at.iter().map(|step| match step {
+            Step::Key(key) => Seg::Key(key),
+            Step::Index(index) => Seg::Index(*index),
+        }));
+        let mut issue = Issue::new(Stage::Schema, Code::Rule, &path, message);
+        issue.span = Some(span);
+        self.found.push(Complaint { issue, fatal: false });
+    }
+
+    fn allow(&mut self, allowed: Vec<String>, reword: impl FnOnce(&mut Issue)) {
+        if let Some(complaint) = self.found.last_mut() {
+            complaint.issue.allowed = allowed;
+            reword(&mut complaint.issue);
+        }
+    }
+
+    fn suggest_word(&mut self, word: Option<&str>, known: impl Iterator<Item = &'s str>) {
+        let Some(word) = word else { return };
+        let Some(suggestion) = suggest::nearest(word, known) else { return };
+        if let Some(complaint) = self.found.last_mut() {
+            // A word so near to an allowed one is a slip, and no secret.
+            complaint.issue.found = Some(format!("\"{word}\""));
+            complaint.issue.suggestion = Some(suggestion.to_owned());
+        }
+    }
+
+    fn is_fatal(&self, from: usize) -> bool {
+        self.found.iter().skip(from).any(|complaint| complaint.fatal)
+    }
+}

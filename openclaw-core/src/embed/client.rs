@@ -1,0 +1,277 @@
+//! A client for a host: settings in, a provider with its login, and handles for its calls.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use super::once::OnceHandle;
+use super::queue::StreamHandle;
+use super::request::ClientSettings;
+use super::runtime::{Runtime, closed};
+use crate::auth::{AccessToken, FoundLogin, LoginKind, LoginQuery, StaticToken, find_login};
+use crate::chat::Request;
+use crate::codex::CodexProvider;
+use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::openai::OpenAiProvider;
+use crate::provider::{CallOptions, ModelInfo, PlanUsage, Provider, ProviderId};
+use crate::transport::{ProxySettings, ReqwestTransport};
+
+/// A client for a host. Cheap to clone; any thread may use it. Works in a forked child too: there it starts anew.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    settings: ClientSettings,
+    made: Mutex<Option<Made>>,
+}
+
+/// What is made on first use, and again after a fork.
+#[derive(Clone)]
+struct Made {
+    runtime: Runtime,
+    provider: Arc<dyn Provider>,
+    login: LoginInfo,
+}
+
+/// Which login a client uses. Nothing of it is secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LoginInfo {
+    /// Where it was found: `settings`, a path, or the name of a variable.
+    pub source: String,
+    /// The profile of the store.
+    pub profile: Option<String>,
+    /// What a person should know: entries that were skipped, files that are open to others.
+    pub notes: Vec<String>,
+}
+
+impl Client {
+    /// Makes a client: looks for the login, reads certificates, opens nothing.
+    ///
+    /// # Errors
+    /// `config`: settings that are wrong or do not fit each other. `auth_invalid` when there is no login, `auth_expired`
+    /// when it has ended, `store` when it cannot be read.
+    pub fn new(settings: ClientSettings) -> Result<Self> {
+        let made = Made::new(&settings)?;
+        Ok(Self(Arc::new(Inner { settings, made: Mutex::new(Some(made)) })))
+    }
+
+    /// A client around a provider of the host's own.
+    ///
+    /// # Errors
+    /// `config` when no runtime can be started.
+    pub fn with_provider(provider: Arc<dyn Provider>, inline: bool) -> Result<Self> {
+        let settings = ClientSettings { inline, ..ClientSettings::default() };
+        let runtime = runtime(inline)?;
+        let made = Made { runtime, provider, login: LoginInfo { source: "host".to_owned(), ..LoginInfo::default() } };
+        Ok(Self(Arc::new(Inner { settings, made: Mutex::new(Some(made)) })))
+    }
+
+    /// Its settings.
+    pub fn settings(&self) -> &ClientSettings {
+        &self.0.settings
+    }
+
+    /// The provider that it asks.
+    ///
+    /// # Errors
+    /// `config` with code `closed` after [`close`](Self::close).
+    pub fn provider(&self) -> Result<Arc<dyn Provider>> {
+        Ok(self.made()?.provider)
+    }
+
+    /// Which login it uses.
+    ///
+    /// # Errors
+    /// As [`provider`](Self::provider).
+    pub fn login(&self) -> Result<LoginInfo> {
+        Ok(self.made()?.login)
+    }
+
+    /// Where its calls run.
+    ///
+    /// # Errors
+    /// As [`provider`](Self::provider).
+    pub fn runtime(&self) -> Result<Runtime> {
+        Ok(self.made()?.runtime)
+    }
+
+    /// Starts a streamed call. A request without a model is asked of the first model of the provider's list.
+    ///
+    /// # Errors
+    /// As [`provider`](Self::provider); what is wrong with the request arrives in the stream.
+    pub fn stream(&self, mut request: Request, options: CallOptions) -> Result<StreamHandle> {
+        let Made { runtime, provider, .. } = self.made()?;
+        StreamHandle::start(&runtime, async move {
+            if request.model.is_empty() {
+                request.model = default_model(&*provider).await;
+            }
+            provider.stream(&request, &options).await
+        })
+    }
+
+    /// Asks for the model list.
+    ///
+    /// # Errors
+    /// As [`provider`](Self::provider).
+    pub fn models(&self) -> Result<OnceHandle<Vec<ModelInfo>>> {
+        let Made { runtime, provider, .. } = self.made()?;
+        OnceHandle::start(&runtime, async move { provider.models().await })
+    }
+
+    /// Asks how much of the plan is used.
+    ///
+    /// # Errors
+    /// As [`provider`](Self::provider).
+    pub fn plan_usage(&self) -> Result<OnceHandle<PlanUsage>> {
+        let Made { runtime, provider, .. } = self.made()?;
+        OnceHandle::start(&runtime, async move { provider.plan_usage().await })
+    }
+
+    /// Ends it: its connections are closed once its streams are; further calls are errors. Twice is as good as once.
+    pub fn close(&self) {
+        let taken = self.0.made.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(made) = taken.filter(|made| !made.runtime.is_forked()) {
+            if self.0.settings.inline {
+                made.runtime.shutdown(Duration::ZERO);
+            }
+        }
+    }
+
+    /// Whether it was closed.
+    pub fn is_closed(&self) -> bool {
+        self.0.made.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
+    fn made(&self) -> Result<Made> {
+        let mut slot = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(made) = &*slot else { return Err(closed()) };
+        if !made.runtime.is_forked() {
+            return Ok(made.clone());
+        }
+        let fresh = match made.login.source.as_str() {
+            "host" => Made { runtime: runtime(self.0.settings.inline)?, ..made.clone() },
+            _ => Made::new(&self.0.settings)?,
+        };
+        // The parent's connections belong to threads that are not here: they are left alone.
+        std::mem::forget(slot.replace(fresh.clone()));
+        Ok(fresh)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("settings", &self.0.settings).finish_non_exhaustive()
+    }
+}
+
+/// The first model of the list, else the one that this crate knows.
+pub(crate) async fn default_model(provider: &dyn Provider) -> String {
+    let listed = provider.models().await.ok().and_then(|models| models.into_iter().find(|model| !model.hidden));
+    listed.map_or_else(|| CodexProvider::DEFAULT_MODEL.to_owned(), |model| model.id)
+}
+
+fn runtime(inline: bool) -> Result<Runtime> {
+    if inline { Runtime::inline() } else { Runtime::shared() }
+}
+
+impl Made {
+    fn new(settings: &ClientSettings) -> Result<Self> {
+        let (token, kind, login) = credential(settings)?;
+        let provider = provider(settings, token, kind, login.source == "settings")?;
+        Ok(Self { runtime: runtime(settings.inline)?, provider, login })
+    }
+}
+
+fn credential(settings: &ClientSettings) -> Result<(AccessToken, LoginKind, LoginInfo)> {
+    let given = LoginInfo { source: "settings".to_owned(), ..LoginInfo::default() };
+    let wanted = settings.provider.as_deref();
+    match (&settings.token, &settings.api_key) {
+        (Some(_), Some(_)) => return Err(Error::config("token and api_key are both set: leave one of them out")),
+        (Some(token), None) => return Ok((AccessToken::new(token.clone()), LoginKind::ChatGpt, given)),
+        (None, Some(key)) => {
+            let mut token = AccessToken::new(key.clone());
+            token.account_id = None;
+            return Ok((token, LoginKind::ApiKey, given));
+        }
+        (None, None) => {}
+    }
+    let query = LoginQuery {
+        profile_file: settings.profile_file.clone().map(Into::into),
+        agent: settings.agent.clone(),
+        profile: settings.profile.clone(),
+        ..LoginQuery::default()
+    };
+    let search = find_login(&query)?;
+    let Some(login) = search.login else {
+        let text = format!("no login found (looked at {}): sign in, or set token or api_key", search.looked.join(", "));
+        return Err(Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text));
+    };
+    if login.expired {
+        return Err(expired(&login));
+    }
+    let fits = match wanted {
+        None => true,
+        Some(ProviderId::CODEX) => login.kind == LoginKind::ChatGpt,
+        Some(_) => login.kind == LoginKind::ApiKey,
+    };
+    if !fits {
+        let text = format!("the login in {} is not one for the provider {}", login.source, wanted.unwrap_or_default());
+        return Err(Error::config(text));
+    }
+    let info = LoginInfo { source: login.source, profile: login.profile, notes: search.notes };
+    Ok((login.token, login.kind, info))
+}
+
+fn expired(login: &FoundLogin) -> Error {
+    let since = login.token.expires_at.and_then(|at| SystemTime::now().duration_since(at).ok());
+    let since = since.map(|s| format!(" {} min ago", s.as_secs() / 60)).unwrap_or_default();
+    let text = format!("the login in {} expired{since}: sign in again", login.source);
+    let error = Error::new(ErrorKind::AuthExpired, Stage::NotSent, text);
+    match &login.profile {
+        Some(profile) => error.with_profile(profile),
+        None => error,
+    }
+}
+
+fn provider(settings: &ClientSettings, token: AccessToken, kind: LoginKind, given: bool) -> Result<Arc<dyn Provider>> {
+    let (timeouts, retry) = (settings.timeouts(), settings.retry());
+    let mut transport = ReqwestTransport::builder().timeouts(timeouts);
+    match settings.proxy.as_deref() {
+        None => {}
+        Some("") => transport = transport.proxy(ProxySettings::Direct),
+        Some(url) => transport = transport.proxy(ProxySettings::Url { url: url.to_owned(), no_proxy: None }),
+    }
+    if let Some(path) = &settings.ca_file {
+        transport = transport.ca_file(path);
+    }
+    let transport = Arc::new(transport.build()?);
+    let id = settings.provider.as_deref().unwrap_or(match kind {
+        LoginKind::ChatGpt => ProviderId::CODEX,
+        LoginKind::ApiKey => ProviderId::OPENAI,
+    });
+    if id == ProviderId::CODEX {
+        let mut builder = CodexProvider::builder().transport(transport).timeouts(timeouts).retry(retry);
+        builder = builder.allow_plain_http(settings.allow_plain_http);
+        if let Some(application) = &settings.application {
+            builder = builder.application(application);
+        }
+        let tokens = Arc::new(StaticToken::new(token));
+        builder = match &settings.base_url {
+            // Address and token come from one hand.
+            Some(url) if given => builder.base_url_with_token(url, tokens),
+            Some(url) => builder.token_source(tokens).base_url(url),
+            None => builder.token_source(tokens),
+        };
+        return Ok(Arc::new(builder.build()?));
+    }
+    let mut builder = OpenAiProvider::builder().id(id).transport(transport).timeouts(timeouts).retry(retry);
+    builder = builder.allow_plain_http(settings.allow_plain_http).token_source(Arc::new(StaticToken::new(token)));
+    if let Some(application) = &settings.application {
+        builder = builder.application(application);
+    }
+    if let Some(url) = &settings.base_url {
+        builder = builder.base_url(url);
+    }
+    Ok(Arc::new(builder.build()?))
+}

@@ -1,0 +1,35 @@
+//! What a binding to another language sits on: a client, a runtime, a bounded queue per stream, stable numbers.
+//!
+//! The Rust API pulls an answer in the consumer's own poll. A host that blocks, or that owns an event loop, cannot do
+//! that; for it one worker reads ahead into a bounded queue, or, inline, the host's own thread drives the call. This is
+//! the one place of the crate with a task between socket and consumer.
+//!
+//! ```
+//! use std::collections::VecDeque;
+//! use openclaw_core::embed::{Client, ClientSettings, Drained, End, options_from_json, request_from_json};
+//! use openclaw_core::testing::{TestServer, forged_token};
+//!
+//! let server = TestServer::start_blocking()?;
+//! let settings = format!(r#"{{"token":"{}","base_url":"{}"}}"#, forged_token("acct-1"), server.codex_base_url());
+//! let client = Client::new(ClientSettings::from_json(&settings)?)?;
+//! let request = request_from_json(r#"{"model":"gpt-5.4","input":"hi"}"#)?;
+//! let stream = client.stream(request, options_from_json("{}", client.settings())?)?;
+//! let mut events = VecDeque::new();
+//! while stream.blocking_drain(&mut events, 64, None)? != Drained::Ended {}
+//! assert!(matches!(stream.end(), Some(End::Completed(_))));
+//! # Ok::<(), openclaw_core::Error>(())
+//! ```
+
+mod client;
+mod numbers;
+mod once;
+mod queue;
+mod request;
+mod runtime;
+
+pub use client::{Client, LoginInfo};
+pub use numbers::{error_code, error_kind_of, event_code};
+pub use once::OnceHandle;
+pub use queue::{Drained, End, StreamHandle};
+pub use request::{ClientSettings, options_from_json, request_from_json};
+pub use runtime::{Mode, Runtime, forget_after_fork, generation, shutdown_shared};

@@ -1,0 +1,291 @@
+//! Requests, call options and client settings in the JSON form that other languages hand over. A field that is unknown
+//! is an error that names it: a misspelt setting must not be lost.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::chat::{Item, Request};
+use crate::error::{Error, Result};
+use crate::provider::CallOptions;
+use crate::transport::{RetryPolicy, Timeouts};
+
+/// Reads a request. Beside the JSON form of [`Request`], `input` may be a text: one message of a person.
+///
+/// # Errors
+/// `invalid_request`: what is no JSON, an unknown field, a field of a wrong type; each is named.
+pub fn request_from_json(text: &str) -> Result<Request> {
+    let mut map = object(text, "the request")?;
+    known(&map, "the request", &REQUEST_FIELDS, "; put fields of the provider into `extra`")?;
+    if let Some(Value::String(prompt)) = map.get("input") {
+        let item = serde_json::to_value([Item::user(prompt.as_str())]);
+        map.insert("input".to_owned(), item.map_err(|e| Error::invalid_request(e.to_string()))?);
+    }
+    for (key, value) in &map {
+        // One field at a time, so that the error can name it.
+        let one = Value::Object(Map::from_iter([(key.clone(), value.clone())]));
+        if let Err(e) = Request::deserialize(one) {
+            return Err(Error::invalid_request(format!("the request's field {key:?}: {e}")));
+        }
+    }
+    from_map(map, "the request")
+}
+
+const REQUEST_FIELDS: [&str; 14] = [
+    "model",
+    "instructions",
+    "input",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "reasoning",
+    "text",
+    "service_tier",
+    "session_id",
+    "max_output_tokens",
+    "temperature",
+    "top_p",
+    "extra",
+];
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct OptionsForm {
+    timeout_ms: Option<u64>,
+    first_byte_timeout_ms: Option<u64>,
+    idle_timeout_ms: Option<u64>,
+    max_retries: Option<u32>,
+    retry_budget_ms: Option<u64>,
+    retry_base_delay_ms: Option<u64>,
+    strict: bool,
+    turn_state: Option<String>,
+    headers: Map<String, Value>,
+}
+
+const OPTION_FIELDS: [&str; 9] = [
+    "timeout_ms",
+    "first_byte_timeout_ms",
+    "idle_timeout_ms",
+    "max_retries",
+    "retry_budget_ms",
+    "retry_base_delay_ms",
+    "strict",
+    "turn_state",
+    "headers",
+];
+
+/// Reads the options of a call; what is not set stays as the client has it. `timeout_ms` limits the whole call.
+///
+/// # Errors
+/// `invalid_request`, as [`request_from_json`].
+pub fn options_from_json(text: &str, client: &ClientSettings) -> Result<CallOptions> {
+    let what = "the call options";
+    let map = object(text, what)?;
+    known(&map, what, &OPTION_FIELDS, "")?;
+    let form: OptionsForm = from_map(map, what)?;
+    let mut options = CallOptions::new();
+    let mut timeouts = client.timeouts();
+    let set = |slot: &mut Option<Duration>, ms: Option<u64>| {
+        if let Some(ms) = ms {
+            *slot = Some(Duration::from_millis(ms));
+        }
+    };
+    set(&mut timeouts.total, form.timeout_ms);
+    set(&mut timeouts.first_byte, form.first_byte_timeout_ms);
+    set(&mut timeouts.idle, form.idle_timeout_ms);
+    options.timeouts = Some(timeouts);
+    let mut retry = client.retry();
+    retry.max_retries = form.max_retries.unwrap_or(retry.max_retries);
+    retry.budget = form.retry_budget_ms.map_or(retry.budget, Duration::from_millis);
+    retry.base_delay = form.retry_base_delay_ms.map_or(retry.base_delay, Duration::from_millis);
+    options.retry = Some(retry);
+    options.strict = form.strict;
+    options.turn_state = form.turn_state;
+    for (name, value) in &form.headers {
+        let text = value
+            .as_str()
+            .ok_or_else(|| Error::invalid_request(format!("{what}: the header {name:?} must be text, not {value}")))?;
+        options.headers.push(name, text);
+    }
+    Ok(options)
+}
+
+/// What a client is made of. All fields may be left out: then a login of this machine is used.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ClientSettings {
+    /// `openai-codex` or `openai`; after the login unless set.
+    pub provider: Option<String>,
+    /// A ChatGPT token.
+    pub token: Option<SecretString>,
+    /// An API key.
+    pub api_key: Option<SecretString>,
+    /// Another base URL. A token of this object is meant for it; a login of this machine is not.
+    pub base_url: Option<String>,
+    /// An `auth-profiles.json` or an `auth.json`.
+    pub profile_file: Option<String>,
+    /// The OpenClaw agent whose logins are used.
+    pub agent: Option<String>,
+    /// The profile of the store.
+    pub profile: Option<String>,
+    /// The host application, `name/version`.
+    pub application: Option<String>,
+    /// Allows plain http beyond this machine.
+    pub allow_plain_http: bool,
+    /// A proxy for everything; that of the environment unless set, none if empty.
+    pub proxy: Option<String>,
+    /// A PEM file of further certificates.
+    pub ca_file: Option<String>,
+    /// The limit for connecting, in ms.
+    pub connect_timeout_ms: Option<u64>,
+    /// The limit for the first byte, in ms.
+    pub first_byte_timeout_ms: Option<u64>,
+    /// The limit for the pause between two bytes, in ms.
+    pub idle_timeout_ms: Option<u64>,
+    /// The limit for a whole call, in ms; none unless set.
+    pub timeout_ms: Option<u64>,
+    /// How many repeats at most.
+    pub max_retries: Option<u32>,
+    /// The time for all tries together, in ms.
+    pub retry_budget_ms: Option<u64>,
+    /// No thread of ours: whoever waits drives the call.
+    pub inline: bool,
+}
+
+const SETTING_FIELDS: [&str; 18] = [
+    "provider",
+    "token",
+    "api_key",
+    "base_url",
+    "profile_file",
+    "agent",
+    "profile",
+    "application",
+    "allow_plain_http",
+    "proxy",
+    "ca_file",
+    "connect_timeout_ms",
+    "first_byte_timeout_ms",
+    "idle_timeout_ms",
+    "timeout_ms",
+    "max_retries",
+    "retry_budget_ms",
+    "inline",
+];
+
+impl ClientSettings {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// `config`: what is no JSON, an unknown field, a field of a wrong type; each is named, no value is shown.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let what = "the client settings";
+        let config = |e: Error| Error::config(e.message());
+        let map = object(text, what).map_err(config)?;
+        known(&map, what, &SETTING_FIELDS, "").map_err(config)?;
+        for (key, value) in &map {
+            // Never the value: it may be a secret.
+            let one = Value::Object(Map::from_iter([(key.clone(), value.clone())]));
+            Self::deserialize(one).map_err(|_| {
+                Error::config(format!("{what}: the field {key:?} is of a wrong type ({})", type_of(value)))
+            })?;
+        }
+        from_map(map, what).map_err(config)
+    }
+
+    pub(super) fn timeouts(&self) -> Timeouts {
+        let mut timeouts = Timeouts::new();
+        let ms = |ms: Option<u64>, usual: Option<Duration>| ms.map(Duration::from_millis).or(usual);
+        timeouts.connect = ms(self.connect_timeout_ms, timeouts.connect);
+        timeouts.first_byte = ms(self.first_byte_timeout_ms, timeouts.first_byte);
+        timeouts.idle = ms(self.idle_timeout_ms, timeouts.idle);
+        timeouts.total = ms(self.timeout_ms, timeouts.total);
+        timeouts
+    }
+
+    pub(super) fn retry(&self) -> RetryPolicy {
+        let mut retry = RetryPolicy::new();
+        retry.max_retries = self.max_retries.unwrap_or(retry.max_retries);
+        retry.budget = self.retry_budget_ms.map_or(retry.budget, Duration::from_millis);
+        retry
+    }
+}
+
+fn object(text: &str, what: &str) -> Result<Map<String, Value>> {
+    if text.trim().is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_json::from_str(text) {
+        Ok(Value::Object(map)) => Ok(map),
+        Ok(other) => Err(Error::invalid_request(format!("{what} must be a JSON object, not {}", type_of(&other)))),
+        Err(e) => Err(Error::invalid_request(format!("{what} is no JSON: line {}, column {}", e.line(), e.column()))),
+    }
+}
+
+fn known(map: &Map<String, Value>, what: &str, fields: &[&str], hint: &str) -> Result<()> {
+    match map.keys().find(|key| !fields.contains(&key.as_str())) {
+        None => Ok(()),
+        Some(key) => {
+            Err(Error::invalid_request(format!("{what} has no field {key:?}; it has {}{hint}", fields.join(", "))))
+        }
+    }
+}
+
+fn from_map<T: DeserializeOwned>(map: Map<String, Value>, what: &str) -> Result<T> {
+    T::deserialize(Value::Object(map)).map_err(|e| Error::invalid_request(format!("{what}: {e}")))
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_may_be_as_short_as_a_person_writes_it() {
+        let request = request_from_json(r#"{"model":"m","input":"hi","tool_choice":"auto"}"#).unwrap();
+        assert_eq!(request.input, [Item::user("hi")]);
+        assert_eq!(request_from_json("").unwrap(), Request::default());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (text, named) in [
+            ("[1]", "a list"),
+            ("{", "line 1"),
+            (r#"{"modle":"m"}"#, "modle"),
+            (r#"{"model":7}"#, "model"),
+            (r#"{"input":[{"type":"function_call_output"}]}"#, "input"),
+            (r#"{"temperature":"hot"}"#, "temperature"),
+        ] {
+            let error = request_from_json(text).unwrap_err();
+            assert!(error.message().contains(named), "{text}: {error}");
+        }
+        let error = ClientSettings::from_json(r#"{"token":["sk-secret"]}"#).unwrap_err();
+        assert!(error.message().contains("token") && !error.message().contains("sk-secret"), "{error}");
+        let error = options_from_json(r#"{"headers":{"x":1}}"#, &ClientSettings::default()).unwrap_err();
+        assert!(error.message().contains("\"x\""), "{error}");
+    }
+
+    #[test]
+    fn options_stand_on_the_clients_settings() {
+        let client = ClientSettings::from_json(r#"{"idle_timeout_ms":5,"max_retries":9}"#).unwrap();
+        let options = options_from_json(r#"{"timeout_ms":7}"#, &client).unwrap();
+        let timeouts = options.timeouts.unwrap();
+        assert_eq!((timeouts.idle, timeouts.total), (Some(Duration::from_millis(5)), Some(Duration::from_millis(7))));
+        assert_eq!(options.retry.unwrap().max_retries, 9);
+    }
+}

@@ -1,0 +1,161 @@
+//! Where the calls of a host run.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, Result, Stage};
+
+/// Who drives a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mode {
+    /// A worker thread reads ahead.
+    Threaded,
+    /// The thread that asks for the next event drives the call: no thread of ours, least time per event.
+    Inline,
+}
+
+/// Where the calls of a host run. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Runtime(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    mode: Mode,
+    generation: usize,
+    /// Taken out by the shutdown.
+    tokio: Mutex<Option<Arc<tokio::runtime::Runtime>>>,
+}
+
+/// The shared runtime of each generation. A forked child starts a new generation, so that no lock and no thread of its
+/// parent is ever waited for; 32 forks deep are more than anybody nests.
+static SHARED: [OnceLock<Runtime>; 32] = [const { OnceLock::new() }; 32];
+static GENERATION: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts up with every fork that was told to [`forget_after_fork`]. What was made in an earlier one cannot be used.
+pub fn generation() -> usize {
+    GENERATION.load(Ordering::Acquire)
+}
+
+/// To be called in the child after a fork: the threads of the parent are not there, so its runtime is left alone.
+pub fn forget_after_fork() {
+    GENERATION.fetch_add(1, Ordering::AcqRel);
+}
+
+/// Ends the shared runtime: calls under way are cancelled, its thread is joined within the limit.
+pub fn shutdown_shared(limit: Duration) {
+    if let Some(runtime) = SHARED.get(generation()).and_then(OnceLock::get) {
+        runtime.shutdown(limit);
+    }
+}
+
+impl Runtime {
+    /// The runtime of this process with one worker thread, started on first use.
+    ///
+    /// # Errors
+    /// `config` when the system gives no thread.
+    pub fn shared() -> Result<Self> {
+        let slot = SHARED.get(generation()).ok_or_else(|| Error::config("too many forks below each other"))?;
+        if let Some(runtime) = slot.get() {
+            return Ok(runtime.clone());
+        }
+        let made = Self::threaded(1)?;
+        let kept = slot.get_or_init(|| made.clone());
+        if !Arc::ptr_eq(&kept.0, &made.0) {
+            made.shutdown(Duration::from_secs(1));
+        }
+        Ok(kept.clone())
+    }
+
+    /// A runtime of its own with so many worker threads.
+    ///
+    /// # Errors
+    /// `config` when the system gives no thread.
+    pub fn threaded(workers: usize) -> Result<Self> {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        builder.worker_threads(workers.max(1)).thread_name("openclaw-rt");
+        Self::build(builder, Mode::Threaded)
+    }
+
+    /// A runtime without a thread: whoever waits for an event drives it.
+    ///
+    /// # Errors
+    /// `config` when the system gives no event queue.
+    pub fn inline() -> Result<Self> {
+        Self::build(tokio::runtime::Builder::new_current_thread(), Mode::Inline)
+    }
+
+    fn build(mut builder: tokio::runtime::Builder, mode: Mode) -> Result<Self> {
+        builder.enable_all();
+        let built = without_signals(|| builder.build());
+        let tokio = built.map_err(|e| Error::config("no runtime can be started").with_source(e))?;
+        let inner = Inner { mode, generation: generation(), tokio: Mutex::new(Some(Arc::new(tokio))) };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Who drives the calls.
+    pub fn mode(&self) -> Mode {
+        self.0.mode
+    }
+
+    /// Whether it was made before the last fork.
+    pub fn is_forked(&self) -> bool {
+        self.0.generation != generation()
+    }
+
+    /// Cancels what is under way and joins the threads within the limit. What is asked afterwards is an error.
+    pub fn shutdown(&self, limit: Duration) {
+        if self.is_forked() {
+            return;
+        }
+        let taken = self.0.tokio.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Ok(runtime)) = taken.map(Arc::try_unwrap) {
+            runtime.shutdown_timeout(limit);
+        }
+    }
+
+    pub(super) fn handle(&self) -> Result<Arc<tokio::runtime::Runtime>> {
+        if self.is_forked() {
+            return Err(forked());
+        }
+        let tokio = self.0.tokio.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        tokio.ok_or_else(closed)
+    }
+
+    /// Waits for a future on the calling thread.
+    ///
+    /// # Errors
+    /// `config` after the shutdown, or in a forked child.
+    pub fn block_on<F: Future>(&self, future: F) -> Result<F::Output> {
+        Ok(self.handle()?.block_on(future))
+    }
+}
+
+/// A stream or client of before a fork is used in the child.
+pub(super) fn forked() -> Error {
+    let text = "this was made before a fork, and its threads are not in this process: make a new one here";
+    Error::new(ErrorKind::Config, Stage::NotSent, text).with_code("forked")
+}
+
+pub(super) fn closed() -> Error {
+    Error::new(ErrorKind::Config, Stage::NotSent, "it is closed: make a new one").with_code("closed")
+}
+
+/// Threads that are started in here get no signals: those belong to the host's own threads.
+#[cfg(unix)]
+fn without_signals<T>(start: impl FnOnce() -> T) -> T {
+    use nix::sys::signal::{SigSet, SigmaskHow};
+    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK).ok();
+    let started = start();
+    if let Some(before) = before {
+        let _ = before.thread_set_mask();
+    }
+    started
+}
+
+#[cfg(not(unix))]
+fn without_signals<T>(start: impl FnOnce() -> T) -> T {
+    start()
+}

@@ -1,1 +1,0 @@
-//! Narrow, anchored patterns over the parsed error message and over transport texts.

@@ -1,0 +1,163 @@
+//! What the fuzz targets and the benches call. The targets take any bytes and panic when something that must hold does not.
+
+#![allow(missing_docs, clippy::panic)]
+
+use bytes::Bytes;
+
+use crate::chat::{Event, Request};
+use crate::error::{Error, Evidence, Result, classify};
+use crate::provider::{Capabilities, ProviderId};
+use crate::responses::body::{Dialect, encode};
+use crate::responses::contract::check_contract;
+use crate::responses::offline::decode_sse;
+use crate::transport::Headers;
+use crate::transport::sse::{SseError, SseFramer};
+
+/// Framing: the short way and `eventsource-stream` agree, whatever the chunks. The first byte says how to cut.
+pub fn framing(input: &[u8]) {
+    let Some((cut, bytes)) = input.split_first() else { return };
+    // Half of the inputs meet a small limit.
+    let limit = if cut & 1 == 0 { 1 << 20 } else { 32 };
+    let whole = frames(SseFramer::new(limit), [bytes].into_iter());
+    assert_eq!(whole, frames(SseFramer::new(limit), cuts(*cut, bytes)), "the chunks matter");
+    assert_eq!(whole, frames(SseFramer::new(limit).only_fallback(), cuts(*cut, bytes)), "the two ways differ");
+}
+
+/// Events: the contract of the event stream holds, and chunks do not matter. The first byte says how to cut.
+pub fn events(input: &[u8]) {
+    let Some((cut, bytes)) = input.split_first() else { return };
+    let whole = decode_sse("openai-codex", "gpt-5.4", [bytes]);
+    check_contract(&whole);
+    let cut = decode_sse("openai-codex", "gpt-5.4", cuts(*cut, bytes));
+    assert_eq!(canonical(&whole), canonical(&cut), "the chunks matter");
+}
+
+/// Classification: any evidence has an error, of one line, short, and the same each time.
+///
+/// The form is that of HTTP: a line with the status (or without, when no answer came), headers, an empty line, the
+/// body.
+pub fn classifier(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.trim().parse().ok());
+    let headers: Headers = lines.filter_map(|line| line.split_once(':')).map(|(n, v)| (n.trim(), v.trim())).collect();
+    let evidence = Evidence {
+        provider: "openai-codex",
+        status,
+        headers,
+        body,
+        url: Some("https://chatgpt.com/backend-api/codex/responses"),
+        ..Evidence::default()
+    };
+    let error = classify(&evidence);
+    check_error(&error);
+    assert_eq!(error.to_json(), classify(&evidence).to_json(), "the same evidence, another error");
+    assert!(error.http_status().is_none_or(|told| Some(told) == status), "an invented status: {error:?}");
+}
+
+/// Reading JSON5: what is plain JSON reads the same by `serde_json`, and any text is answered.
+pub fn config_parse(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let tree = crate::config::parse::parse(&text, 0);
+    let plain: Option<serde_json::Value> = serde_json::from_str(&text).ok();
+    if let (Some(plain), Err(error)) = (&plain, &tree) {
+        panic!("JSON is refused as JSON5: {error:?} in {plain}");
+    }
+    if let (Some(serde_json::Value::Object(plain)), Ok(tree)) = (plain, tree) {
+        let known = plain.keys().filter(|key| *key != "__proto__").count();
+        assert_eq!(known, tree.members().len(), "keys differ");
+    }
+}
+
+/// Judging a configuration: every error has a place, all ways agree on the verdict, and what is shown is short.
+pub fn config_validate(input: &[u8]) {
+    use crate::config::{Config, Options, check_text};
+
+    let text = String::from_utf8_lossy(input);
+    let options = Options::default();
+    let report = check_text(&text, &options);
+    assert_eq!(report.valid, report.errors().next().is_none());
+    assert_eq!(report.valid, Config::parse(&text, &options).is_ok(), "values without a verdict");
+    if let Some((typed, walked)) = config_ways(&text) {
+        assert_eq!(typed, walked, "the types and the walk differ");
+    }
+    for issue in &report.issues {
+        assert!(issue.line.is_some() && issue.column.is_some(), "no place: {issue:?}");
+        assert!(!issue.message.is_empty());
+    }
+    let _ = report.render();
+}
+
+/// A JSON5 text as a JSON value, as the configuration reads it.
+pub fn config_value(text: &str) -> Option<serde_json::Value> {
+    serde::Deserialize::deserialize(&crate::config::parse::parse(text, 0).ok()?).ok()
+}
+
+/// Whether the types take a configuration as it stands, and whether the walk does. Nothing, if it is not JSON5.
+pub fn config_ways(text: &str) -> Option<(bool, bool)> {
+    use serde::Deserialize;
+
+    let tree = crate::config::parse::parse(text, 0).ok()?;
+    let typed = crate::config::Config::deserialize(&tree).is_ok();
+    Some((typed, crate::config::walk::walk(crate::config::schema::shapes(), &tree).is_empty()))
+}
+
+fn check_error(error: &Error) {
+    assert!(!error.message().is_empty(), "no message: {error:?}");
+    assert!(!error.message().contains(char::is_control), "not one line: {error:?}");
+    assert!(!error.message().to_ascii_lowercase().contains("<html"), "HTML in the message: {error:?}");
+    assert!(error.body_preview().is_none_or(|text| text.chars().count() <= 200), "a long preview: {error:?}");
+}
+
+fn frames<'a>(
+    mut framer: SseFramer,
+    chunks: impl Iterator<Item = &'a [u8]>,
+) -> Vec<std::result::Result<(String, bool), SseError>> {
+    let mut out = Vec::new();
+    let mut drain = |framer: &mut SseFramer| {
+        while let Some(event) = framer.next_event() {
+            out.push(event.map(|event| {
+                let (text, repaired) = event.text();
+                (text.into_owned(), repaired)
+            }));
+        }
+    };
+    for chunk in chunks {
+        framer.push(Bytes::copy_from_slice(chunk));
+        drain(&mut framer);
+    }
+    framer.finish();
+    drain(&mut framer);
+    out
+}
+
+/// Chunks of changing lengths, the same ones for the same seed.
+fn cuts(seed: u8, bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut state = u32::from(seed);
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let length = (state >> 24) as usize % 13 + 1;
+        let (chunk, left) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        rest = left;
+        (!chunk.is_empty()).then_some(chunk)
+    })
+}
+
+fn canonical(events: &[Result<Event>]) -> Vec<serde_json::Value> {
+    let form = |event: &Result<Event>| match event {
+        Ok(event) => serde_json::to_value(event).unwrap_or_default(),
+        Err(error) => error.to_json(),
+    };
+    events.iter().map(form).collect()
+}
+
+/// What the benches call: the body of a request, as [`CodexProvider`](crate::CodexProvider) sends it.
+pub fn request_body(request: &Request) -> Bytes {
+    let dialect = Dialect { provider: ProviderId::CODEX, unsupported: &[], codex: true };
+    match encode(request, ProviderId::CODEX, &dialect, &Capabilities::default(), Some("bench"), false) {
+        Ok(encoded) => encoded.body.0,
+        Err(error) => panic!("{error}"),
+    }
+}

@@ -1,0 +1,350 @@
+//! The command line of `claw`, run as a person runs it: a process, its outputs, its exit status.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use openclaw_core::testing::{ForgedToken, forged_token};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// The built program. Cargo tells its path to tests of the same crate only, so it is built here, next to this test.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let test = std::env::current_exe().unwrap();
+        let profile = test.ancestors().nth(2).unwrap();
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--package", "claw", "--target-dir"]).arg(profile.parent().unwrap());
+        if profile.ends_with("release") {
+            build.arg("--release");
+        }
+        assert!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success());
+        profile.join(format!("claw{}", std::env::consts::EXE_SUFFIX))
+    })
+}
+
+/// A home folder of its own for every test, and nothing of the environment outside.
+struct Home(TempDir);
+
+struct Run {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+impl Home {
+    fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program());
+        command.args(arguments).env_clear().env("HOME", self.0.path()).stdin(Stdio::null());
+        // Without it Windows opens no socket.
+        if let Some(root) = std::env::var_os("SystemRoot") {
+            command.env("SystemRoot", root);
+        }
+        command
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.0.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path.display().to_string()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        finish(&mut self.command(arguments))
+    }
+}
+
+fn finish(command: &mut Command) -> Run {
+    let output = command.output().unwrap();
+    let run = Run {
+        status: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    };
+    assert!(!run.err.contains("panicked"), "{}", run.err);
+    run
+}
+
+impl Run {
+    fn lines(&self) -> Vec<Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
+    }
+}
+
+/// A running `claw serve`; ended when dropped.
+struct Server {
+    child: Child,
+    base_url: String,
+    platform_url: String,
+    record: PathBuf,
+}
+
+impl Server {
+    fn start(home: &Home, scenario: &str) -> Self {
+        let record = home.0.path().join("record.jsonl");
+        let mut command = home.command(&["serve", "--scenario", scenario, "--record", &record.display().to_string()]);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut after = |label: &str| lines.find_map(|line| Some(line.strip_prefix(label)?.to_owned())).unwrap();
+        let (base_url, platform_url) = (after("base URL "), after("base URL for API keys "));
+        Self { child, base_url, platform_url, record }
+    }
+
+    /// The paths that calls of the model were sent to.
+    fn calls(&self) -> Vec<String> {
+        let record = fs::read_to_string(&self.record).unwrap();
+        assert!(!record.contains("e30.") && !record.contains("sk-"), "no secret is recorded: {record}");
+        let requests = record.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        requests.filter(|r| r["method"] == "POST").map(|r| r["path"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn codex_file(token: &str) -> String {
+    json!({"auth_mode": "chatgpt", "tokens": {"access_token": token, "refresh_token": "r", "account_id": "acct-1"}})
+        .to_string()
+}
+
+fn profile_store(token: &str) -> String {
+    let profile =
+        json!({"type": "oauth", "provider": "openai-codex", "access": token, "refresh": "r", "expires": 4e12});
+    json!({"version": 1, "profiles": {"openai-codex:me@example.com": profile}}).to_string()
+}
+
+#[test]
+fn without_a_login_the_embedded_server_answers_and_says_so() {
+    let home = Home::new();
+    let run = home.run(&["ask", "Say hello"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    assert!(run.err.starts_with("no login found: answering from the embedded server on 127.0.0.1:"), "{}", run.err);
+    assert!(run.out.contains("no model"), "{}", run.out);
+    let last = run.err.lines().last().unwrap();
+    for part in ["login embedded", "profile none", "model ", "cached) in", "reasoning) out", "first token", "total"] {
+        assert!(last.contains(part), "{part} is not in {last}");
+    }
+    let same = home.run(&["ask", "--offline", "--model", "openai-codex/gpt-5.6-sol", "Say hello"]);
+    assert_eq!((same.status, same.out), (0, run.out));
+}
+
+#[test]
+fn every_scenario_has_its_exit_status() {
+    let home = Home::new();
+    for (scenario, status, kind) in [
+        ("plain", 0, None),
+        ("tool_call", 0, None),
+        ("slow", 0, None),
+        ("usage_limit", 5, Some("usage_limit")),
+        ("overloaded", 5, Some("overloaded")),
+        ("context_overflow", 3, Some("context_overflow")),
+        ("truncated", 5, Some("stream_truncated")),
+        ("stall", 5, Some("timeout")),
+        ("challenge", 5, Some("edge_blocked")),
+        ("waf", 5, Some("edge_blocked")),
+        ("captive_portal", 5, Some("proxy")),
+    ] {
+        let mut arguments = vec!["ask", "--json", "--scenario", scenario, "--model", "gpt-5.6-terra", "hi"];
+        if scenario == "stall" {
+            arguments.extend(["--timeout", "700ms"]);
+        }
+        let run = home.run(&arguments);
+        assert_eq!(run.status, status, "{scenario}: {}", run.err);
+        let lines = run.lines();
+        let last = lines.last().unwrap();
+        assert_eq!(last["type"], if kind.is_some() { "error" } else { "completed" }, "{scenario}: {last}");
+        assert_eq!(last.get("kind").and_then(Value::as_str), kind, "{scenario}: {last}");
+        assert!(lines.iter().all(|line| line["provider"] == "embedded"), "{scenario}: {}", run.out);
+        assert!(kind.is_none_or(|kind| run.err.contains(&format!("error: {kind}: "))), "{scenario}: {}", run.err);
+    }
+    let tool = home.run(&["ask", "--scenario", "tool_call", "hi"]);
+    assert!(tool.out.starts_with("tool call get_time {"), "{}", tool.out);
+}
+
+#[test]
+fn a_login_of_either_kind_is_picked_up() {
+    let home = Home::new();
+    let server = Server::start(&home, "plain");
+    let token = forged_token("acct-1");
+    let named = home.file("named.json", codex_file(&token));
+    home.file(".openclaw/agents/main/agent/auth-profiles.json", profile_store(&token));
+    for (arguments, login) in [
+        (vec!["--profile-file", named.as_str()], "named.json"),
+        (vec![], "auth-profiles.json, profile openai-codex:me@example.com"),
+        (vec!["--profile", "openai-codex:me@example.com"], "profile openai-codex:me@example.com"),
+    ] {
+        let run = home.run(&[&["ask", "--base-url", &server.base_url, "hi"], arguments.as_slice()].concat());
+        assert_eq!(run.status, 0, "{}", run.err);
+        assert!(run.err.lines().last().unwrap().contains(login), "{}", run.err);
+        assert!(!run.err.contains(&token) && !run.out.contains(&token));
+    }
+    fs::remove_dir_all(home.0.path().join(".openclaw")).unwrap();
+    home.file(".codex/auth.json", codex_file(&token));
+    let run = home.run(&["ask", "--base-url", &server.base_url, "hi"]);
+    assert!(run.status == 0 && run.err.contains(".codex"), "{}", run.err);
+    let calls = server.calls();
+    assert_eq!(calls.len(), 4);
+    assert!(calls.iter().all(|path| path == "/backend-api/codex/responses"), "{calls:?}");
+}
+
+#[test]
+fn an_api_key_of_the_environment_is_used() {
+    let home = Home::new();
+    let server = Server::start(&home, "plain");
+    let run = finish(
+        home.command(&["ask", "--json", "--base-url", &server.platform_url, "hi"]).env("OPENAI_API_KEY", "sk-forged-1"),
+    );
+    assert_eq!(run.status, 0, "{}", run.err);
+    assert_eq!(run.lines().last().unwrap()["provider"], "openai");
+    assert!(run.err.lines().last().unwrap().starts_with("login OPENAI_API_KEY, profile none"), "{}", run.err);
+    assert_eq!(server.calls(), ["/v1/responses"]);
+}
+
+#[test]
+fn a_challenge_is_named_after_one_call() {
+    let home = Home::new();
+    let server = Server::start(&home, "challenge");
+    home.file(".codex/auth.json", codex_file(&forged_token("acct-1")));
+    let run = home.run(&["ask", "--json", "--base-url", &server.base_url, "hi"]);
+    assert_eq!(run.status, 5, "{}", run.err);
+    let lines = run.lines();
+    let error = lines.last().unwrap();
+    assert_eq!((&error["kind"], &error["advice"]), (&"edge_blocked".into(), &"other_provider".into()));
+    assert_eq!(server.calls(), ["/backend-api/codex/responses"]);
+}
+
+#[test]
+fn a_login_that_cannot_be_used_says_what_to_do() {
+    let home = Home::new();
+    let old = ForgedToken::new("acct-1").expired_for(Duration::from_secs(7200)).build();
+    let expired = home.file("expired.json", codex_file(&old));
+    let valid = home.file("valid.json", codex_file(&forged_token("acct-1")));
+    let broken = home.file("broken.json", "{\"profiles\": {");
+    for (arguments, status, says) in [
+        (&["--profile-file", &expired][..], 4, "expired 2 h 0 min ago"),
+        (&["--profile-file", &broken], 3, "line 1 column"),
+        (&["--profile-file", "/nowhere/x.json"], 3, "does not exist"),
+        (&["--profile", "me"], 3, "there is no profile store"),
+        (&["--base-url", "http://127.0.0.1:9"], 4, "no login found"),
+        (&["--profile-file", &valid, "--base-url", "https://example.com"], 3, "example.com"),
+        (&["--profile-file", &valid, "--base-url", "nonsense"], 3, "nonsense"),
+        (&["--profile-file", &valid, "--base-url", "http://127.0.0.1:9", "--model", "two words"], 3, "space"),
+        (&["--profile-file", &valid, "--base-url", "http://127.0.0.1:9", "--model", "openai/x"], 3, "openai-codex/x"),
+    ] {
+        let run = home.run(&[&["ask", "--json", "hi"], arguments].concat());
+        assert_eq!(run.status, status, "{arguments:?}: {}", run.err);
+        assert!(run.err.contains(says), "{arguments:?}: {}", run.err);
+        assert_eq!(run.lines().last().unwrap()["type"], "error", "{arguments:?}: {}", run.out);
+    }
+    assert!(home.run(&["ask", "hi", "--profile-file", &expired]).err.contains("codex login"));
+}
+
+#[test]
+fn a_wrong_command_line_ends_with_2() {
+    let home = Home::new();
+    for arguments in [&[][..], &["ask"], &["ask", "hi", "--scenario", "none"], &["classify"], &["serve", "--port", "1"]]
+    {
+        assert_eq!(home.run(arguments).status, 2, "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_question_comes_from_stdin() {
+    let home = Home::new();
+    let mut child = home
+        .command(&["ask", "--offline", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all("Grüße\n".as_bytes()).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(home.run(&["ask", "--offline", "-"]).status, 3, "an empty stdin asks nothing");
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_quietly() {
+    let home = Home::new();
+    let mut child = home
+        .command(&["ask", "--json", "--scenario", "slow", "hi"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let mut err = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert!(!err.contains("panicked") && !err.contains("error"), "{err}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_cancels() {
+    let home = Home::new();
+    let mut child = home
+        .command(&["ask", "--json", "--scenario", "stall", "hi"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("text_delta")));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let last: Value = serde_json::from_str(&lines.last().unwrap()).unwrap();
+    assert_eq!((&last["type"], &last["kind"]), (&"error".into(), &"cancelled".into()));
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn classify_judges_line_by_line() {
+    let home = Home::new();
+    let challenge = json!({"id": "a", "provider": "openai-codex", "status": 403, "body": "<html>x</html>",
+        "headers": {"content-type": "text/html", "cf-mitigated": "challenge", "server": "cloudflare"}});
+    let limited = json!({"id": "b", "provider": "openai", "status": 429, "headers": {},
+        "body": "{\"error\":{\"code\":\"rate_limit_exceeded\",\"message\":\"slow down\"}}"});
+    let file = home.file("in.jsonl", format!("{challenge}\nnot json\n\n{limited}\n"));
+    let run = home.run(&["classify", "--jsonl", &file]);
+    assert_eq!(run.status, 3, "{}", run.err);
+    let lines = run.lines();
+    assert_eq!((&lines[0]["id"], &lines[0]["kind"]), (&"a".into(), &"edge_blocked".into()));
+    assert_eq!(lines[1]["line"], 2);
+    assert_eq!((&lines[2]["id"], &lines[2]["kind"]), (&"b".into(), &"rate_limited".into()));
+    assert!(run.err.contains("line 2"), "{}", run.err);
+
+    let visible = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/errors/visible.jsonl");
+    let Ok(cases) = fs::read_to_string(&visible) else {
+        return eprintln!("skipped: {} is not here", visible.display());
+    };
+    let run = finish(home.command(&["classify", "--jsonl"]).stdin(fs::File::open(&visible).unwrap()));
+    assert_eq!(run.status, 0, "{}", run.err);
+    let verdicts = run.lines();
+    let cases: Vec<Value> = cases.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(verdicts.len(), cases.len());
+    for (verdict, case) in verdicts.iter().zip(&cases) {
+        assert_eq!((&verdict["id"], &verdict["kind"]), (&case["id"], &case["expected_kind"]), "{}", case["note"]);
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_only() {
+    let home = Home::new();
+    let run = home.run(&["ask", "--offline", "hi"]);
+    assert!(!run.out.contains('\x1b') && !run.err.contains('\x1b'));
+    assert!(home.0.path().read_dir().unwrap().next().is_none(), "nothing is written to the home folder");
+}

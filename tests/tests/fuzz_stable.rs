@@ -1,0 +1,236 @@
+//! The fuzz targets of `tests/fuzz` on a stable compiler: every seed, and mutations of the seeds.
+//!
+//! `OPENCLAW_FUZZ_ITERATIONS` runs as many mutations of each target instead of the usual few thousand;
+//! `OPENCLAW_FUZZ_SEED` starts the sequence elsewhere.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// A small generator: the same numbers for the same seed on every machine.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `end`, which is not 0.
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.roll() % end as u64).unwrap()
+    }
+}
+
+fn mutate(dice: &mut Dice, seeds: &[Vec<u8>], tokens: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = seeds[dice.below(seeds.len())].clone();
+    for _ in 0..=dice.below(6) {
+        let at = dice.below(bytes.len() + 1);
+        let end = (at + 1 + dice.below(40)).min(bytes.len());
+        match dice.below(7) {
+            0 if at < bytes.len() => bytes[at] ^= 1 << dice.below(8),
+            1 if at < bytes.len() => bytes[at] = dice.roll().to_le_bytes()[0],
+            2 => drop(bytes.drain(at..end)),
+            3 => {
+                let part = bytes[at..end].to_vec();
+                let to = dice.below(bytes.len() + 1);
+                bytes.splice(to..to, part);
+            }
+            4 => {
+                let other = &seeds[dice.below(seeds.len())];
+                let from = dice.below(other.len() + 1);
+                bytes.splice(at.., other[from..].iter().copied());
+            }
+            5 => bytes.truncate(at),
+            _ => drop(bytes.splice(at..at, tokens[dice.below(tokens.len())].iter().copied())),
+        }
+    }
+    bytes
+}
+
+fn fuzz(target: &str, usual: usize, tokens: &[&[u8]], run: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
+    let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let seeds: Vec<Vec<u8>> = files.iter().map(|file| std::fs::read(file).unwrap()).collect();
+    assert!(seeds.len() > 5, "seeds are missing in {}", folder.display());
+    for (file, seed) in files.iter().zip(&seeds) {
+        assert!(catch_unwind(AssertUnwindSafe(|| run(seed))).is_ok(), "{target} fails on {}", file.display());
+    }
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<usize>().expect(name));
+    let first = number("OPENCLAW_FUZZ_SEED").unwrap_or(1);
+    let mut dice = Dice(first as u64);
+    for round in 0..number("OPENCLAW_FUZZ_ITERATIONS").unwrap_or(usual) {
+        let input = mutate(&mut dice, &seeds, tokens);
+        if catch_unwind(AssertUnwindSafe(|| run(&input))).is_err() {
+            let file = std::env::temp_dir().join(format!("openclaw-fuzz-{target}-{first}-{round}"));
+            std::fs::write(&file, &input).unwrap();
+            panic!("{target} fails in round {round} on {}: {}", file.display(), input.escape_ascii());
+        }
+    }
+}
+
+#[test]
+fn guard() {
+    let tokens: &[&[u8]] = &[
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b"\n\n",
+        b"\r\n\r\n",
+        b"\r\r",
+        b"data",
+        b"data:",
+        b"data: ",
+        b"event:",
+        b"event: x",
+        b"id",
+        b"id:",
+        b"retry: 5",
+        b":",
+        b" ",
+        b"\xEF\xBB\xBF",
+        b"\xEF",
+        b"\xFF",
+        b"\0",
+        b"\xF0\x9F\x98\x80",
+        b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    ];
+    fuzz("guard", 6_000, tokens, openclaw_core::fuzzing::framing);
+}
+
+#[test]
+fn events() {
+    let tokens: &[&[u8]] = &[
+        b"\n\n",
+        b"\n\ndata: ",
+        b"{\"type\":\"",
+        b"response.output_text.delta",
+        b"response.output_item.added",
+        b"response.output_item.done",
+        b"response.completed",
+        b"response.failed",
+        b"response.incomplete",
+        b"error",
+        b"codex.rate_limits",
+        b"\"item_id\":",
+        b"\"output_index\":",
+        b"\"delta\":",
+        b"\"item\":",
+        b"\"response\":",
+        b"\"error\":",
+        b"\"usage\":",
+        b"\"output\":",
+        b"null",
+        b"-1",
+        b"99999999999999999999",
+        b"1e999",
+        b"[]",
+        b"{}",
+        b"[[[[[[",
+        b"\"\"",
+        b",",
+        b":",
+        b"\\ud83d",
+        b"\\udc00",
+        b"\\",
+        b"\"",
+        b"\xFF",
+        b"\0",
+    ];
+    fuzz("events", 3_000, tokens, openclaw_core::fuzzing::events);
+}
+
+#[test]
+fn classify() {
+    let tokens: &[&[u8]] = &[
+        b"\n\n",
+        b"\n",
+        b"200",
+        b"403",
+        b"429",
+        b"503",
+        b"<html>",
+        b"<title>",
+        b"</title>",
+        b"<script>",
+        b"&#x41;",
+        b"&amp;",
+        b"{\"error\":{",
+        b"\"code\":",
+        b"\"message\":",
+        b"\"detail\":",
+        b"null",
+        b"error code: 1020",
+        b"cf-mitigated: challenge",
+        b"retry-after: 1e308",
+        b"retry-after: -1",
+        b"try again in 9999999999999999h",
+        b"Bearer sk-proj-aaaaaaaaaaaaaaaaaaaa",
+        b"eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln",
+        b"resets_at\":1e300",
+        b"\xFF",
+        b"\0",
+        b"\x1b[31m",
+        b"\xC2\x85",
+        b"\xE2\x80\xA8",
+        b"rate_limit_exceeded",
+        b"certificate",
+        b"timed out",
+    ];
+    fuzz("classify", 3_000, tokens, openclaw_core::fuzzing::classifier);
+}
+
+const CONFIG: &[&[u8]] = &[
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b":",
+    b",",
+    b"\"",
+    b"'",
+    b"\\",
+    b"\\u0024",
+    b"\\ud83d",
+    b"\n",
+    b"//",
+    b"/*",
+    b"*/",
+    b"null",
+    b"true",
+    b"-",
+    b"+",
+    b".",
+    b"0x",
+    b"1e999",
+    b"9007199254740993",
+    b"Infinity",
+    b"NaN",
+    b"${A}",
+    b"$include",
+    b"__proto__",
+    b"\"gateway\":",
+    b"\"agents\":",
+    b"\"channels\":",
+    b"\"models\":",
+    b"\"port\":",
+    b"\"id\":",
+    b"\"source\":\"env\"",
+    b"\xEF\xBB\xBF",
+    b"\xFF",
+    b"\xE2\x80\xA8",
+    b"[[[[[[[[[[[[[[[[",
+];
+
+#[test]
+fn config_parse() {
+    fuzz("config_parse", 20_000, CONFIG, openclaw_core::fuzzing::config_parse);
+}
+
+#[test]
+fn config_validate() {
+    fuzz("config_validate", 10_000, CONFIG, openclaw_core::fuzzing::config_validate);
+}
