@@ -4,6 +4,7 @@ use similar::{DiffTag, TextDiff};
 
 use super::syntax::{self, Kind, Node, is_line_end};
 use super::text::{Splice, apply};
+use crate::config::mask::sounds_secret;
 use crate::error::redact;
 
 const MASK: &str = "***";
@@ -116,8 +117,10 @@ fn walk(text: &str, node: &Node, secret: bool, splices: &mut Vec<Splice>) {
                     hide(text, member.key_span.clone(), splices);
                 }
                 let lower = member.key.to_ascii_lowercase();
+                let text_secret = matches!(member.value.kind, Kind::String(_)) && sounds_secret(&member.key);
                 let below = !reference && secret
                     || is_secret_key(&member.key)
+                    || text_secret
                     || matches!(lower.as_str(), "env" | "headers" | "vars");
                 // Numbers of tokens are no secret, a number that is a token is.
                 let counts = lower.ends_with("tokens") || lower.ends_with("budget");

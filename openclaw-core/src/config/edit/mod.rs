@@ -3,7 +3,7 @@
 mod editor;
 pub(crate) mod mask;
 pub(crate) mod open;
-mod path;
+pub(crate) mod path;
 pub(crate) mod sources;
 pub(crate) mod syntax;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::sources::Sources;
 use crate::config::files::normal;
 use crate::config::write::{Lock, Snapshot, replace};
+use crate::config::stages::with_hidden;
 use crate::config::{Code, DiskFiles, Files, Issue, Options, Report, check_text};
 use crate::error::{Error, Result};
 
@@ -46,7 +47,8 @@ impl Opened {
             Some(text)
         };
         let sources = Sources::new(&path, main.text()?, &read)?;
-        let options = options.clone().path(&path);
+        let mut options = options.clone().path(&path);
+        options.files.get_or_insert_with(|| Arc::new(DiskFiles));
         Ok(Self { sources, options, main, included: snapshots.into_inner() })
     }
 
@@ -100,19 +102,27 @@ pub struct Written {
 
 /// Judges texts that are not on the disk yet.
 pub(crate) fn judge(sources: &Sources, options: &Options) -> Report {
-    let base = options.files.clone().unwrap_or_else(|| Arc::new(DiskFiles));
-    let mut texts = BTreeMap::new();
-    for (path, text) in sources.included() {
-        if let Ok(real) = base.resolve(&path) {
-            texts.insert(real, text.clone());
-        }
-        texts.insert(normal(&path), text);
-    }
-    let files: Arc<dyn Files> = if texts.is_empty() { base } else { Arc::new(Overlay { base, texts }) };
-    check_text(sources.text(), &options.clone().files(files))
+    check_text(sources.text(), &overlaid(sources, options))
 }
 
-/// The errors of `after` that `before` does not have. An unknown key is an error of its own.
+/// The same, with what would come to light only after the rest is right.
+pub(crate) fn judge_hidden(sources: &Sources, options: &Options) -> Report {
+    with_hidden(sources.text(), &overlaid(sources, options))
+}
+
+fn overlaid(sources: &Sources, options: &Options) -> Options {
+    let Some(base) = options.files.clone() else { return options.clone() };
+    let mut texts = BTreeMap::new();
+    for source in sources.files().iter().skip(1).filter(|source| source.is_changed()) {
+        if let Ok(real) = base.resolve(&source.path) {
+            texts.insert(real, source.text.clone());
+        }
+        texts.insert(normal(&source.path), source.text.clone());
+    }
+    if texts.is_empty() { options.clone() } else { options.clone().files(Arc::new(Overlay { base, texts })) }
+}
+
+/// The errors of `after` that `before` does not have. A key that is unknown or has moved is an error of its own.
 pub(crate) fn new_errors<'r>(before: &Report, after: &'r Report) -> Vec<&'r Issue> {
     let mut known: HashMap<(String, Code), usize> = HashMap::new();
     for fault in before.errors().flat_map(faults) {
@@ -128,16 +138,23 @@ pub(crate) fn new_errors<'r>(before: &Report, after: &'r Report) -> Vec<&'r Issu
     after.errors().filter(|issue| faults(issue).iter().filter(|fault| is_new(fault)).count() > 0).collect()
 }
 
-/// How many faults a report has.
+/// How many faults there are that a repair can take away: errors, and moved keys of channels.
 pub(crate) fn fault_count(report: &Report) -> usize {
-    report.errors().map(|issue| faults(issue).len()).sum()
+    let counted = report.issues.iter().filter(|issue| issue.is_error() || issue.code == Code::LegacyKey);
+    counted.map(|issue| faults(issue).len()).sum()
 }
 
 fn faults(issue: &Issue) -> Vec<(String, Code)> {
-    if issue.code == Code::UnknownKey && !issue.keys.is_empty() {
-        return issue.keys.iter().map(|key| (format!("{}/{key}", issue.pointer), issue.code)).collect();
+    match issue.code {
+        Code::UnknownKey if !issue.keys.is_empty() => {
+            issue.keys.iter().map(|key| (format!("{}/{key}", issue.pointer), issue.code)).collect()
+        }
+        // Its pointer is that of the first key.
+        Code::LegacyKey if !issue.keys.is_empty() => {
+            issue.keys.iter().map(|key| (format!("{}.{key}", issue.path), issue.code)).collect()
+        }
+        _ => vec![(issue.pointer.clone(), issue.code)],
     }
-    vec![(issue.pointer.clone(), issue.code)]
 }
 
 /// Changed texts in front of the files they come from.

@@ -125,6 +125,13 @@ impl Sources {
         Some((self.files.get(layer.file)?, layer.node.span.clone()))
     }
 
+    /// What a [`set`](Self::set) at this path would write over.
+    pub(crate) fn replaced(&self, path: &KeyPath) -> Option<Removed> {
+        let (source, span) = self.place(path)?;
+        let text = source.text.get(span)?.to_owned();
+        Some(Removed { path: path.clone(), file: source.path.clone(), entry: text.clone(), text, empty: false })
+    }
+
     /// Puts a value at a path, whether or not there was one. Objects that are missing on the way are made.
     pub(crate) fn set(&mut self, path: &KeyPath, value: Value) -> Result<()> {
         let layers = self.layers(path);

@@ -22,7 +22,7 @@ pub(crate) struct Quarantined {
 
 /// Writes them to a new file beside the configuration, readable by its owner only. OpenClaw deletes every
 /// `openclaw.json.bak.*` that it does not know, so it is not named like that.
-pub(crate) fn quarantine(target: &Path, entries: &[Quarantined], now: SystemTime) -> Result<PathBuf> {
+pub(crate) fn quarantine(target: &Path, entries: &[Quarantined], secret: bool, now: SystemTime) -> Result<PathBuf> {
     #[derive(Serialize)]
     struct Kept<'e> {
         #[serde(rename = "removedFrom")]
@@ -33,6 +33,7 @@ pub(crate) fn quarantine(target: &Path, entries: &[Quarantined], now: SystemTime
         entries: &'e [Quarantined],
     }
     let time = utc(now);
+    let kind = if secret { "secrets" } else { "keys" };
     let kept = Kept {
         from: target.display().to_string(),
         at: time.clone(),
@@ -43,7 +44,7 @@ pub(crate) fn quarantine(target: &Path, entries: &[Quarantined], now: SystemTime
     let text = serde_json::to_string_pretty(&kept).map_err(io::Error::from).map_err(failed)? + "\n";
     for attempt in 0..1000 {
         let more = if attempt == 0 { String::new() } else { format!("-{attempt}") };
-        let path = beside(target, &format!("removed-secrets-{time}{more}.json"));
+        let path = beside(target, &format!("removed-{kind}-{time}{more}.json"));
         match options(0o600).create_new(true).open(&path) {
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
             Err(e) => return Err(failed(e)),

@@ -150,8 +150,8 @@ fn what_is_removed_is_kept_for_its_owner() {
     let folder = Folder::new("quarantine");
     let path = folder.file("openclaw.json", "{}");
     let entry = Quarantined { pointer: "/a".into(), file: "f".into(), text: "token: 's3cret'".into() };
-    let kept = quarantine(&path, std::slice::from_ref(&entry), SystemTime::UNIX_EPOCH).unwrap();
-    let again = quarantine(&path, &[entry], SystemTime::UNIX_EPOCH).unwrap();
+    let kept = quarantine(&path, std::slice::from_ref(&entry), true, SystemTime::UNIX_EPOCH).unwrap();
+    let again = quarantine(&path, &[entry], true, SystemTime::UNIX_EPOCH).unwrap();
     assert_ne!(kept, again);
     assert_eq!(mode(&kept), 0o600);
     assert!(fs::read_to_string(&kept).unwrap().contains("s3cret"));
