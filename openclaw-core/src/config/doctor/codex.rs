@@ -58,8 +58,12 @@ fn entry_steps(id: &str, entry: &Value) -> Vec<Step> {
     let tolerated = wrong.is_none() && text.is_some_and(|text| text.trim_end_matches('/').eq_ignore_ascii_case(BASE));
     let mut check = |path: KeyPath, api: Option<&Value>| {
         let message = match api {
-            None => format!("set to {API}: without it OpenClaw falls to another wire protocol, which the backend answers with a block page"),
-            Some(Value::String(word)) if on_backend && word != API && !word.contains("${") && !(tolerated && word == "openai-responses") => {
+            None => format!(
+                "set to {API}: without it OpenClaw falls to another wire protocol, which the backend answers with a block page"
+            ),
+            Some(Value::String(word))
+                if on_backend && word != API && !word.contains("${") && !(tolerated && word == "openai-responses") =>
+            {
                 format!("set to {API}: the backend of ChatGPT speaks nothing else")
             }
             Some(_) => return,

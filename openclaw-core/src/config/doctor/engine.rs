@@ -18,17 +18,28 @@ pub(super) struct Step {
     pub(super) message: String,
     /// Whether it is worth making only if an issue goes by it. Otherwise the fault is one that OpenClaw does not see.
     pub(super) needs_gain: bool,
-    pub(super) edit: Box<dyn Fn(&mut Sources) -> Result<Vec<Removed>>>,
+    edit: Edit,
+}
+
+enum Edit {
+    /// Takes the value at the path away: many of these are one edit.
+    Remove,
+    Other(Box<dyn Fn(&mut Sources) -> Result<Vec<Removed>>>),
 }
 
 impl Step {
+    /// Takes the value at the path away.
+    pub(super) fn removal(kind: &'static str, path: KeyPath, message: impl Into<String>) -> Self {
+        Self { kind, path, message: message.into(), needs_gain: true, edit: Edit::Remove }
+    }
+
     pub(super) fn new(
         kind: &'static str,
         path: KeyPath,
         message: impl Into<String>,
         edit: impl Fn(&mut Sources) -> Result<Vec<Removed>> + 'static,
     ) -> Self {
-        Self { kind, path, message: message.into(), needs_gain: true, edit: Box::new(edit) }
+        Self { kind, path, message: message.into(), needs_gain: true, edit: Edit::Other(Box::new(edit)) }
     }
 
     /// For a fault that OpenClaw accepts and then stumbles over.
@@ -86,9 +97,14 @@ impl Ward<'_> {
     fn all(&mut self, steps: &[Step]) -> Option<()> {
         let mut sources = self.outcome.sources.clone();
         let mut removed = Vec::new();
+        let mut doomed = Vec::new();
         for step in steps {
-            removed.extend((step.edit)(&mut sources).ok()?);
+            match &step.edit {
+                Edit::Remove => doomed.push(step.path.clone()),
+                Edit::Other(edit) => removed.extend(edit(&mut sources).ok()?),
+            }
         }
+        removed.extend(sources.remove(&doomed).ok()?);
         let after = judge_hidden(&sources, self.options);
         let gain = fault_count(&after) < fault_count(&self.report);
         if !new_errors(&self.report, &after).is_empty() || (!gain && steps.iter().any(|step| step.needs_gain)) {

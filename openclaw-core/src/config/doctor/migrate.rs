@@ -360,7 +360,9 @@ fn transcription(config: &Value, steps: &mut Vec<Step>) {
     let Some(old) = config.pointer("/audio/transcription").and_then(Value::as_object) else { return };
     let Some(command) = old.get("command").and_then(Value::as_array) else { return };
     let Some(words) = command.iter().map(Value::as_str).collect::<Option<Vec<_>>>() else { return };
-    let Some((program, arguments)) = words.split_first().filter(|(program, _)| !program.trim().is_empty()) else { return };
+    let Some((program, arguments)) = words.split_first().filter(|(program, _)| !program.trim().is_empty()) else {
+        return;
+    };
     let models = config.pointer("/tools/media/audio/models");
     let known = ["command", "timeoutSeconds"];
     if models.is_some_and(|models| models.as_array().is_none_or(|models| !models.is_empty()))
@@ -408,5 +410,7 @@ fn origins(config: &Value, steps: &mut Vec<Step>) {
     let path = at(["gateway", "controlUi", "allowedOrigins"]);
     let target = path.clone();
     let message = "set to the addresses of this machine: a gateway that is bound to a network does not start without";
-    steps.push(Step::new("control_ui_origins", path, message, move |sources| set(sources, &target, json!(origins))).unseen());
+    steps.push(
+        Step::new("control_ui_origins", path, message, move |sources| set(sources, &target, json!(origins))).unseen(),
+    );
 }

@@ -58,7 +58,9 @@ impl Doctor {
     /// Of kind `config` for any version but [`OPENCLAW_VERSION`], the only one whose rules are known.
     pub fn assume_version(mut self, version: &str) -> Result<Self> {
         if version.trim().trim_start_matches('v') != OPENCLAW_VERSION {
-            return Err(Error::config(format!("only the rules of OpenClaw {OPENCLAW_VERSION} are known, not {version:?}")));
+            return Err(Error::config(format!(
+                "only the rules of OpenClaw {OPENCLAW_VERSION} are known, not {version:?}"
+            )));
         }
         self.assumed = true;
         Ok(self)
@@ -277,5 +279,8 @@ pub struct Repaired {
 
 fn is_secret(removed: &Removed) -> bool {
     let in_profile = removed.path.keys().take(2).eq(["auth", "profiles"]);
-    !removed.empty && (in_profile || removed.path.keys().any(mask::is_secret_key) || mask::looks_secret(removed.text.trim_matches(['"', '\''])))
+    !removed.empty
+        && (in_profile
+            || removed.path.keys().any(mask::is_secret_key)
+            || mask::looks_secret(removed.text.trim_matches(['"', '\''])))
 }

@@ -17,7 +17,8 @@ pub(super) fn paths(report: &Report) -> Vec<KeyPath> {
             (Some("plugins"), Some("entries"), below) => below == Some("config"),
             _ => false,
         };
-        (!foreign).then(|| issue.keys.iter().filter(|key| *key != "$include").map(|key| object.join(key)).collect::<Vec<_>>())
+        (!foreign)
+            .then(|| issue.keys.iter().filter(|key| *key != "$include").map(|key| object.join(key)).collect::<Vec<_>>())
     });
     all.flatten().collect()
 }
@@ -39,6 +40,5 @@ fn step(path: KeyPath) -> Step {
         ),
         false => ("unknown_key", "removed: OpenClaw does not know this key and refuses the whole file because of it"),
     };
-    let target = path.clone();
-    Step::new(kind, path, message, move |sources| sources.remove(std::slice::from_ref(&target)))
+    Step::removal(kind, path, message)
 }

@@ -191,7 +191,11 @@ impl ConfigEditor {
 
 /// The diffs of all files.
 pub(crate) fn diff(sources: &Sources) -> String {
-    sources.files().iter().map(|source| mask::diff(&source.path.display().to_string(), &source.original, &source.text)).collect()
+    sources
+        .files()
+        .iter()
+        .map(|source| mask::diff(&source.path.display().to_string(), &source.original, &source.text))
+        .collect()
 }
 
 fn refusal(path: &Path, new: &[&Issue]) -> Option<Error> {

@@ -74,8 +74,20 @@ pub(crate) fn masked(text: &str) -> String {
 pub(crate) fn is_secret_key(key: &str) -> bool {
     let plain: String = key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     const PARTS: [&str; 14] = [
-        "token", "secret", "password", "passwd", "passphrase", "apikey", "authorization", "credential", "privatekey",
-        "bearer", "cookie", "accesskey", "signingkey", "refresh",
+        "token",
+        "secret",
+        "password",
+        "passwd",
+        "passphrase",
+        "apikey",
+        "authorization",
+        "credential",
+        "privatekey",
+        "bearer",
+        "cookie",
+        "accesskey",
+        "signingkey",
+        "refresh",
     ];
     PARTS.iter().any(|part| plain.contains(part)) || matches!(plain.as_str(), "access" | "key" | "pin" | "jwt")
 }
@@ -83,8 +95,23 @@ pub(crate) fn is_secret_key(key: &str) -> bool {
 /// Whether a text is a secret by its looks.
 pub(crate) fn looks_secret(text: &str) -> bool {
     const PREFIXES: [&str; 17] = [
-        "sk-", "sk_", "rk_", "pk_live", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-",
-        "xapp-", "AIza", "AKIA", "Bearer ", "eyJ",
+        "sk-",
+        "sk_",
+        "rk_",
+        "pk_live",
+        "ghp_",
+        "gho_",
+        "ghs_",
+        "github_pat_",
+        "glpat-",
+        "xoxb-",
+        "xoxp-",
+        "xoxa-",
+        "xapp-",
+        "AIza",
+        "AKIA",
+        "Bearer ",
+        "eyJ",
     ];
     let text = text.trim();
     if text.len() >= 12 && PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
@@ -203,6 +230,9 @@ mod tests {
             "--- f\n+++ f\n@@ -1,5 +1,4 @@\n {\n   a: 1,\n-  token: \"***\",\n-  b: 2,\n+  token: \"***\",\n }\n"
         );
         assert_eq!(diff("f", old, old), "");
-        assert_eq!(diff("f", "{a: 1}", "{a: 2}"), "--- f\n+++ f\n@@ -1 +1 @@\n-{a: 1}\n\\ No newline at end of file\n+{a: 2}\n\\ No newline at end of file\n");
+        assert_eq!(
+            diff("f", "{a: 1}", "{a: 2}"),
+            "--- f\n+++ f\n@@ -1 +1 @@\n-{a: 1}\n\\ No newline at end of file\n+{a: 2}\n\\ No newline at end of file\n"
+        );
     }
 }

@@ -10,7 +10,7 @@ pub(crate) mod syntax;
 mod tests;
 pub(crate) mod text;
 
-pub(crate) use editor::{diff, is_credential_key};
 pub use editor::ConfigEditor;
+pub(crate) use editor::{diff, is_credential_key};
 pub use open::Written;
 pub use path::KeyPath;

@@ -3,10 +3,10 @@
 //! `$include` merges files into one value. An edit goes the other way: to the file that the value at a path comes from.
 //! Nothing is flattened and no `$include` or `${VAR}` is resolved in a text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::path::KeyPath;
 use super::syntax::{self, Kind, Node};
@@ -76,7 +76,9 @@ impl Sources {
             if depth >= MAX_INCLUDES {
                 continue;
             }
-            for target in includes(&source.root).iter().filter_map(|name| resolve(&source.path, name)).collect::<Vec<_>>() {
+            for target in
+                includes(&source.root).iter().filter_map(|name| resolve(&source.path, name)).collect::<Vec<_>>()
+            {
                 if sources.files.iter().any(|known| known.path == target) || !inside(path, &target) {
                     continue;
                 }
@@ -110,6 +112,13 @@ impl Sources {
 
     /// The whole, merged; `${VAR}` as written.
     pub(crate) fn value(&self) -> Value {
+        match self.files.as_slice() {
+            [only] if includes(&only.root).is_empty() => only.root.to_value(),
+            _ => self.merged_root(),
+        }
+    }
+
+    fn merged_root(&self) -> Value {
         self.merged(&self.root_layers())
     }
 
@@ -159,7 +168,15 @@ impl Sources {
     pub(crate) fn insert(&mut self, path: &KeyPath, item: &Item, near: Option<usize>) -> Result<()> {
         let Some((above, key)) = path.split_last() else { return Err(Error::config("the root has no key")) };
         if self.layers(&above).is_empty() {
-            self.insert(&above, &Item::json(Value::Object(Map::new())), near)?;
+            // What is missing on the way is written in one piece, or first when the value keeps its own form.
+            let missing = Item::json(match &item.body {
+                text::Body::Json(value) => json!({ key: value }),
+                text::Body::Raw { .. } => json!({}),
+            });
+            self.insert(&above, &missing, near)?;
+            if let text::Body::Json(_) = &item.body {
+                return Ok(());
+            }
         }
         let layers = self.layers(&above);
         let target = near
@@ -188,27 +205,28 @@ impl Sources {
     pub(crate) fn remove(&mut self, paths: &[KeyPath]) -> Result<Vec<Removed>> {
         let mut removed = Vec::new();
         let mut doomed: BTreeMap<(usize, KeyPath), Vec<usize>> = BTreeMap::new();
-        for path in paths {
-            if paths.iter().any(|other| other != path && path.starts_with(other)) {
-                continue;
-            }
-            let Some((above, key)) = path.split_last() else { return Err(Error::config("the root cannot be removed")) };
-            for (layer, position, value) in self.entries(&above, key) {
+        let mut sorted: Vec<&KeyPath> = paths.iter().collect();
+        sorted.sort();
+        // What lies below another goes with it, and stands behind it in this order.
+        sorted.dedup_by(|path, above| path.starts_with(above));
+        let mut objects: BTreeMap<KeyPath, Vec<&str>> = BTreeMap::new();
+        for path in sorted {
+            let Some((above, _)) = path.split_last() else { return Err(Error::config("the root cannot be removed")) };
+            objects.entry(above).or_default().extend(path.steps().last().map(String::as_str));
+        }
+        for (above, keys) in &objects {
+            for (layer, position, value, key) in self.entries_of(above, keys) {
                 let Some(source) = self.files.get(layer.file) else { continue };
                 let start = layer.node.members().and_then(|members| members.get(position)).map(|m| m.key_span.start);
                 let whole = start.unwrap_or(value.span.start)..value.span.end;
-                let entry = Removed {
-                    path: path.clone(),
+                removed.push(Removed {
+                    path: above.join(key),
                     file: source.path.clone(),
                     text: source.text.get(value.span.clone()).unwrap_or_default().to_owned(),
                     entry: source.text.get(whole).unwrap_or_default().to_owned(),
                     empty: is_empty(value),
-                };
-                let positions = doomed.entry((layer.file, layer.path)).or_default();
-                if !positions.contains(&position) {
-                    positions.push(position);
-                    removed.push(entry);
-                }
+                });
+                doomed.entry((layer.file, layer.path)).or_default().push(position);
             }
         }
         let mut splices: BTreeMap<usize, Vec<text::Splice>> = BTreeMap::new();
@@ -346,6 +364,27 @@ impl Sources {
         self.children(&layers, key)
     }
 
+    /// The same for several keys, in one pass.
+    fn entries_of<'s, 'k>(&'s self, above: &KeyPath, keys: &[&'k str]) -> Vec<(Layer<'s>, usize, &'s Node, &'k str)> {
+        let layers = self.layers(above);
+        if keys.len() == 1 || layers.iter().any(|layer| layer.node.members().is_none()) {
+            let found = keys.iter().flat_map(|key| {
+                self.children(&layers, key).into_iter().map(|(layer, position, node)| (layer, position, node, *key))
+            });
+            return found.collect();
+        }
+        let wanted: HashMap<&str, &'k str> = keys.iter().map(|key| (*key, *key)).collect();
+        let mut found = Vec::new();
+        for layer in &layers {
+            for (position, member) in layer.node.members().unwrap_or_default().iter().enumerate() {
+                if let Some(key) = wanted.get(member.key.as_str()) {
+                    found.push((layer.clone(), position, &member.value, *key));
+                }
+            }
+        }
+        found
+    }
+
     fn children<'s>(&'s self, layers: &[Layer<'s>], key: &str) -> Vec<(Layer<'s>, usize, &'s Node)> {
         let mut found = Vec::new();
         let mut skipped = 0;
@@ -392,10 +431,10 @@ impl Sources {
         match own.last().map(|layer| &layer.node.kind) {
             None => Value::Object(Map::new()),
             Some(Kind::Object(_)) => {
-                let mut keys: Vec<&str> = Vec::new();
+                let (mut keys, mut known) = (Vec::new(), HashSet::new());
                 for member in own.iter().flat_map(|layer| layer.node.members().unwrap_or_default()) {
-                    if member.key != INCLUDE && !keys.contains(&member.key.as_str()) {
-                        keys.push(&member.key);
+                    if member.key != INCLUDE && known.insert(member.key.as_str()) {
+                        keys.push(member.key.as_str());
                     }
                 }
                 keys.into_iter().map(|key| (key.to_owned(), self.merged(&self.step(layers, key)))).collect()
@@ -417,7 +456,8 @@ impl Sources {
     fn edit(&mut self, file: usize, splices: impl FnOnce(&Source) -> Result<Vec<text::Splice>>) -> Result<()> {
         let Some(source) = self.files.get_mut(file) else { return Ok(()) };
         let text = text::apply(&source.text, splices(source)?);
-        let root = syntax::parse(&text).map_err(|e| Error::config(format!("the edit would break the file: {}", e.why)))?;
+        let root =
+            syntax::parse(&text).map_err(|e| Error::config(format!("the edit would break the file: {}", e.why)))?;
         source.text = text;
         source.root = root;
         Ok(())

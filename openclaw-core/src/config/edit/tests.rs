@@ -59,13 +59,19 @@ fn a_removal_takes_its_line_and_nothing_else() {
 
 #[test]
 fn an_insertion_writes_as_the_person_writes() {
-    assert_eq!(set("{\n    a: 1, // one\n}\n", "b", json!({"c": [1]})), "{\n    a: 1, // one\n    \"b\": {\n        \"c\": [\n            1\n        ]\n    },\n}\n");
+    assert_eq!(
+        set("{\n    a: 1, // one\n}\n", "b", json!({"c": [1]})),
+        "{\n    a: 1, // one\n    \"b\": {\n        \"c\": [\n            1\n        ]\n    },\n}\n"
+    );
     assert_eq!(set("{\n\t\"a\": 1 // one\n}", "b", json!(2)), "{\n\t\"a\": 1, // one\n\t\"b\": 2\n}");
     assert_eq!(set("{\"a\":{}}", "a.b.c", json!("x")), "{\"a\":{\"b\":{\"c\":\"x\"}}}");
     assert_eq!(set("{}", "a.b", json!(1)), "{\n  \"a\": {\n    \"b\": 1\n  }\n}");
     assert_eq!(set("{ a: 1 }", "b", json!(2)), "{ a: 1,\"b\":2 }");
     assert_eq!(set("{\n  o: { a: 1 },\n}", "o.b", json!(2)), "{\n  o: { a: 1, \"b\": 2 },\n}");
-    assert_eq!(set("{\n  o: {\n    // none yet\n  },\n}", "o.b", json!(2)), "{\n  o: {\n    // none yet\n    \"b\": 2\n  },\n}");
+    assert_eq!(
+        set("{\n  o: {\n    // none yet\n  },\n}", "o.b", json!(2)),
+        "{\n  o: {\n    // none yet\n    \"b\": 2\n  },\n}"
+    );
     assert_eq!(set("{a: 0x10, b: +1}", "b", json!("z")), "{a: 0x10, b: \"z\"}");
     assert_eq!(set("{l: [1]}", "l[1]", json!(2)), "{l: [1,2]}");
     assert!(open("{a: 1}").set(&path("a.b"), json!(1)).is_err());
@@ -129,10 +135,10 @@ fn an_included_value_is_edited_where_it_stands() {
 
 #[test]
 fn lists_of_several_files_stand_one_behind_the_other() {
-    let mut sources = with_files("{ $include: ['a.json5', 'b.json5'], l: [3] }", &[
-        ("a.json5", "{ l: [1], k: { x: 1 } }"),
-        ("b.json5", "{ l: [2], k: { y: 2, x: 3 } }"),
-    ]);
+    let mut sources = with_files(
+        "{ $include: ['a.json5', 'b.json5'], l: [3] }",
+        &[("a.json5", "{ l: [1], k: { x: 1 } }"), ("b.json5", "{ l: [2], k: { y: 2, x: 3 } }")],
+    );
     assert_eq!(sources.value(), json!({"l": [1, 2, 3], "k": {"x": 3, "y": 2}}));
     sources.set(&path("l[1]"), json!(20)).unwrap();
     sources.set(&path("l[2]"), json!(30)).unwrap();
@@ -144,10 +150,10 @@ fn lists_of_several_files_stand_one_behind_the_other() {
 
 #[test]
 fn a_cycle_of_includes_ends_and_one_outside_is_not_read() {
-    let sources = with_files("{ $include: 'a.json5', x: { $include: '../../etc/passwd' } }", &[(
-        "a.json5",
-        "{ $include: './openclaw.json', k: 1 }",
-    )]);
+    let sources = with_files(
+        "{ $include: 'a.json5', x: { $include: '../../etc/passwd' } }",
+        &[("a.json5", "{ $include: './openclaw.json', k: 1 }")],
+    );
     assert_eq!(sources.value()["k"], json!(1));
     assert_eq!(sources.files().len(), 2);
 }
@@ -296,7 +302,8 @@ fn op() -> impl Strategy<Value = Op> {
         (any::<prop::sample::Index>(), key.clone(), document()).prop_map(|(at, key, value)| Op::Add(at, key, value)),
         any::<prop::sample::Index>().prop_map(Op::Remove),
         (any::<prop::sample::Index>(), key.clone()).prop_map(|(at, key)| Op::Rename(at, key)),
-        (any::<prop::sample::Index>(), any::<prop::sample::Index>(), key).prop_map(|(from, to, key)| Op::Move(from, to, key)),
+        (any::<prop::sample::Index>(), any::<prop::sample::Index>(), key)
+            .prop_map(|(from, to, key)| Op::Move(from, to, key)),
     ]
 }
 

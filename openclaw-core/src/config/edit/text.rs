@@ -1,5 +1,6 @@
 //! Edits of one text. What is not edited stays byte for byte: comments, order, quotes, indentation, line ends.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use serde_json::Value;
@@ -64,10 +65,13 @@ pub(crate) fn push_element(text: &str, root: &Node, array: &Node, item: &Item) -
 /// Takes entries out of an object or array, by position.
 pub(crate) fn remove_entries(text: &str, container: &Node, doomed: &[usize]) -> Vec<Splice> {
     let slots = slots(container);
+    let doomed: HashSet<usize> = doomed.iter().copied().collect();
     let dead = |i: usize| doomed.contains(&i);
+    // From here on nothing stays.
+    let tail = slots.len() - (0..slots.len()).rev().take_while(|i| dead(*i)).count();
     let mut splices = Vec::new();
     for (i, slot) in slots.iter().enumerate().filter(|(i, _)| dead(*i)) {
-        remove_slot(text, slot, i + 1 == slots.len(), &mut splices);
+        remove_slot(text, slot, i >= tail, &mut splices);
     }
     // Without a trailing comma before, there is none after.
     if slots.last().is_some_and(|last| last.comma.is_none()) && dead(slots.len() - 1) {
@@ -178,9 +182,7 @@ pub(crate) fn quoted(text: &str) -> String {
 fn slots(container: &Node) -> Vec<Slot> {
     match &container.kind {
         Kind::Object(members) => members.iter().map(|m| Slot { span: m.span(), comma: m.comma }).collect(),
-        Kind::Array(elements) => {
-            elements.iter().map(|e| Slot { span: e.value.span.clone(), comma: e.comma }).collect()
-        }
+        Kind::Array(elements) => elements.iter().map(|e| Slot { span: e.value.span.clone(), comma: e.comma }).collect(),
         _ => Vec::new(),
     }
 }
@@ -192,8 +194,10 @@ fn slot_end(slot: &Slot) -> usize {
 fn remove_slot(text: &str, slot: &Slot, last: bool, splices: &mut Vec<Splice>) {
     let mut delete = |range: Range<usize>| splices.push(Splice { range, with: String::new() });
     let end = slot_end(slot);
-    let line_start = slot.span.start - line_prefix(text, slot.span.start).len();
-    let alone_before = line_prefix(text, slot.span.start).chars().all(is_space);
+    // Not the whole line before it, which may hold thousands of others.
+    let before = text.get(..slot.span.start).unwrap_or_default();
+    let line_start = before.trim_end_matches(|c| is_space(c) && !is_line_end(c)).len();
+    let alone_before = before.get(..line_start).is_some_and(|line| line.is_empty() || line.ends_with(is_line_end));
     let rest = text.get(end..).unwrap_or_default();
     let blank = rest.len() - rest.trim_start_matches(|c| is_space(c) && !is_line_end(c)).len();
     let ends_line = rest.get(blank..).is_some_and(|behind| behind.starts_with(is_line_end));
@@ -207,11 +211,8 @@ fn remove_slot(text: &str, slot: &Slot, last: bool, splices: &mut Vec<Splice>) {
     }
     if alone_before && ends_line {
         delete(line_start..end + blank + line_end_len(text, end + blank));
-    } else if last {
-        let space = line_prefix(text, slot.span.start);
-        let kept = space.trim_end_matches([' ', '\t']).len();
-        // Behind a comment that ends at the line's end the space is indentation.
-        delete(line_start + kept..end);
+    } else if last && !alone_before {
+        delete(before.trim_end_matches([' ', '\t']).len()..end);
     } else {
         delete(slot.span.start..end + blank);
     }

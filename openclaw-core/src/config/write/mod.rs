@@ -59,7 +59,8 @@ impl Snapshot {
         if target == self.target && bytes == self.bytes {
             return Ok(());
         }
-        let text = format!("{} was changed by somebody else since it was read; nothing was written", self.path.display());
+        let text =
+            format!("{} was changed by somebody else since it was read; nothing was written", self.path.display());
         Err(Error::new(ErrorKind::Store, Stage::NotSent, text).with_code("changed").with_advice(Advice::Retry))
     }
 }
@@ -79,9 +80,10 @@ pub(crate) fn replace(lock: &Lock, snapshot: &Snapshot, new: &[u8]) -> Result<Op
     snapshot.check_unchanged()?;
     let staged = Staged::new(target, new, true).map_err(failed)?;
     let backup = match &snapshot.bytes {
-        Some(old) => Some(back_up(target, old).map_err(|e| {
-            store(format!("cannot back up {}, it is as it was", snapshot.path.display()), e)
-        })?),
+        Some(old) => Some(
+            back_up(target, old)
+                .map_err(|e| store(format!("cannot back up {}, it is as it was", snapshot.path.display()), e))?,
+        ),
         None => None,
     };
     // OpenClaw takes no lock: look once more, as late as can be.
