@@ -12,6 +12,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_core::Stream;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use crate::ambient::{self, Ambient, Sleep};
@@ -21,8 +22,8 @@ use crate::error::{Attempt, Error, ErrorKind, Evidence, Result, Stage, classify}
 use crate::provider::{CallOptions, EventStream};
 use crate::transport::sse::{MAX_EVENT_BYTES, SseError, SseEvent, SseFramer};
 use crate::transport::{
-    ByteStream, Headers, HttpRequest, HttpResponse, IdleTimer, ReqwestTransport, RetryPolicy, Timeouts, Transport,
-    limit_passed, within,
+    ByteStream, Chunk, Headers, HttpRequest, HttpResponse, IdleTimer, ReqwestTransport, RetryPolicy, Timeouts,
+    Transport, limit_passed, within,
 };
 
 /// What a provider's calls have in common.
@@ -113,6 +114,8 @@ pub(crate) struct Protocol {
 
 /// This much of a refusal is read; the rest says nothing more.
 const MAX_REFUSAL_BYTES: usize = 64 << 10;
+/// A refusal that does not end is judged by what came of it until then.
+const REFUSAL_LIMIT: Duration = Duration::from_secs(5);
 /// This much of a JSON answer (model list, usage) is read.
 const MAX_JSON_BYTES: usize = 16 << 20;
 
@@ -197,6 +200,8 @@ struct Opened {
 #[derive(Clone, Default)]
 struct ErrorContext {
     url: String,
+    /// Some providers quote the key that they refuse.
+    secret: Option<SecretString>,
     profile: Option<String>,
     request_id: Option<String>,
     cf_ray: Option<String>,
@@ -216,7 +221,17 @@ impl ErrorContext {
         if let (None, Some(ray)) = (error.cf_ray(), &self.cf_ray) {
             error = error.with_cf_ray(ray);
         }
-        error
+        match &self.secret {
+            Some(secret) => error.without(secret.expose_secret()),
+            None => error,
+        }
+    }
+
+    fn hide(&self, text: &str) -> String {
+        match self.secret.as_ref().map(|s| s.expose_secret()).filter(|s| s.len() >= 8) {
+            Some(secret) => text.replace(secret, "[secret]"),
+            None => text.to_owned(),
+        }
     }
 }
 
@@ -246,8 +261,12 @@ impl Call {
     async fn send_once(&self, token: &AccessToken, wanted: Wanted) -> Result<Opened> {
         let ambient = &self.backend.ambient;
         let request = (self.prepare)(token)?;
-        let mut context =
-            ErrorContext { url: request.url.clone(), profile: token.profile.clone(), ..ErrorContext::default() };
+        let mut context = ErrorContext {
+            url: request.url.clone(),
+            secret: Some(token.secret.clone()),
+            profile: token.profile.clone(),
+            ..ErrorContext::default()
+        };
         let started = ambient.monotonic();
         let sent = within(&**ambient, self.timeouts.first_byte, self.backend.transport.send(request)).await;
         let response = match sent {
@@ -271,13 +290,20 @@ impl Call {
     async fn refusal(&self, response: HttpResponse, left: Option<Duration>, context: &ErrorContext) -> Error {
         let HttpResponse { status, headers, body } = response;
         let timer = IdleTimer::new(self.backend.ambient.clone(), left, self.timeouts.idle);
-        // A body that breaks off is judged by what came of it.
-        let (bytes, _) = read_prefix(body, timer, MAX_REFUSAL_BYTES).await;
+        // A body that breaks off, or does not come, is judged by what came of it.
+        let mut bytes = Vec::new();
+        let reading = read_prefix(body, timer, MAX_REFUSAL_BYTES, &mut bytes);
+        within(&*self.backend.ambient, Some(REFUSAL_LIMIT), reading).await;
+        self.judge(status, headers, &bytes, context)
+    }
+
+    fn judge(&self, status: u16, headers: Headers, body: &[u8], context: &ErrorContext) -> Error {
         let evidence = Evidence {
             provider: &self.backend.provider,
             status: Some(status),
             headers,
-            body: &String::from_utf8_lossy(&bytes),
+            // Our own token, should the answer quote it, is no word to judge by.
+            body: &context.hide(&String::from_utf8_lossy(body)),
             url: Some(&context.url),
             now: Some(self.backend.ambient.now()),
         };
@@ -287,7 +313,8 @@ impl Call {
     async fn json_once(&self) -> Result<(Headers, Value)> {
         let Opened { response, first_byte_left, context } = self.send(Wanted::Json).await?;
         let timer = IdleTimer::new(self.backend.ambient.clone(), first_byte_left, self.timeouts.idle);
-        let (bytes, end) = read_prefix(response.body, timer, MAX_JSON_BYTES).await;
+        let mut bytes = Vec::new();
+        let end = read_prefix(response.body, timer, MAX_JSON_BYTES, &mut bytes).await;
         let broken = |text: String| context.add_to(Error::new(ErrorKind::ServerError, Stage::Responded, text));
         match end {
             PrefixEnd::Whole => {}
@@ -328,13 +355,14 @@ enum Wanted {
 }
 
 impl Wanted {
-    /// An answer without a type is taken at its word.
+    /// Pages and JSON are no event streams. Anything else may be one under a wrong name: its bytes decide.
     fn fits(self, headers: &Headers) -> bool {
         let Some(content_type) = headers.get("content-type") else { return true };
         let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let json = essence == "application/json" || essence.ends_with("+json");
         match self {
-            Self::EventStream => essence == "text/event-stream",
-            Self::Json => essence == "application/json" || essence.ends_with("+json") || essence == "text/plain",
+            Self::EventStream => !json && !essence.contains("html") && !essence.contains("xml"),
+            Self::Json => json || essence == "text/plain",
         }
     }
 }
@@ -350,9 +378,8 @@ enum PrefixEnd {
 }
 
 /// Reads at most `limit` bytes.
-async fn read_prefix(mut body: ByteStream, mut timer: IdleTimer, limit: usize) -> (Vec<u8>, PrefixEnd) {
-    let mut bytes = Vec::new();
-    let end = std::future::poll_fn(|cx| {
+async fn read_prefix(mut body: ByteStream, mut timer: IdleTimer, limit: usize, bytes: &mut Vec<u8>) -> PrefixEnd {
+    std::future::poll_fn(|cx| {
         loop {
             match body.as_mut().poll_next(cx) {
                 Poll::Ready(Some(Ok(chunk))) => {
@@ -372,8 +399,7 @@ async fn read_prefix(mut body: ByteStream, mut timer: IdleTimer, limit: usize) -
             }
         }
     })
-    .await;
-    (bytes, end)
+    .await
 }
 
 /// The stream of one call.
@@ -411,6 +437,10 @@ struct Reading {
     /// The consumer had an event to handle: the pause since then is its own, not the server's.
     handed_out: bool,
     ended: bool,
+    /// What came while no event was seen: if none ever is, it is judged as an answer of another kind.
+    unread: Option<Vec<Chunk>>,
+    status: u16,
+    headers: Headers,
     head: ResponseHead,
     rate_limits: RateLimits,
     context: ErrorContext,
@@ -447,7 +477,7 @@ impl Stream for CallStream {
                 },
                 State::Reading(reading) => match reading.step(&mut this.queue, cx) {
                     Poll::Ready(Ok(())) => continue,
-                    Poll::Ready(Err(error)) => Poll::Ready(reading.place(error)),
+                    Poll::Ready(Err(error)) => Poll::Ready(reading.judge(&this.call, error)),
                     Poll::Pending => Poll::Pending,
                 },
                 State::Waiting(sleep) => match sleep.as_mut().poll(cx) {
@@ -497,6 +527,9 @@ impl CallStream {
             timer: IdleTimer::new(call.backend.ambient.clone(), first_byte_left, call.timeouts.idle),
             handed_out: false,
             ended: false,
+            unread: Some(Vec::new()),
+            status: response.status,
+            headers: response.headers,
             head,
             rate_limits,
             context,
@@ -573,6 +606,7 @@ impl Reading {
                     Ok(event) => event,
                     Err(fault) => return Poll::Ready(Err(self.decoder.unframed(fault))),
                 };
+                self.unread = None;
                 if let Err(error) = self.decoder.decode(event, queue) {
                     return Poll::Ready(Err(error));
                 }
@@ -587,6 +621,11 @@ impl Reading {
             match self.body.as_mut().poll_next(cx) {
                 Poll::Ready(Some(Ok(chunk))) => {
                     self.timer.touch();
+                    if let Some(unread) = &mut self.unread {
+                        if unread.iter().map(|chunk| chunk.len()).sum::<usize>() < MAX_REFUSAL_BYTES {
+                            unread.push(chunk.clone());
+                        }
+                    }
                     self.framer.push(chunk.0);
                 }
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
@@ -602,6 +641,21 @@ impl Reading {
                     return Poll::Ready(Err(limit_passed(name, limit, Stage::Responded)));
                 }
             }
+        }
+    }
+
+    /// An answer that held no event at all was no event stream, whatever it called itself.
+    fn judge(&self, call: &Call, error: Error) -> Error {
+        let body: Vec<u8> = self.unread.iter().flatten().flat_map(|chunk| chunk.iter().copied()).collect();
+        if !self.ended || body.trim_ascii().is_empty() {
+            return self.place(error);
+        }
+        let mut headers = self.headers.clone();
+        headers.remove("content-type");
+        let judged = call.judge(self.status, headers, &body, &self.context);
+        match judged.kind() {
+            ErrorKind::Unknown | ErrorKind::StreamTruncated => self.place(error),
+            _ => judged,
         }
     }
 

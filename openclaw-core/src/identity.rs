@@ -27,8 +27,35 @@ impl Identity {
     }
 }
 
-/// Names of other clients and of browsers. Whoever sends one of these pretends to be somebody else.
-const TAKEN: [&str; 6] = ["codex_", "codex-", "codexbar", "mozilla", "chrome", "safari"];
+/// Names of other clients, of browsers and of plain HTTP tools. Whoever sends one of these pretends to be somebody else.
+const TAKEN: [&str; 26] = [
+    "applewebkit",
+    "axios",
+    "chatgpt",
+    "chrome",
+    "chromium",
+    "curl",
+    "edg",
+    "edge",
+    "firefox",
+    "gecko",
+    "go-http-client",
+    "hermes-agent",
+    "hyper",
+    "mozilla",
+    "node",
+    "node-fetch",
+    "okhttp",
+    "openai",
+    "opencode",
+    "opera",
+    "pi",
+    "python-requests",
+    "python-urllib",
+    "reqwest",
+    "safari",
+    "wget",
+];
 
 fn check(name: &str, what: &str) -> Result<()> {
     let sound = |c: char| c.is_ascii_alphanumeric() || "-_./+".contains(c);
@@ -37,8 +64,8 @@ fn check(name: &str, what: &str) -> Result<()> {
             "the {what} {name:?} cannot be sent; write 1 to 64 of letters, digits and -_./+, such as my-app/1.2"
         )));
     }
-    let lower = name.to_ascii_lowercase();
-    if TAKEN.iter().any(|taken| lower.starts_with(taken)) {
+    let product = name.split('/').next().unwrap_or_default().to_ascii_lowercase();
+    if TAKEN.contains(&product.as_str()) || product.starts_with("codex") {
         return Err(Error::config(format!("the {what} {name:?} is another program's; give your own program's name")));
     }
     Ok(())
@@ -68,7 +95,19 @@ mod tests {
 
     #[test]
     fn another_clients_name_is_refused() {
-        for name in ["codex_cli_rs", "Codex-TUI", "Mozilla/5.0", "", "a b", "a\r\nb", "ü"] {
+        for name in [
+            "codex_cli_rs",
+            "Codex-TUI",
+            "codex",
+            "Mozilla/5.0",
+            "Chromium/1",
+            "pi",
+            "curl/8",
+            "",
+            "a b",
+            "a\r\nb",
+            "ü",
+        ] {
             assert!(Identity::new(Some(name), None).is_err(), "{name:?}");
             assert!(Identity::new(None, Some(name)).is_err(), "{name:?}");
         }

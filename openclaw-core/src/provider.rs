@@ -171,7 +171,8 @@ pub struct CallOptions {
     pub retry: Option<RetryPolicy>,
     /// Further headers. Headers that say who we are cannot be set here for chatgpt.com.
     pub headers: Headers,
-    /// Makes an error of every setting that would be dropped or changed with a warning.
+    /// Makes an error of every setting that would be dropped or changed with a warning. Repairs of the history stay
+    /// warnings.
     pub strict: bool,
     /// The `turn_state` of an earlier answer of the same turn. Never carry it into the next turn.
     pub turn_state: Option<String>,

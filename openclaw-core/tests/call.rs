@@ -435,6 +435,108 @@ async fn two_hundred_calls_at_once() {
     assert_eq!(server.request_count(), 200);
 }
 
+#[tokio::test]
+async fn a_token_set_after_a_gateway_is_not_meant_for_it() {
+    let gateway =
+        || CodexProvider::builder().base_url_with_token("https://gw.example/x", Arc::new(Renewing::default()));
+    assert!(gateway().build().is_ok());
+    assert_eq!(gateway().token(token()).build().unwrap_err().kind(), ErrorKind::Config);
+    let platform = OpenAiProvider::builder().api_key(forged_token("acct-1")).build().unwrap();
+    let error = ask(&platform).await.unwrap_err();
+    assert_eq!((error.kind(), error.stage()), (ErrorKind::Config, Stage::NotSent), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_key_that_the_answer_quotes_is_not_shown() {
+    let key = "mycompany-7f3e9a1b2c4d5e6f";
+    let quote = json!({"error": {"message": format!("Incorrect API key provided: {key}"), "code": "invalid_api_key"}});
+    let script = Script::new().check_requests(false).exchange(Exchange::json(401, &quote).forever());
+    let server = TestServer::builder().script(script).start().await.unwrap();
+    let provider = OpenAiProvider::builder().api_key(key).base_url(server.platform_base_url()).build().unwrap();
+    let error = ask(&provider).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AuthInvalid);
+    assert!(!format!("{error} {error:?} {provider:?}").contains(key), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_answer_that_only_says_it_is_a_stream_is_judged_by_what_it_holds() {
+    let page = "<!doctype html><html><body><form action=/login>Guest network, please log in</form></body></html>";
+    let challenge = openclaw_core::testing::pages::challenge(1);
+    let limit = r#"{"error":{"type":"usage_limit_reached","message":"used up","resets_in_seconds":600}}"#;
+    for (content_type, body, kind) in [
+        (None, page.to_owned(), ErrorKind::Proxy),
+        (Some("text/event-stream"), page.to_owned(), ErrorKind::Proxy),
+        (Some("text/event-stream"), challenge.body.clone(), ErrorKind::EdgeBlocked),
+        (Some("text/event-stream"), limit.to_owned(), ErrorKind::UsageLimit),
+    ] {
+        let mut exchange = Exchange::new(200);
+        if let Some(content_type) = content_type {
+            exchange = exchange.header("content-type", content_type);
+        }
+        let server =
+            TestServer::builder().script(Script::new().exchange(exchange.send(body).forever())).start().await.unwrap();
+        let provider = codex(&server).ambient(Arc::new(VirtualAmbient::new(1))).build().unwrap();
+        let error = ask(&provider).await.unwrap_err();
+        assert_eq!((error.kind(), server.request_count()), (kind, 1), "{content_type:?}: {error:?}");
+    }
+    let stream = "data: {\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"output\":[]}}\n\n";
+    let script = Script::new().exchange(Exchange::new(200).header("content-type", "text/plain").send(stream));
+    let server = TestServer::builder().script(script).start().await.unwrap();
+    assert!(ask(&codex(&server).build().unwrap()).await.is_ok(), "a stream under a wrong name is one");
+}
+
+#[tokio::test]
+async fn a_refusal_that_does_not_end_is_judged_by_what_came() {
+    let exchange = Exchange::new(403)
+        .header("content-type", "text/html")
+        .header("cf-mitigated", "challenge")
+        .send("<html>")
+        .stall();
+    let server = TestServer::builder().script(Script::new().exchange(exchange)).start().await.unwrap();
+    let clock = VirtualAmbient::new(1);
+    let provider = codex(&server).ambient(Arc::new(clock.clone())).build().unwrap();
+    let call = tokio::spawn(async move { ask(&provider).await });
+    server.wait_for_requests(1).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    clock.advance(Duration::from_secs(6));
+    let error = tokio::time::timeout(Duration::from_secs(20), call).await.unwrap().unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::EdgeBlocked);
+}
+
+#[tokio::test]
+async fn headers_that_say_who_we_are_stay_ours_on_chatgpt_com() {
+    /// Keeps what would go out.
+    #[derive(Debug, Default)]
+    struct Catch(std::sync::Mutex<Vec<openclaw_core::transport::HttpRequest>>);
+    #[async_trait]
+    impl openclaw_core::transport::Transport for Catch {
+        async fn send(
+            &self,
+            request: openclaw_core::transport::HttpRequest,
+        ) -> Result<openclaw_core::transport::HttpResponse> {
+            self.0.lock().unwrap().push(request);
+            Err(openclaw_core::Error::config("caught"))
+        }
+    }
+    let catch = Arc::new(Catch::default());
+    let provider = CodexProvider::builder().token(token()).transport(catch.clone()).build().unwrap();
+    let mut options = CallOptions::new();
+    let names = ["User-Agent", "originator", "sec-ch-ua", "x-stainless-os", "cookie", "session-id", "x-mine"];
+    for name in names {
+        options.headers.push(name, "mine");
+    }
+    let all = events(provider.stream(&hello(), &options).await.unwrap()).await;
+    let warned = all.iter().filter(|e| matches!(e, Ok(Event::Warning(_)))).count();
+    assert_eq!(warned, names.len() - 1);
+    let sent = catch.0.lock().unwrap().clone();
+    let mine: Vec<_> = sent[0].headers.iter().filter(|(_, value, _)| *value == "mine").map(|(n, _, _)| n).collect();
+    assert_eq!(mine, ["x-mine"]);
+    assert_eq!(sent[0].headers.get("originator"), Some("openclaw-core"));
+    assert!(!format!("{:?}", sent[0]).contains("eyJ"), "{:?}", sent[0]);
+    options.strict = true;
+    assert_eq!(provider.stream(&hello(), &options).await.unwrap_err().kind(), ErrorKind::InvalidRequest);
+}
+
 #[test]
 fn the_clock_is_what_the_host_gives() {
     let clock = VirtualAmbient::new(1);

@@ -94,6 +94,22 @@ fn cancel_from_another_thread_ends_a_wait_and_closes_the_connection() {
 }
 
 #[test]
+fn cancel_from_another_thread_ends_a_wait_that_drives_the_call_itself() {
+    let server = TestServer::builder().scenario(Scenario::Stall).start_blocking().unwrap();
+    let stream = stream(&client(&server, r#","inline":true"#));
+    let other = stream.clone();
+    let waiter = std::thread::spawn(move || drain(&other).len());
+    server.wait_for_requests_blocking(1).unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    stream.cancel();
+    waiter.join().unwrap();
+    let Some(End::Failed(error)) = stream.end() else { panic!() };
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    drop(stream);
+    server.wait_for_connections_blocking(0).unwrap();
+}
+
+#[test]
 fn dropping_the_last_handle_closes_the_connection() {
     let server = TestServer::builder().scenario(Scenario::Stall).start_blocking().unwrap();
     for more in ["", r#","inline":true"#] {
@@ -105,9 +121,6 @@ fn dropping_the_last_handle_closes_the_connection() {
         }
         assert_eq!(server.open_connections(), 1);
         drop(stream);
-        if !more.is_empty() {
-            client.close();
-        }
         server.wait_for_connections_blocking(0).unwrap();
     }
 }
@@ -164,4 +177,35 @@ fn settings_that_do_not_fit_are_refused() {
         let error = Client::new(ClientSettings::from_json(text).unwrap()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "{text}: {error}");
     }
+}
+
+#[test]
+fn a_cancelled_inline_wait_closes_its_connection() {
+    let server = TestServer::builder().scenario(Scenario::Stall).start_blocking().unwrap();
+    let client = client(&server, r#","inline":true"#);
+    let stream = stream(&client);
+    let other = stream.clone();
+    let canceller = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(100));
+        other.cancel();
+    });
+    let mut events = VecDeque::new();
+    while stream.blocking_drain(&mut events, 64, Some(Duration::from_millis(20))).unwrap() != Drained::Ended {}
+    canceller.join().unwrap();
+    server.wait_for_connections_blocking(0).unwrap();
+}
+
+#[test]
+fn who_wants_the_end_only_is_woken_once() {
+    let server = TestServer::builder().scenario(Scenario::Slow).start_blocking().unwrap();
+    let stream = stream(&client(&server, ""));
+    stream.only_end(true);
+    let mut events = VecDeque::new();
+    assert_eq!(stream.try_drain(&mut events, 8).unwrap(), Drained::Empty);
+    while stream.blocking_drain(&mut events, 64, Some(Duration::from_secs(20))).unwrap() != Drained::Ended {}
+    assert!(matches!(stream.end(), Some(End::Completed(_))));
+    assert!(
+        matches!(events.pop_front(), Some(Event::Opened(_))) && matches!(events.pop_back(), Some(Event::Completed(_)))
+    );
+    assert!(!events.iter().any(|event| matches!(event, Event::TextDelta(_))), "{events:?}");
 }

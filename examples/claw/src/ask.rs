@@ -14,7 +14,7 @@ use openclaw_core::{
 };
 
 use crate::embedded::{Embedded, scenario, scenario_names};
-use crate::login::{LoginArgs, check_expiry, provider_for, provider_id, sign_in_step};
+use crate::login::{LoginArgs, check_address, check_expiry, provider_for, provider_id, sign_in_step};
 use crate::render::{Form, Screen, Transcript, duration, steps, summary};
 use crate::status::Status;
 
@@ -150,6 +150,7 @@ impl Ask {
         }
         let Some(login) = search.login else {
             if let Some(url) = &self.base_url {
+                check_address(url).map_err(plain)?;
                 let error = Error::new(
                     ErrorKind::AuthInvalid,
                     Stage::NotSent,
@@ -172,6 +173,10 @@ impl Ask {
         if let Some(model) = &self.model {
             return named_model(model, target);
         }
+        if target.embedded.is_some() {
+            screen.note("model", &format!("{DEFAULT_MODEL} (built in; the embedded server calls none)"));
+            return Ok(DEFAULT_MODEL.to_owned());
+        }
         let time = self.timeout.unwrap_or(MODEL_LIST_TIME).min(MODEL_LIST_TIME);
         let why = match tokio::time::timeout(time, target.provider.models()).await {
             Ok(Ok(models)) => {
@@ -188,7 +193,7 @@ impl Ask {
                 "the provider lists none".to_owned()
             }
             // The answer itself would fail in the same way, only later.
-            Ok(Err(e)) if matches!(e.kind(), ErrorKind::Dns | ErrorKind::Connect | ErrorKind::Tls) => return Err(e),
+            Ok(Err(e)) if on_the_way(e.kind()) => return Err(e),
             Ok(Err(e)) => format!("the provider's list failed: {}", e.kind()),
             Err(_) => format!("the provider's list did not come within {}", duration(time)),
         };
@@ -205,10 +210,9 @@ impl Ask {
         screen: &mut Screen<'_>,
     ) -> Result<(Response, Option<Duration>), Failure> {
         let mut options = CallOptions::new();
-        if self.timeout.is_some() {
-            let mut timeouts = Timeouts::new();
-            timeouts.total = self.timeout;
-            options.timeouts = Some(timeouts);
+        if let Some(limit) = self.timeout {
+            // The model list has taken its part.
+            options.timeouts = Some(Timeouts::with_total(limit.saturating_sub(started.elapsed())));
         }
         let mut transcript = Transcript::new(self.form_for(target));
         let mut stream = target.provider.stream(request, &options).await?;
@@ -233,6 +237,12 @@ impl Ask {
         Err(Error::new(ErrorKind::StreamTruncated, Stage::Streaming, "the provider's stream stopped without an end")
             .into())
     }
+}
+
+/// The way to the provider is closed, whatever is asked there.
+fn on_the_way(kind: ErrorKind) -> bool {
+    use ErrorKind::{Connect, Dns, EdgeBlocked, Proxy, Tls};
+    matches!(kind, Dns | Connect | Tls | Proxy | EdgeBlocked)
 }
 
 /// Why no whole answer was shown.

@@ -70,6 +70,17 @@ pub fn codex(token: AccessToken, base_url: Option<&str>) -> Result<Arc<dyn Provi
     Ok(Arc::new(builder.build()?))
 }
 
+/// Refuses an address that no provider could be asked at.
+///
+/// # Errors
+/// `config`.
+pub fn check_address(url: &str) -> Result<()> {
+    if codex(AccessToken::new("none"), Some(url)).is_ok() {
+        return Ok(());
+    }
+    OpenAiProvider::builder().api_key("none").base_url(url).build().map(|_| ())
+}
+
 /// The provider's id for this kind of login.
 pub fn provider_id(kind: LoginKind) -> &'static str {
     match kind {

@@ -166,8 +166,19 @@ pub struct ToolCall {
 
 impl ToolCall {
     /// The arguments of a function as JSON.
-    pub fn arguments(&self) -> serde_json::Result<Value> {
-        serde_json::from_str(&self.input)
+    ///
+    /// # Errors
+    /// `invalid_request` when the model wrote something that is no JSON; the message says where.
+    pub fn arguments(&self) -> crate::error::Result<Value> {
+        serde_json::from_str(&self.input).map_err(|e| {
+            let text = format!(
+                "the model's arguments for {} are no JSON: line {}, column {}",
+                self.name,
+                e.line(),
+                e.column()
+            );
+            crate::error::Error::invalid_request(text)
+        })
     }
 }
 
@@ -247,8 +258,19 @@ impl Item {
             Self::Message(m) => m.origin = Some(origin.clone()),
             Self::Reasoning(r) => r.origin = Some(origin.clone()),
             Self::ToolCall(c) => c.origin = Some(origin.clone()),
-            Self::ToolResult(_) | Self::Raw(_) => {}
+            Self::Raw(raw) => {
+                let form = serde_json::json!({"provider": origin.provider, "model": origin.model});
+                raw.0.insert("origin".to_owned(), form);
+            }
+            Self::ToolResult(_) => {}
         }
+    }
+}
+
+impl RawItem {
+    /// Where it was made, if it is known.
+    pub fn origin(&self) -> Option<Origin> {
+        Origin::deserialize(self.0.get("origin")?).ok()
     }
 }
 

@@ -47,7 +47,7 @@ impl Endpoint {
         if is_official(&url) {
             return official(&url, base);
         }
-        let host = url.host_str().unwrap_or_default();
+        let host = host(&url);
         if host == "api.openai.com" {
             return Err(Error::config(format!(
                 "{} takes API keys, not ChatGPT logins: use the openai provider there, or {CANONICAL} here",
@@ -100,7 +100,7 @@ pub(crate) fn spelling(base: &str) -> Spelling {
         let named = matches!(host.as_str(), "chatgpt.com" | "www.chatgpt.com" | "chat.openai.com");
         return if named { Spelling::Wrong("it lacks https://") } else { Spelling::Elsewhere };
     };
-    if url.host_str() == Some("api.openai.com") {
+    if host(&url) == "api.openai.com" {
         return Spelling::Platform;
     }
     if !is_official(&url) {
@@ -113,8 +113,13 @@ pub(crate) fn spelling(base: &str) -> Spelling {
     }
 }
 
+/// The host; `chatgpt.com.` is the same one as `chatgpt.com`.
+fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or_default().trim_end_matches('.')
+}
+
 fn is_official(url: &Url) -> bool {
-    matches!(url.host_str(), Some("chatgpt.com" | "chat.openai.com" | "www.chatgpt.com"))
+    matches!(host(url), "chatgpt.com" | "chat.openai.com" | "www.chatgpt.com")
 }
 
 fn official(url: &Url, given: &str) -> Result<Endpoint> {
@@ -192,6 +197,7 @@ mod tests {
             "http://chatgpt.com/backend-api",
             "https://chat.openai.com/backend-api/codex",
             "https://www.chatgpt.com/backend-api/codex",
+            "https://chatgpt.com./backend-api/v1",
         ] {
             let endpoint = parse(base).unwrap_or_else(|e| panic!("{base}: {e}"));
             assert_eq!(endpoint.responses, "https://chatgpt.com/backend-api/codex/responses", "{base}");

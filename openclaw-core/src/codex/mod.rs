@@ -87,6 +87,7 @@ impl CodexProviderBuilder {
     /// Where tokens come from.
     pub fn token_source(mut self, tokens: Arc<dyn TokenSource>) -> Self {
         self.tokens = Some(tokens);
+        self.together = false;
         self
     }
 
@@ -147,7 +148,7 @@ impl CodexProviderBuilder {
         Ok(CodexProvider {
             id: ProviderId::new(ProviderId::CODEX),
             session_id: backend.ambient.uuid(),
-            needs_account: !self.together,
+            needs_account: endpoint.site == Site::Official || !self.together,
             endpoint,
             identity,
             learnt: Mutex::default(),
@@ -289,18 +290,7 @@ impl CodexProvider {
     fn caller_headers(&self, options: &CallOptions, warnings: &mut Vec<Warning>) -> Result<Headers> {
         let mut kept = Headers::new();
         for (name, value, _) in options.headers.iter() {
-            let always_ours = matches!(name, "authorization" | "host" | "content-length" | "content-type" | "accept");
-            let identity = matches!(
-                name,
-                "originator"
-                    | "user-agent"
-                    | "version"
-                    | "chatgpt-account-id"
-                    | "x-openai-fedramp"
-                    | "cookie"
-                    | "openai-beta"
-            );
-            let ours = always_ours || (identity && self.endpoint.site == Site::Official);
+            let ours = ALWAYS_OURS.contains(&name) || (self.endpoint.site == Site::Official && says_who_we_are(name));
             if !ours {
                 kept.push(name, value);
                 continue;
@@ -318,6 +308,36 @@ impl CodexProvider {
         let text = format!("the {what} that came is of an unknown form: it has no {key:?}");
         Error::new(ErrorKind::ServerError, Stage::Responded, text).with_provider(ProviderId::CODEX)
     }
+}
+
+/// Headers of the way we speak; the session has its place in the request.
+const ALWAYS_OURS: [&str; 8] = [
+    "accept",
+    "authorization",
+    "content-length",
+    "content-type",
+    "host",
+    "session-id",
+    "thread-id",
+    "x-client-request-id",
+];
+
+/// Headers by which a backend tells clients apart: those of ours, and those of browsers and other clients.
+fn says_who_we_are(name: &str) -> bool {
+    const NAMES: [&str; 10] = [
+        "chatgpt-account-id",
+        "conversation_id",
+        "cookie",
+        "openai-beta",
+        "originator",
+        "proxy-authorization",
+        "session_id",
+        "user-agent",
+        "version",
+        "x-openai-fedramp",
+    ];
+    const PREFIXES: [&str; 5] = ["sec-", "x-codex-", "x-stainless-", "x-oai-", "x-openai-"];
+    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn no_account(token: &AccessToken) -> Error {

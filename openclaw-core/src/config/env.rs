@@ -71,8 +71,19 @@ fn may_be_set(key: &str) -> bool {
 /// Replaces in every text, and warns of every variable that is unset or empty: its text stays as it is.
 pub(crate) fn substitute(root: &mut Node<'_>, env: &BTreeMap<String, String>) -> Substituted {
     let mut done = Substituted::default();
-    replace(root, env, &mut Vec::new(), &mut done);
+    if mentions(root) {
+        replace(root, env, &mut Vec::new(), &mut done);
+    }
     done
+}
+
+fn mentions(node: &Node<'_>) -> bool {
+    match &node.value {
+        Value::String(text) => text.contains("${"),
+        Value::Array(items) => items.iter().any(mentions),
+        Value::Object(members) => members.iter().any(|member| member.key.contains("${") || mentions(&member.value)),
+        _ => false,
+    }
 }
 
 /// What came of replacing variables.
@@ -84,16 +95,28 @@ pub(crate) struct Substituted {
 }
 
 impl Substituted {
-    /// Takes the values of variables out of a message that quotes a text of the configuration.
-    pub(crate) fn hide(&self, message: &mut String) {
+    /// Takes the values of variables out of messages that quote a text of the configuration: those of rules.
+    pub(crate) fn hide(&self, issues: &mut [Issue]) {
         // A value of three characters is no secret, and would be found everywhere.
-        for (name, value) in self.used.iter().filter(|(_, value)| value.len() > 3) {
-            if message.contains(value.as_str()) {
-                *message = message.replace(value.as_str(), &format!("${{{name}}}"));
+        let used: Vec<_> = self.used.iter().filter(|(_, value)| value.len() > 3).collect();
+        let quoting: Vec<&mut Issue> = issues.iter_mut().filter(|issue| issue.code == Code::Rule).collect();
+        let few = used.len().saturating_mul(quoting.len()) <= MOST_COMPARISONS;
+        for issue in quoting {
+            if !few {
+                issue.message = "this value breaks a rule".to_owned();
+                continue;
+            }
+            for (name, value) in &used {
+                if issue.message.contains(value.as_str()) {
+                    issue.message = issue.message.replace(value.as_str(), &format!("${{{name}}}"));
+                }
             }
         }
     }
 }
+
+/// Beyond this, messages lose their quotes rather than that the time grows with the square of the file.
+const MOST_COMPARISONS: usize = 1_000_000;
 
 /// A path that does not borrow the tree, which is being changed.
 enum Place {

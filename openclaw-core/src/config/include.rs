@@ -19,6 +19,10 @@ const MAX_INCLUDES: usize = 10;
 /// The most nodes that a configuration may have with all its files: a file can be included many times.
 const MAX_NODES: usize = 4_000_000;
 
+/// The most files, and the most bytes in all of them.
+const MAX_FILES: usize = 1_000;
+const MAX_ALL_BYTES: usize = 4 * MAX_BYTES;
+
 const KEY: &str = "$include";
 
 /// Whether there is anything to follow.
@@ -145,6 +149,11 @@ impl Follower<'_> {
         }
         let bytes = files.read(&real).ok().filter(|bytes| bytes.len() <= MAX_BYTES).ok_or_else(unread)?;
         let text = String::from_utf8(bytes).map_err(|_| unread())?;
+        let all: usize = self.sources.iter().map(|source| source.text.len()).sum();
+        if self.sources.len() > MAX_FILES || all + text.len() > MAX_ALL_BYTES {
+            let message = format!("more than {MAX_FILES} files or {MAX_ALL_BYTES} bytes are included");
+            return Err(wrong(Code::TooLarge, at, message));
+        }
         let number = u16::try_from(self.sources.len()).map_err(|_| unread())?;
         let parsed = parse(&text, number).map(into_owned);
         self.sources.push(Source { name: Some(shown.clone()), text });

@@ -66,7 +66,13 @@ fn blot(part: &str, out: &mut String) {
     let last = part.chars().count().saturating_sub(1);
     for (at, c) in part.chars().enumerate() {
         let quote = quoted && (at == 0 || at == last) && matches!(c, '"' | '\'');
-        out.push(if quote || c == '\n' { c } else { '*' });
+        out.push(match c.len_utf8() {
+            1 if quote || c == '\n' => c,
+            1 => '*',
+            2 => '·',
+            3 => '•',
+            _ => '𝄽',
+        });
     }
 }
 

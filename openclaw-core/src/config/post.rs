@@ -1,6 +1,6 @@
 //! The checks over sections that OpenClaw makes when every section is right by itself. The first that fails wins.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::files::normal;
@@ -9,7 +9,7 @@ use super::tree::Node;
 
 pub(crate) fn check(root: &Node<'_>, env: &BTreeMap<String, String>) -> Vec<Issue> {
     let home = env.get("OPENCLAW_HOME").or_else(|| env.get("HOME")).map_or("$HOME", String::as_str);
-    let agents = Agents { root, home };
+    let agents = Agents::new(root, home);
     let found = agents.shared_folder();
     let found = if found.is_empty() { agents.avatars() } else { found };
     if found.is_empty() { tailscale(root) } else { found }
@@ -18,44 +18,51 @@ pub(crate) fn check(root: &Node<'_>, env: &BTreeMap<String, String>) -> Vec<Issu
 struct Agents<'n, 't> {
     root: &'n Node<'t>,
     home: &'n str,
+    default_id: String,
 }
 
 impl<'n, 't> Agents<'n, 't> {
+    fn new(root: &'n Node<'t>, home: &'n str) -> Self {
+        let mut agents = Self { root, home, default_id: String::new() };
+        let list = agents.list();
+        let chosen = list.iter().find(|agent| agent.get("default").and_then(Node::flag) == Some(true));
+        let agent = chosen.or_else(|| list.first());
+        agents.default_id = agent.and_then(|agent| agent.get("id")?.text()).map_or_else(|| "main".into(), normal_id);
+        agents
+    }
+
     fn list(&self) -> &'n [Node<'t>] {
         self.root.at(&["agents", "list"]).map(Node::items).unwrap_or_default()
     }
 
-    fn find(&self, id: &str) -> Option<&'n Node<'t>> {
-        self.list()
-            .iter()
-            .find(|agent| agent.get("id").and_then(Node::text).is_some_and(|other| normal_id(other) == id))
-    }
-
-    fn default_id(&self) -> String {
-        let chosen = self.list().iter().find(|agent| agent.get("default").and_then(Node::flag) == Some(true));
-        let agent = chosen.or_else(|| self.list().first());
-        agent.and_then(|agent| agent.get("id")?.text()).map_or_else(|| "main".into(), normal_id)
-    }
-
     /// Two agents with one folder overwrite each other's logins and sessions.
     fn shared_folder(&self) -> Vec<Issue> {
-        let listed = self.list().iter().filter_map(|agent| agent.get("id")?.text());
+        // Each id once, in order; of equal ids the first agent counts.
+        let mut ids: Vec<(String, Option<&str>)> = Vec::new();
+        let mut known = HashSet::new();
+        for agent in self.list() {
+            let id = agent.get("id").and_then(Node::text).map(normal_id).unwrap_or_default();
+            if known.insert(id.clone()) {
+                let own = agent.get("agentDir").and_then(Node::text).map(str::trim);
+                ids.push((id, own.filter(|folder| !folder.is_empty())));
+            }
+        }
         let bound = self.root.get("bindings").map(Node::items).unwrap_or_default();
-        let bound = bound.iter().filter_map(|binding| binding.get("agentId")?.text());
-        let mut ids: Vec<String> = Vec::new();
-        for id in listed.map(normal_id).chain([self.default_id()]).chain(bound.map(normal_id)) {
-            if !ids.contains(&id) {
-                ids.push(id);
+        let bound = bound.iter().filter_map(|binding| binding.get("agentId")?.text()).map(normal_id);
+        for id in std::iter::once(self.default_id.clone()).chain(bound) {
+            if known.insert(id.clone()) {
+                ids.push((id, None));
             }
         }
         let mut folders: Vec<(PathBuf, Vec<String>)> = Vec::new();
-        for id in ids {
-            let own = self.find(&id).and_then(|agent| agent.get("agentDir")?.text()).map(str::trim);
-            let folder = match own.filter(|folder| !folder.is_empty()) {
+        let mut places: HashMap<PathBuf, usize> = HashMap::new();
+        for (id, own) in ids {
+            let folder = match own {
                 Some(folder) => self.path(folder),
                 None => self.path(&format!("~/.openclaw/agents/{id}/agent")),
             };
-            match folders.iter_mut().find(|(other, _)| *other == folder) {
+            let place = *places.entry(folder.clone()).or_insert(folders.len());
+            match folders.get_mut(place) {
                 Some((_, ids)) => ids.push(id),
                 None => folders.push((folder, vec![id])),
             }
@@ -116,7 +123,7 @@ impl<'n, 't> Agents<'n, 't> {
             return self.path(&own);
         }
         let shared = filled(self.root.at(&["agents", "defaults", "workspace"]));
-        match (id == self.default_id(), shared) {
+        match (id == self.default_id, shared) {
             (true, Some(shared)) => self.path(&shared),
             (true, None) => self.path("~/.openclaw/workspace"),
             (false, Some(shared)) => self.path(&shared).join(id),

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::Options;
-use super::issue::{Code, Issue, Stage};
+use super::issue::{Code, Issue, Span, Stage};
 use super::mask::masked;
 
 /// The judgement of one configuration.
@@ -61,22 +61,25 @@ impl Report {
     /// The issues for a person: each with its line of the file, a mark below it, and what may be meant. Texts in that
     /// line are blotted out, because they may be secrets.
     pub fn render(&self) -> String {
-        let sheets: Vec<String> = self.sources.iter().map(|source| masked(&source.text)).collect();
+        let shown = self.issues.iter().take(MOST_SHOWN);
+        let sheets: Vec<String> = match self.issues.is_empty() {
+            true => Vec::new(),
+            false => self.sources.iter().map(|source| masked(&source.text)).collect(),
+        };
         let mut out = String::new();
-        for issue in &self.issues {
-            self.show(issue, &sheets, &mut out);
+        shown.for_each(|issue| self.show(issue, &sheets, &mut out));
+        if self.issues.len() > MOST_SHOWN {
+            out.push_str(&format!("and {} more\n", self.issues.len() - MOST_SHOWN));
         }
         out
     }
 
     fn show(&self, issue: &Issue, sheets: &[String], out: &mut String) {
         out.push_str(&format!("{}: {issue}\n", issue.severity));
-        if let (Some(line), Some(column)) = (issue.line, issue.column) {
+        if let (Some(line), Some(column), Some(span)) = (issue.line, issue.column, issue.span) {
             out.push_str(&format!("  --> {}:{line}:{column}\n", issue.file.as_deref().unwrap_or("<text>")));
-            let sheet = issue.span.and_then(|span| sheets.get(usize::from(span.file)));
-            if let Some(text) = sheet.and_then(|sheet| sheet.split('\n').nth(line as usize - 1)) {
-                let (text, mark) =
-                    window(text, column as usize - 1, issue.span.map_or(1, |span| span.end - span.start));
+            if let Some(sheet) = sheets.get(usize::from(span.file)) {
+                let (text, mark) = window(sheet, span);
                 let number = line.to_string();
                 let margin = " ".repeat(number.len());
                 out.push_str(&format!(" {margin} |\n {number} | {text}\n {margin} | {mark}\n"));
@@ -98,13 +101,7 @@ impl Report {
     }
 
     pub(crate) fn new(mut issues: Vec<Issue>, sources: Vec<Source>) -> Self {
-        let lines: Vec<Vec<usize>> = match issues.is_empty() {
-            true => Vec::new(),
-            false => sources.iter().map(|source| line_starts(&source.text)).collect(),
-        };
-        for issue in &mut issues {
-            locate(issue, &sources, &lines);
-        }
+        locate(&mut issues, &sources);
         Self { valid: issues.iter().all(|issue| !issue.is_error()), issues, sources }
     }
 }
@@ -118,33 +115,45 @@ impl fmt::Display for Report {
 
 impl std::error::Error for Report {}
 
-/// The part of a long line around a column, and the mark below it.
-fn window(line: &str, column: usize, length: u32) -> (String, String) {
-    const WIDTH: usize = 100;
-    let line = line.trim_end_matches('\r');
-    let total = line.chars().count();
-    let from = if column > WIDTH * 3 / 4 { column - WIDTH / 2 } else { 0 };
-    let text: String = line.chars().skip(from).take(WIDTH).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let rest = total.saturating_sub(column).min(WIDTH.saturating_sub(column - from)).max(1);
-    let mark = "^".repeat((length as usize).clamp(1, rest));
-    (text, format!("{}{mark}", " ".repeat(column - from)))
+/// The part of a line around a place, and the mark below it. Looks only near the place: lines can be long.
+fn window(sheet: &str, span: Span) -> (String, String) {
+    const BEFORE: usize = 60;
+    const AFTER: usize = 60;
+    let (before, after) = sheet.split_at_checked(span.start as usize).unwrap_or((sheet, ""));
+    let mut left: Vec<char> = before.chars().rev().take_while(|c| *c != '\n').take(BEFORE).collect();
+    left.reverse();
+    let right: Vec<char> = after.chars().take_while(|c| !matches!(c, '\n' | '\r')).take(AFTER).collect();
+    let marked = after.get(..(span.end - span.start) as usize).unwrap_or_default();
+    let marked = marked.chars().take(right.len()).take_while(|c| *c != '\n').count().max(1);
+    let text = left.iter().chain(&right).map(|c| if c.is_control() { ' ' } else { *c }).collect();
+    (text, format!("{}{}", " ".repeat(left.len()), "^".repeat(marked)))
 }
 
-fn line_starts(text: &str) -> Vec<usize> {
-    std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect()
-}
+/// More issues are not shown to a person.
+const MOST_SHOWN: usize = 100;
 
-/// Fills in file, line and column.
-fn locate(issue: &mut Issue, sources: &[Source], lines: &[Vec<usize>]) {
-    let Some(span) = issue.span else { return };
-    let file = usize::from(span.file);
-    let (Some(source), Some(starts)) = (sources.get(file), lines.get(file)) else { return };
-    let at = span.start as usize;
-    let line = starts.partition_point(|start| *start <= at);
-    let start = starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
-    issue.file = source.name.clone();
-    issue.line = Some(line as u32);
-    issue.column = Some(source.text.get(start..at).unwrap_or_default().chars().count() as u32 + 1);
+/// Fills in file, line and column: once through each file, whatever the number of issues.
+fn locate(issues: &mut [Issue], sources: &[Source]) {
+    let mut order: Vec<(Span, usize)> =
+        issues.iter().enumerate().filter_map(|(index, issue)| Some((issue.span?, index))).collect();
+    order.sort_by_key(|(span, _)| (span.file, span.start));
+    let mut here = (0, 0, 1, 1);
+    for (span, index) in order {
+        let Some(source) = sources.get(usize::from(span.file)) else { continue };
+        let (file, at, mut line, mut column) = here;
+        let from = if file == span.file { at } else { 0 };
+        if file != span.file {
+            (line, column) = (1, 1);
+        }
+        for c in source.text.get(from..span.start as usize).unwrap_or_default().chars() {
+            (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
+        }
+        here = (span.file, span.start as usize, line, column);
+        if let Some(issue) = issues.get_mut(index) {
+            issue.file = source.name.clone();
+            (issue.line, issue.column) = (Some(line), Some(column));
+        }
+    }
 }
 
 pub(crate) fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Report {

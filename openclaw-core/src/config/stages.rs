@@ -124,7 +124,7 @@ fn run(text: &str, options: &Options, sources: &mut Vec<Source>, depth: Depth) -
         false => Config::deserialize(&root).ok(),
     };
     if config.is_none() {
-        let judged_above = issues.clone();
+        let judged_above: Vec<Issue> = issues.iter().filter(|issue| issue.is_error()).cloned().collect();
         let found = walk(shapes(), &root);
         issues.extend(
             found
@@ -137,7 +137,7 @@ fn run(text: &str, options: &Options, sources: &mut Vec<Source>, depth: Depth) -
         issues.extend(post::check(&root, &environment));
     }
     issues.extend(newer(&root));
-    issues.iter_mut().for_each(|issue| substituted.hide(&mut issue.message));
+    substituted.hide(&mut issues);
     let valid = !issues.iter().any(Issue::is_error);
     Run { issues, config: config.filter(|_| valid) }
 }
@@ -179,7 +179,7 @@ fn repeated<'n>(node: &'n Node<'_>, at: &mut Vec<super::issue::Seg<'n>>, issues:
 /// An unknown key that an earlier step has already named is not named again.
 fn without_known(mut issue: Issue, earlier: &[Issue]) -> Option<Issue> {
     if issue.code != Code::UnknownKey {
-        return earlier.iter().all(|other| !other.is_error() || other.pointer != issue.pointer).then_some(issue);
+        return earlier.iter().all(|other| other.pointer != issue.pointer).then_some(issue);
     }
     let parent = issue.pointer.clone();
     let named = |key: &String| {
@@ -189,7 +189,7 @@ fn without_known(mut issue: Issue, earlier: &[Issue]) -> Option<Issue> {
             || earlier.iter().any(|other| {
                 let listed =
                     other.keys.contains(key) && other.pointer.rsplit_once('/').is_some_and(|(at, _)| at == parent);
-                other.is_error() && (other.pointer == pointer || listed)
+                other.pointer == pointer || listed
             })
     };
     let left: Vec<String> = issue.keys.iter().filter(|key| !named(key)).cloned().collect();

@@ -282,3 +282,22 @@ fn every_rule_is_documented() {
         assert!(page.contains(&format!("| `{}` | {} |\n", rule.name, rule.demands)), "{}", rule.name);
     }
 }
+
+#[test]
+fn the_time_grows_with_the_size_alone() {
+    // Each is answered in a moment; with the square of the size it would take minutes.
+    let many = |item: &dyn Fn(usize) -> String| (0..60_000).map(item).collect::<Vec<_>>().join(",");
+    let texts = [
+        format!("{{{}}}", many(&|i| format!("k{i}:'${{V{i}}}'"))),
+        format!("{{auth:{{order:{{{}}}}}}}", many(&|i| format!("k{i}:{i}"))),
+        format!("{{agents:{{list:[{}]}}}}", many(&|i| format!("{{id:'a{i}',agentDir:'/d{i}'}}"))),
+        format!("{{agents:{{list:[{{id:'a'}}]}},broadcast:{{p:[{}]}}}}", many(&|i| format!("'a{i}'"))),
+        format!("{{gateway:{{{}}}}}", many(&|_| "port:1".to_owned())),
+    ];
+    let start = std::time::Instant::now();
+    for text in texts {
+        let report = check(&text);
+        let _ = (report.render(), serde_json::to_string(&report).unwrap());
+    }
+    assert!(start.elapsed() < std::time::Duration::from_secs(60), "{:?}", start.elapsed());
+}

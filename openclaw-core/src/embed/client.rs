@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use super::once::OnceHandle;
 use super::queue::StreamHandle;
@@ -130,12 +130,9 @@ impl Client {
 
     /// Ends it: its connections are closed once its streams are; further calls are errors. Twice is as good as once.
     pub fn close(&self) {
+        // The runtime of its own, if it has one, ends with the last stream that uses it.
         let taken = self.0.made.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(made) = taken.filter(|made| !made.runtime.is_forked()) {
-            if self.0.settings.inline {
-                made.runtime.shutdown(Duration::ZERO);
-            }
-        }
+        leave_after_fork(taken);
     }
 
     /// Whether it was closed.
@@ -156,6 +153,19 @@ impl Client {
         // The parent's connections belong to threads that are not here: they are left alone.
         std::mem::forget(slot.replace(fresh.clone()));
         Ok(fresh)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        leave_after_fork(self.made.get_mut().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+/// Sockets of before a fork are watched by the parent too: closing them here would end its watch.
+fn leave_after_fork(made: Option<Made>) {
+    if let Some(made) = made.filter(|made| made.runtime.is_forked()) {
+        std::mem::forget(made);
     }
 }
 
@@ -250,7 +260,18 @@ fn provider(settings: &ClientSettings, token: AccessToken, kind: LoginKind, give
         LoginKind::ChatGpt => ProviderId::CODEX,
         LoginKind::ApiKey => ProviderId::OPENAI,
     });
-    if id == ProviderId::CODEX {
+    let plan = kind == LoginKind::ChatGpt;
+    if plan != (id == ProviderId::CODEX) {
+        let (login, other) =
+            if plan { ("a ChatGPT login", ProviderId::CODEX) } else { ("an API key", ProviderId::OPENAI) };
+        return Err(Error::config(format!(
+            "the provider {id:?} does not take {login}: with it the provider is {other}"
+        )));
+    }
+    if !plan && id != ProviderId::OPENAI && settings.base_url.is_none() {
+        return Err(Error::config(format!("the provider {id:?} is not known here: give its base_url")));
+    }
+    if plan {
         let mut builder = CodexProvider::builder().transport(transport).timeouts(timeouts).retry(retry);
         builder = builder.allow_plain_http(settings.allow_plain_http);
         if let Some(application) = &settings.application {

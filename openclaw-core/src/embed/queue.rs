@@ -15,6 +15,8 @@ use crate::provider::EventStream;
 
 /// So many events wait at most; then the socket is not read.
 const CAPACITY: usize = 256;
+/// So many events are handed over at once at most, if the bytes of so many are there already.
+const BURST: usize = 64;
 
 /// How a stream ended. Can be read any number of times.
 #[derive(Debug, Clone)]
@@ -63,8 +65,17 @@ struct State {
     end: Option<End>,
     /// Called once, at the next moment when something can be taken.
     hook: Option<Box<dyn FnOnce() + Send>>,
-    /// The producer, when it waits for room.
+    /// The producer, when it waits for room; inline, whoever drives the stream and waits.
     room: Option<Waker>,
+    /// See [`StreamHandle::only_end`].
+    only_end: bool,
+}
+
+impl State {
+    /// Whether a wait is over.
+    fn is_ready(&self) -> bool {
+        self.end.is_some() || (!self.only_end && !self.events.is_empty())
+    }
 }
 
 impl StreamHandle {
@@ -83,7 +94,8 @@ impl StreamHandle {
                 *lock(&owner.inline) = Some(stream);
             }
             Mode::Threaded => {
-                let task = tokio.spawn(Produce { stream: Starting::Waiting(Box::pin(start)), queue });
+                let stream = Starting::Waiting(Box::pin(start));
+                let task = tokio.spawn(Produce { stream, queue, burst: Vec::new(), room: 0 });
                 *lock(&owner.task) = Some(task);
             }
         }
@@ -118,7 +130,7 @@ impl StreamHandle {
         let until = limit.and_then(|limit| Instant::now().checked_add(limit));
         let queue = &self.0.queue;
         let mut state = queue.lock();
-        while state.events.is_empty() && state.end.is_none() {
+        while !state.is_ready() {
             state = match until {
                 None => queue.ready.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Some(until) => {
@@ -140,7 +152,7 @@ impl StreamHandle {
     pub fn on_ready(&self, hook: impl FnOnce() + Send + 'static) {
         {
             let mut state = self.0.queue.lock();
-            if state.events.is_empty() && state.end.is_none() && self.0.runtime.mode() == Mode::Threaded {
+            if !state.is_ready() && self.0.runtime.mode() == Mode::Threaded {
                 state.hook = Some(Box::new(hook));
                 return;
             }
@@ -160,8 +172,23 @@ impl StreamHandle {
 
     /// Whether events or the end can be taken now.
     pub fn is_ready(&self) -> bool {
-        let state = self.0.queue.lock();
-        !state.events.is_empty() || state.end.is_some()
+        self.0.queue.lock().is_ready()
+    }
+
+    /// Whether only the end matters from now on: then waits and hooks last until it, and of the events before it only
+    /// those about the call itself are kept (`Opened`, `Retrying`, `Warning`). Spares a wake-up per piece of text. Of
+    /// no effect on an inline stream, which wakes nobody.
+    pub fn only_end(&self, only: bool) {
+        let mut state = self.0.queue.lock();
+        state.only_end = only && self.0.runtime.mode() == Mode::Threaded;
+        if state.only_end {
+            state.events.retain(|event| is_kept(event) || matches!(event, Event::Completed(_)));
+        }
+        let room = state.room.take();
+        drop(state);
+        if let Some(producer) = room {
+            producer.wake();
+        }
     }
 
     /// Whether it was made before the last fork.
@@ -198,6 +225,10 @@ impl StreamHandle {
                         }
                         Poll::Pending if taken > 0 => return Poll::Ready(()),
                         Poll::Pending => {
+                            // Another thread may cancel while this one waits.
+                            if self.0.queue.poll_end(cx).is_ready() {
+                                return Poll::Ready(());
+                            }
                             let Some(timer) = &mut timer else { return Poll::Pending };
                             return timer.as_mut().poll(cx);
                         }
@@ -206,12 +237,22 @@ impl StreamHandle {
                 Poll::Ready(())
             })
             .await;
+            // Dropped in here if it has ended: closing a connection needs the runtime.
+            Some(stream).filter(|_| self.0.queue.lock().end.is_none())
         });
-        outcome?;
-        let ended = self.0.queue.lock().end.is_some();
-        if !ended {
-            *slot = Some(stream);
+        match outcome {
+            Ok(kept) => {
+                if let (None, Ok(tokio)) = (&kept, self.0.runtime.handle()) {
+                    settle(&tokio);
+                }
+                *slot = kept;
+            }
+            Err(error) => {
+                self.0.queue.finish(End::Failed(error.clone()));
+                return Err(error);
+            }
         }
+        let ended = slot.is_none();
         Ok(match (taken, ended) {
             (0, true) => Drained::Ended,
             (0, false) => Drained::Empty,
@@ -232,11 +273,14 @@ impl Owner {
             task.abort();
         }
         if self.runtime.mode() == Mode::Inline {
-            // A thread that drives it now ends it itself; its connection is closed by the drop.
+            // A thread that drives it now was woken, and drops it itself.
             if let Ok(mut slot) = self.inline.try_lock() {
                 if let (Some(stream), Ok(tokio)) = (slot.take(), self.runtime.handle()) {
-                    let _context = tokio.enter();
-                    drop(stream);
+                    {
+                        let _context = tokio.enter();
+                        drop(stream);
+                    }
+                    settle(&tokio);
                 }
             }
         }
@@ -245,7 +289,12 @@ impl Owner {
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        if !self.runtime.is_forked() && self.queue.lock().end.is_none() {
+        if self.runtime.is_forked() {
+            // Its socket is watched by the parent too: closing it here would end the parent's watch.
+            if let Ok(mut slot) = self.inline.try_lock() {
+                std::mem::forget(slot.take());
+            }
+        } else if self.queue.lock().end.is_none() {
             self.cancel();
         }
     }
@@ -257,12 +306,13 @@ impl Queue {
     }
 
     fn take(&self, mut state: MutexGuard<'_, State>, into: &mut VecDeque<Event>, max: usize) -> Drained {
-        let count = state.events.len().min(max);
+        let count = if state.is_ready() { state.events.len().min(max) } else { 0 };
         if count == 0 {
             return if state.end.is_some() { Drained::Ended } else { Drained::Empty };
         }
         into.extend(state.events.drain(..count));
-        let room = state.room.take();
+        // Not for every event that is taken: waking a thread costs more than many events.
+        let room = if state.events.len() <= CAPACITY / 2 { state.room.take() } else { None };
         drop(state);
         if let Some(producer) = room {
             producer.wake();
@@ -270,26 +320,50 @@ impl Queue {
         Drained::Events(count)
     }
 
-    /// The producer's side: `Pending` when there is no room.
-    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+    /// The producer's side: how many events there is room for; `Pending` when there is none.
+    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<usize> {
         let mut state = self.lock();
-        if state.events.len() < CAPACITY {
+        if state.only_end {
+            return Poll::Ready(BURST);
+        }
+        match CAPACITY.saturating_sub(state.events.len()) {
+            0 => {
+                state.room = Some(cx.waker().clone());
+                Poll::Pending
+            }
+            room => Poll::Ready(room.min(BURST)),
+        }
+    }
+
+    /// The driver's side of an inline stream: `Pending` until it has ended.
+    fn poll_end(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.lock();
+        if state.end.is_some() {
             return Poll::Ready(());
         }
         state.room = Some(cx.waker().clone());
         Poll::Pending
     }
 
-    fn push(&self, event: Event) {
-        let mut state = self.lock();
-        if state.end.is_some() {
+    fn push(&self, burst: &mut Vec<Event>) {
+        if burst.is_empty() {
             return;
         }
-        if let Event::Completed(response) = &event {
-            state.end = Some(End::Completed(Arc::new((**response).clone())));
+        let mut state = self.lock();
+        for event in burst.drain(..) {
+            if state.end.is_some() {
+                continue;
+            }
+            if let Event::Completed(response) = &event {
+                state.end = Some(End::Completed(Arc::new((**response).clone())));
+            } else if state.only_end && !(is_kept(&event) && state.events.len() < CAPACITY) {
+                continue;
+            }
+            state.events.push_back(event);
         }
-        state.events.push_back(event);
-        self.announce(state);
+        if state.is_ready() {
+            self.announce(state);
+        }
     }
 
     /// Ends the stream, unless it has ended.
@@ -297,7 +371,11 @@ impl Queue {
         let mut state = self.lock();
         if state.end.is_none() {
             state.end = Some(end);
+            let waiting = state.room.take();
             self.announce(state);
+            if let Some(waiting) = waiting {
+                waiting.wake();
+            }
         }
     }
 
@@ -311,10 +389,31 @@ impl Queue {
     }
 }
 
+/// What is kept when only the end matters.
+fn is_kept(event: &Event) -> bool {
+    matches!(event, Event::Opened(_) | Event::Retrying { .. } | Event::Warning(_))
+}
+
+/// Inline: lets the tasks of a connection see that its stream was dropped, else it would stay open until the next call.
+/// On a thread that is inside a runtime already nothing can be driven; there it does stay open until then.
+fn settle(tokio: &tokio::runtime::Runtime) {
+    if tokio::runtime::Handle::try_current().is_err() {
+        tokio.block_on(async {
+            for _ in 0..8 {
+                tokio::task::yield_now().await;
+            }
+        });
+    }
+}
+
 /// The task that reads ahead.
 struct Produce {
     stream: Starting,
     queue: Arc<Queue>,
+    /// Read, but not handed over yet: the host is woken once for all that came in one piece.
+    burst: Vec<Event>,
+    /// For so many the queue had room.
+    room: usize,
 }
 
 impl Future for Produce {
@@ -323,24 +422,32 @@ impl Future for Produce {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         loop {
-            std::task::ready!(this.queue.poll_room(cx));
-            match std::task::ready!(futures_core::Stream::poll_next(Pin::new(&mut this.stream), cx)) {
-                Some(Ok(event)) => {
-                    let last = matches!(event, Event::Completed(_));
-                    this.queue.push(event);
-                    if last {
-                        return Poll::Ready(());
-                    }
-                }
-                Some(Err(error)) => {
-                    this.queue.finish(End::Failed(error));
-                    return Poll::Ready(());
-                }
-                None => {
-                    this.queue.finish(End::Failed(unended()));
-                    return Poll::Ready(());
-                }
+            if this.burst.len() >= this.room {
+                this.queue.push(&mut this.burst);
+                this.room = 0;
+                this.room = std::task::ready!(this.queue.poll_room(cx));
             }
+            let next = futures_core::Stream::poll_next(Pin::new(&mut this.stream), cx);
+            if let Poll::Ready(Some(Ok(event))) = next {
+                let last = matches!(event, Event::Completed(_));
+                this.burst.push(event);
+                if last {
+                    this.queue.push(&mut this.burst);
+                    return Poll::Ready(());
+                }
+                continue;
+            }
+            // Nothing more is there for now: what is there goes at once.
+            this.queue.push(&mut this.burst);
+            match next {
+                Poll::Pending => {
+                    this.room = 0;
+                    return Poll::Pending;
+                }
+                Poll::Ready(Some(Err(error))) => this.queue.finish(End::Failed(error)),
+                Poll::Ready(_) => this.queue.finish(End::Failed(unended())),
+            }
+            return Poll::Ready(());
         }
     }
 }
@@ -353,6 +460,7 @@ impl Drop for Produce {
                 .with_code("panic"),
             false => closed().with_stage(Stage::MaybeSent),
         };
+        self.queue.push(&mut self.burst);
         self.queue.finish(End::Failed(text));
     }
 }

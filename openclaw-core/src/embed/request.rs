@@ -24,6 +24,8 @@ pub fn request_from_json(text: &str) -> Result<Request> {
         let item = serde_json::to_value([Item::user(prompt.as_str())]);
         map.insert("input".to_owned(), item.map_err(|e| Error::invalid_request(e.to_string()))?);
     }
+    check_input(map.get("input"))?;
+    check_tools(map.get("tools"), map.get("tool_choice"))?;
     for (key, value) in &map {
         // One field at a time, so that the error can name it.
         let one = Value::Object(Map::from_iter([(key.clone(), value.clone())]));
@@ -32,6 +34,65 @@ pub fn request_from_json(text: &str) -> Result<Request> {
         }
     }
     from_map(map, "the request")
+}
+
+/// What is no item would be kept as an unknown one and refused by the provider, far from its cause.
+fn check_input(input: Option<&Value>) -> Result<()> {
+    let Some(input) = input else { return Ok(()) };
+    let items = input.as_array().ok_or_else(|| {
+        Error::invalid_request(format!(
+            "the request's field \"input\" must be a text or a list, not {}",
+            type_of(input)
+        ))
+    })?;
+    for (place, item) in items.iter().enumerate() {
+        let named = |key: &str| item.get(key).is_some_and(Value::is_string);
+        if !named("type") && !named("role") {
+            return Err(Error::invalid_request(format!(
+                "the request's input[{place}] must be an object with \"type\" or \"role\", such as {{\"role\":\"user\",\"content\":\"hi\"}}"
+            )));
+        }
+        let parts = item.get("content").or_else(|| item.get("output")).and_then(Value::as_array);
+        for (at, part) in parts.into_iter().flatten().enumerate() {
+            let url = part.get("image_url").and_then(Value::as_str);
+            if url.is_some_and(|url| !["https://", "http://", "data:"].iter().any(|start| url.starts_with(start))) {
+                return Err(Error::invalid_request(format!(
+                    "the request's input[{place}], part {at}: an image_url is an https: or data: address, not a path"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_tools(tools: Option<&Value>, choice: Option<&Value>) -> Result<()> {
+    for (place, tool) in tools.and_then(Value::as_array).into_iter().flatten().enumerate() {
+        let text = |key: &str| tool.get(key).and_then(Value::as_str);
+        let wrong = |what: &str| {
+            Err(Error::invalid_request(format!(
+                "the request's tools[{place}] {what}; write {{\"type\":\"function\",\"name\":\"…\",\"parameters\":{{…}}}}"
+            )))
+        };
+        match text("type") {
+            None => return wrong("has no \"type\""),
+            Some("function") if tool.get("function").is_some() => {
+                return wrong("has the form of the older Chat Completions API, with \"function\" inside");
+            }
+            Some("function") if text("name").is_none() || tool.get("parameters").is_none_or(|p| !p.is_object()) => {
+                return wrong("lacks \"name\" or \"parameters\"");
+            }
+            Some("custom") if text("name").is_none() => return wrong("lacks \"name\""),
+            Some(_) => {}
+        }
+    }
+    match choice {
+        Some(Value::String(word)) if !matches!(word.as_str(), "auto" | "none" | "required") => {
+            Err(Error::invalid_request(format!(
+                "the request's tool_choice {word:?} is unknown; it is auto, none, required, or an object that names a tool"
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 const REQUEST_FIELDS: [&str; 14] = [
@@ -107,7 +168,10 @@ pub fn options_from_json(text: &str, client: &ClientSettings) -> Result<CallOpti
     for (name, value) in &form.headers {
         let text = value
             .as_str()
-            .ok_or_else(|| Error::invalid_request(format!("{what}: the header {name:?} must be text, not {value}")))?;
+            // Never the value: it may be a secret.
+            .ok_or_else(|| {
+                Error::invalid_request(format!("{what}: the header {name:?} must be text, not {}", type_of(value)))
+            })?;
         options.headers.push(name, text);
     }
     Ok(options)
@@ -270,6 +334,12 @@ mod tests {
             (r#"{"model":7}"#, "model"),
             (r#"{"input":[{"type":"function_call_output"}]}"#, "input"),
             (r#"{"temperature":"hot"}"#, "temperature"),
+            (r#"{"input":5}"#, "a number"),
+            (r#"{"input":[{"call_id":"c","name":"t"}]}"#, "input[0]"),
+            (r#"{"input":[{"role":"user","content":[{"type":"input_image","image_url":"/etc/passwd"}]}]}"#, "part 0"),
+            (r#"{"tools":[{"type":"function"}]}"#, "tools[0]"),
+            (r#"{"tools":[{"type":"function","function":{"name":"t"}}]}"#, "Chat Completions"),
+            (r#"{"tool_choice":"foo"}"#, "tool_choice"),
         ] {
             let error = request_from_json(text).unwrap_err();
             assert!(error.message().contains(named), "{text}: {error}");

@@ -51,6 +51,19 @@ pub fn shutdown_shared(limit: Duration) {
     }
 }
 
+impl Drop for Inner {
+    /// Nothing is waited for: a host may drop the last handle anywhere. After a fork nothing is touched either, because
+    /// the parent's runtime watches the same sockets.
+    fn drop(&mut self) {
+        let taken = self.tokio.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        match taken.map(Arc::try_unwrap) {
+            Some(runtime) if self.generation != generation() => std::mem::forget(runtime),
+            Some(Ok(runtime)) => runtime.shutdown_background(),
+            _ => {}
+        }
+    }
+}
+
 impl Runtime {
     /// The runtime of this process with one worker thread, started on first use.
     ///

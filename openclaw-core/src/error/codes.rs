@@ -147,6 +147,7 @@ const TABLE: &[Row] = &[
     sure(
         ContentPolicy,
         &[
+            "sensitivecontentdetected", "blocklist", "inputtextsensitivecontentdetected",
             "cyberpolicy", "biopolicy", "misalignmentpolicyviolation", "contentpolicyviolation", "contentpolicy",
             "contentfilter", "imagecontentpolicyviolation", "responsibleaipolicyviolation", "moderationblocked",
             "contentfiltered", "datainspectionfailed", "safety", "prohibitedcontent", "inputmoderation", "moderation",

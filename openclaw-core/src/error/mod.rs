@@ -332,6 +332,25 @@ impl Error {
         self
     }
 
+    /// Takes a secret that is known out of everything that is shown, whatever its form.
+    pub(crate) fn without(mut self, secret: &str) -> Self {
+        // Anything shorter stands in ordinary words.
+        if secret.len() < 8 {
+            return self;
+        }
+        let hide = |text: &mut String| {
+            if text.contains(secret) {
+                *text = text.replace(secret, "[secret]");
+            }
+        };
+        hide(&mut self.0.message);
+        [&mut self.0.body_preview, &mut self.0.code, &mut self.0.request_id, &mut self.0.url]
+            .into_iter()
+            .flatten()
+            .for_each(hide);
+        self
+    }
+
     /// The error below this one.
     pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.0.source = Some(Arc::new(source));

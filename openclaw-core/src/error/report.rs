@@ -95,7 +95,10 @@ fn message(evidence: &Evidence<'_>, finding: &Finding, error: &Error) -> String 
             out.push_str(&format!(", open again at {at}"));
         }
     } else if let Some(delay) = error.retry_after() {
-        out.push_str(&format!(", asked to wait {:.0} s", delay.as_secs_f64().ceil()));
+        let seconds = delay.as_secs_f64();
+        let shown =
+            if seconds < 1.0 { format!("{} ms", delay.as_millis()) } else { format!("{:.0} s", seconds.ceil()) };
+        out.push_str(&format!(", asked to wait {shown}"));
     }
     out.push_str("; ");
     out.push_str(finding.advice.and_then(|advice| instead(finding.kind, advice)).unwrap_or(todo));
@@ -217,7 +220,7 @@ fn blocked(evidence: &Evidence<'_>, edge: Option<&Edge>, error: &Error) -> Strin
     )
 }
 
-const OPENAI_STEPS: &str = "1) check the base URL (https://chatgpt.com/backend-api/codex for a ChatGPT plan); 2) look at status.openai.com; 3) try without a VPN, through your own proxy, from a supported region; 4) run the official codex CLI on this machine as a control; 5) use \"Sign in with ChatGPT\" plan access or an API key on api.openai.com; 6) ask OpenAI support and give the {id}.";
+const OPENAI_STEPS: &str = "1) check the base URL (https://chatgpt.com/backend-api/codex for a ChatGPT plan); 2) look at status.openai.com; 3) try without a VPN, through your own proxy, from a supported region; 4) run the official codex CLI on this machine as a control; 5) use \"Sign in with ChatGPT\" plan access or an API key on api.openai.com; 6) use the Codex app-server as the runtime; 7) ask OpenAI support and give the {id}.";
 const STEPS: &str = "1) check the base URL; 2) look at the provider's status page; 3) try without a VPN, through your own proxy, from a supported region; 4) call it with the provider's own client from this machine as a control; 5) use another endpoint or provider; 6) ask the provider's support and give the {id}.";
 
 /// Also behind a gateway the Codex provider is OpenAI's.

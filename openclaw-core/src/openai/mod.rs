@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::auth::{AccessToken, StaticToken, TokenSource};
+use crate::auth::{AccessToken, Claims, StaticToken, TokenSource};
 use crate::call::{Backend, BackendSettings, Prepare, Protocol, backend_setters};
 use crate::chat::Request;
 use crate::error::{Error, ErrorKind, Result, Stage};
@@ -183,7 +183,14 @@ impl Provider for OpenAiProvider {
 }
 
 fn prepare(template: HttpRequest) -> Prepare {
+    let platform = template.url.starts_with("https://api.openai.com/");
     Box::new(move |token| {
+        // The platform answers such a token with "missing scopes", and the plan's login has crossed to another service.
+        if platform && Claims::of(&token.secret).is_ok_and(|claims| claims.account_id.is_some()) {
+            return Err(Error::config(
+                "this is a ChatGPT login, and api.openai.com takes API keys: use the openai-codex provider with it",
+            ));
+        }
         let mut request = template.clone();
         let bearer = format!("Bearer {}", token.secret.expose_secret());
         request.headers.push_secret("authorization", bearer.into());

@@ -65,6 +65,7 @@ pub(crate) fn encode(
 ) -> Result<Encoded> {
     check_model(&request.model)?;
     check_tools(&request.tools)?;
+    check_numbers(request)?;
     session_id.map(check_session_id).transpose()?;
     let mut settings = Vec::new();
     let effort = effort(request.reasoning.effort, &capabilities.efforts, &request.model, &mut settings);
@@ -137,6 +138,16 @@ fn size_hint(request: &Request) -> usize {
         .map(|text| text + text / 16 + 160)
         .sum();
     items + request.instructions.as_ref().map_or(0, String::len) + request.tools.len() * 512 + 1024
+}
+
+/// JSON has no word for what is no number.
+fn check_numbers(request: &Request) -> Result<()> {
+    for (name, value) in [("temperature", request.temperature), ("top_p", request.top_p)] {
+        if value.is_some_and(|value| !value.is_finite()) {
+            return Err(Error::invalid_request(format!("{name} is no number: write one, or leave it out")));
+        }
+    }
+    Ok(())
 }
 
 fn check_tools(tools: &[Tool]) -> Result<()> {

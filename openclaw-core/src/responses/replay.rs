@@ -4,7 +4,7 @@
 //! what it led to; every tool call has exactly one result behind it; ids keep the form that the backend checks.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -55,7 +55,10 @@ pub(crate) enum WireItem<'a> {
         kind: ToolKind,
         call_id: Cow<'a, str>,
     },
-    Raw(&'a RawItem),
+    Raw {
+        raw: &'a RawItem,
+        id: bool,
+    },
 }
 
 impl<'a> Replay<'a> {
@@ -68,7 +71,7 @@ impl<'a> Replay<'a> {
                 Item::Reasoning(reasoning) => out.reasoning(reasoning, target),
                 Item::ToolCall(call) => out.call(index, call, &calls, target),
                 Item::ToolResult(result) => out.result(index, result, &calls, target),
-                Item::Raw(raw) => out.push_output(WireItem::Raw(raw)),
+                Item::Raw(raw) => out.raw(raw, target),
             }
         }
         out.forget_reasoning();
@@ -80,22 +83,29 @@ impl<'a> Replay<'a> {
 /// Which call belongs to which result.
 struct Calls<'a> {
     /// By `call_id`: where the call stands and where its result does.
-    by_id: HashMap<&'a str, Pair>,
+    by_id: HashMap<&'a str, Pair<'a>>,
 }
 
-struct Pair {
+struct Pair<'a> {
     call: usize,
     kind: ToolKind,
     result: Option<usize>,
+    /// The `call_id` that goes out.
+    wire_id: Cow<'a, str>,
 }
 
 impl<'a> Calls<'a> {
     fn of(input: &'a [Item]) -> Self {
-        let mut by_id = HashMap::<&str, Pair>::new();
+        let mut by_id = HashMap::<&str, Pair<'_>>::new();
+        let mut taken = HashSet::new();
         for (index, item) in input.iter().enumerate() {
             match item {
                 Item::ToolCall(call) => {
-                    by_id.entry(&call.call_id).or_insert(Pair { call: index, kind: call.kind, result: None });
+                    by_id.entry(&call.call_id).or_insert_with(|| {
+                        let wire_id = clean(&call.call_id, &taken);
+                        taken.insert(wire_id.clone());
+                        Pair { call: index, kind: call.kind, result: None, wire_id }
+                    });
                 }
                 // A result before its call is no result of it.
                 Item::ToolResult(result) => {
@@ -159,7 +169,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn call(&mut self, index: usize, call: &'a ToolCall, calls: &Calls<'_>, target: &Target<'_>) {
+    fn call(&mut self, index: usize, call: &'a ToolCall, calls: &Calls<'a>, target: &Target<'_>) {
         let Some(pair) = calls.by_id.get(call.call_id.as_str()).filter(|pair| pair.call == index) else {
             self.dropped_calls += 1;
             return;
@@ -172,7 +182,7 @@ impl<'a> Builder<'a> {
             .id
             .as_deref()
             .filter(|id| self.keeps_ids(&call.origin, target) && id.starts_with(prefix) && is_sound(id));
-        let call_id = clean(&call.call_id, "call");
+        let call_id = pair.wire_id.clone();
         self.push_output(WireItem::Call { call, id, call_id: call_id.clone() });
         if pair.result.is_none() {
             self.unanswered += 1;
@@ -180,7 +190,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn result(&mut self, index: usize, result: &'a ToolResult, calls: &Calls<'_>, target: &Target<'_>) {
+    fn result(&mut self, index: usize, result: &'a ToolResult, calls: &Calls<'a>, target: &Target<'_>) {
         let pair = calls.by_id.get(result.call_id.as_str()).filter(|pair| pair.result == Some(index));
         let Some(pair) = pair else {
             self.dropped_results += 1;
@@ -191,8 +201,17 @@ impl<'a> Builder<'a> {
         if let (false, ToolOutput::Parts(parts)) = (target.images, &result.output) {
             self.dropped_images += count_images(parts);
         }
-        let call_id = clean(&result.call_id, "call");
-        self.items.push(WireItem::Result { result, kind: pair.kind, call_id, images: target.images });
+        let (kind, call_id) = (pair.kind, pair.wire_id.clone());
+        self.items.push(WireItem::Result { result, kind, call_id, images: target.images });
+    }
+
+    fn raw(&mut self, raw: &'a RawItem, target: &Target<'_>) {
+        let own = raw.origin().is_none_or(|o| o.provider == target.provider && o.model == target.model);
+        if !own && raw.0.contains_key("encrypted_content") {
+            self.dropped_reasoning += 1;
+            return;
+        }
+        self.push_output(WireItem::Raw { raw, id: own && !self.unpaired });
     }
 
     fn push_output(&mut self, item: WireItem<'a>) {
@@ -259,18 +278,22 @@ fn item_id<'a>(id: &'a str, prefix: &str) -> Option<Cow<'a, str>> {
     }
 }
 
-/// A `call_id` that the backend takes. What is changed keeps a mark of what it was, so two calls never become one.
-fn clean<'a>(id: &'a str, prefix: &str) -> Cow<'a, str> {
+/// A `call_id` that the backend takes. One that would become the same as another keeps a mark of what it was.
+fn clean<'a>(id: &'a str, taken: &HashSet<Cow<'_, str>>) -> Cow<'a, str> {
     if is_sound(id) {
         return Cow::Borrowed(id);
     }
-    let mut clean: String =
-        id.chars().take(47).map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
-    clean.truncate(clean.trim_end_matches('_').len());
-    if clean.is_empty() {
-        clean.push_str(prefix);
+    let cut = |length: usize| {
+        let replaced = id.chars().take(length).map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' });
+        let text: String = replaced.collect();
+        let text = text.trim_end_matches('_').to_owned();
+        if text.is_empty() { "call".to_owned() } else { text }
+    };
+    let clean = Cow::Owned(cut(64));
+    match taken.contains(&clean) {
+        true => Cow::Owned(format!("{}_{:016x}", cut(47), hash(id))),
+        false => clean,
     }
-    Cow::Owned(format!("{clean}_{:016x}", hash(id)))
 }
 
 /// FNV-1a: the same id gives the same mark in every process.
@@ -343,9 +366,11 @@ impl Serialize for WireItem<'_> {
                 map.serialize_entry("call_id", call_id)?;
                 map.serialize_entry("output", "No result provided")?;
             }
-            Self::Raw(raw) => {
+            Self::Raw { raw, id } => {
                 for (key, value) in &raw.0 {
-                    map.serialize_entry(key, value)?;
+                    if key != "origin" && (*id || key != "id") {
+                        map.serialize_entry(key, value)?;
+                    }
                 }
             }
         }
@@ -558,7 +583,9 @@ mod tests {
             assert!(is_sound(pair[0]["call_id"].as_str().unwrap()));
             assert_eq!(pair[0].get("id"), None);
         }
+        assert_eq!(items[0]["call_id"], format!("toolu_{}", "x".repeat(58)));
         assert_ne!(items[0]["call_id"], items[2]["call_id"]);
+        assert_eq!(items[4]["call_id"], "a_b");
     }
 
     #[test]
@@ -571,6 +598,21 @@ mod tests {
             ]),
         );
         assert_eq!(items[0]["content"][0]["type"], "input_text");
+        assert_eq!(warnings.len(), 1);
+    }
+
+    #[test]
+    fn unknown_items_of_another_model_lose_what_only_it_can_read() {
+        let (items, warnings) = replay(json!([
+            {"type": "compaction", "encrypted_content": "gAAAA", "origin": origin("gpt-5.1")},
+            {"type": "web_search_call", "id": "ws_1", "origin": origin("gpt-5.1")},
+            {"type": "web_search_call", "id": "ws_2", "origin": origin("gpt-5.4")},
+            {"role": "user", "content": "x"}, {"type": "reasoning", "summary": [], "origin": origin("gpt-5.1")},
+            {"type": "web_search_call", "id": "ws_3", "origin": origin("gpt-5.4")},
+        ]));
+        assert_eq!(items[0], json!({"type": "web_search_call"}));
+        assert_eq!(items[1], json!({"type": "web_search_call", "id": "ws_2"}));
+        assert_eq!(items[3], json!({"type": "web_search_call"}), "its reasoning is not there");
         assert_eq!(warnings.len(), 1);
     }
 

@@ -166,7 +166,8 @@ impl ClientSettings {
         for proxy in self.routes.proxies()? {
             builder = builder.proxy(proxy);
         }
-        builder = if https { self.with_tls(builder)? } else { without_roots(builder) };
+        builder =
+            if https || self.routes.http_proxy_is_tls() { self.with_tls(builder)? } else { without_roots(builder) };
         builder
             .build()
             .map_err(|e| Error::config("the HTTP client cannot be built: see the cause").with_source(e.without_url()))
@@ -353,9 +354,12 @@ fn send_error(error: reqwest::Error, url: &Url, routes: &Routes) -> Error {
             "no trusted TLS connection to {host}: a proxy that inspects traffic needs its certificate in CODEX_CA_CERTIFICATE or SSL_CERT_FILE; otherwise check the clock and the address"
         );
         Error::new(ErrorKind::Tls, Stage::NotSent, text)
-    } else if is_tunnel(&error) {
+    } else if let Some(refusal) = tunnel_refusal(&error) {
         let name = proxy.as_deref().unwrap_or("in between");
-        let text = format!("the proxy {name} refused the tunnel to {host}: check its credentials and its rules");
+        let text = match refusal.contains("authorization required") {
+            true => format!("the proxy {name} wants a user and a password: put them into the proxy address"),
+            false => format!("the proxy {name} refused the tunnel to {host}: check its rules and its credentials"),
+        };
         Error::new(ErrorKind::Proxy, Stage::NotSent, text)
     } else if error.is_timeout() {
         let (stage, what) = match error.is_connect() {
@@ -422,9 +426,14 @@ fn is_tls(error: &(dyn StdError + 'static)) -> bool {
     false
 }
 
+/// What a proxy said to a tunnel, if it said anything: a connection that failed below is no refusal.
+///
 /// hyper-util does not export the type of this error; the text is its own, not that of an answer.
-fn is_tunnel(error: &(dyn StdError + 'static)) -> bool {
-    chain(error).any(|e| e.to_string().starts_with("tunnel error:"))
+fn tunnel_refusal(error: &(dyn StdError + 'static)) -> Option<String> {
+    if find::<std::io::Error>(error).is_some() {
+        return None;
+    }
+    chain(error).map(ToString::to_string).find(|text| text.starts_with("tunnel error:"))
 }
 
 /// The innermost cause of the operating system, for a person.

@@ -96,6 +96,11 @@ impl Routes {
         intercept.uri().authority().map(|a| a.host().to_owned())
     }
 
+    /// Whether even plain http needs TLS, to the proxy.
+    pub(crate) fn http_proxy_is_tls(&self) -> bool {
+        self.http.as_deref().is_some_and(|url| url.starts_with("https:"))
+    }
+
     /// The same rules for reqwest.
     pub(crate) fn proxies(&self) -> Result<Vec<reqwest::Proxy>> {
         let skip = || reqwest::NoProxy::from_string(&self.no_proxy);

@@ -81,7 +81,8 @@ impl RetryPolicy {
     /// The base doubled with every failure, ± 10 %.
     fn backoff(&self, failed: u32, fraction: f64) -> Duration {
         let doubled = self.base_delay.saturating_mul(1 << failed.saturating_sub(1).min(20));
-        doubled.mul_f64(0.9 + 0.2 * fraction.clamp(0.0, 1.0))
+        let seconds = doubled.as_secs_f64() * (0.9 + 0.2 * fraction.clamp(0.0, 1.0));
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
     }
 }
 
@@ -120,6 +121,13 @@ mod tests {
 
     fn error(kind: ErrorKind) -> Error {
         Error::new(kind, Stage::Responded, "x")
+    }
+
+    #[test]
+    fn absurd_settings_do_not_panic() {
+        let endless = RetryPolicy { base_delay: Duration::MAX, budget: Duration::MAX, ..RetryPolicy::new() };
+        assert_eq!(endless.delay(&error(ErrorKind::Overloaded), 1, Duration::ZERO, &Fixed), Some(Duration::MAX));
+        assert_eq!(endless.delay(&error(ErrorKind::Overloaded), 1, Duration::MAX, &Fixed), None);
     }
 
     #[test]

@@ -83,7 +83,7 @@ fn setter(kind: &'static str, path: KeyPath, message: String, value: Value) -> S
     let target = path.clone();
     let edit = move |sources: &mut Sources| -> Result<Vec<_>> {
         // An address may hold a password.
-        let old = sources.replaced(&target).filter(|old| super::is_secret(old));
+        let old = sources.replaced(&target).filter(super::is_secret);
         sources.set(&target, value.clone())?;
         Ok(old.into_iter().collect())
     };

@@ -24,8 +24,11 @@ pub(super) struct Step {
 enum Edit {
     /// Takes the value at the path away: many of these are one edit.
     Remove,
-    Other(Box<dyn Fn(&mut Sources) -> Result<Vec<Removed>>>),
+    Other(Box<Carry>),
 }
+
+/// Carries an edit out and gives back what had to be left behind.
+type Carry = dyn Fn(&mut Sources) -> Result<Vec<Removed>>;
 
 impl Step {
     /// Takes the value at the path away.

@@ -370,12 +370,14 @@ fn transcription(config: &Value, steps: &mut Vec<Step>) {
     {
         return;
     }
-    let mut model = json!({"type": "cli", "command": program.trim()});
+    let mut model = Object::new();
+    model.insert("type".to_owned(), "cli".into());
+    model.insert("command".to_owned(), program.trim().into());
     if !arguments.is_empty() {
-        model["args"] = json!(arguments);
+        model.insert("args".to_owned(), json!(arguments));
     }
     if let Some(seconds) = old.get("timeoutSeconds") {
-        model["timeoutSeconds"] = seconds.clone();
+        model.insert("timeoutSeconds".to_owned(), seconds.clone());
     }
     let path = at(["audio", "transcription"]);
     let from = path.clone();

@@ -97,6 +97,7 @@ impl Sources {
     }
 
     /// The texts of the included files.
+    #[cfg(test)]
     pub(crate) fn included(&self) -> BTreeMap<PathBuf, String> {
         self.files.iter().skip(1).map(|source| (source.path.clone(), source.text.clone())).collect()
     }

@@ -1,5 +1,7 @@
 //! The agents that answer in a group exist.
 
+use std::collections::HashSet;
+
 use super::{Finding, Step};
 use crate::config::model::Config;
 use crate::config::tree::Node;
@@ -7,12 +9,16 @@ use crate::config::tree::Node;
 pub(crate) fn typed(value: &Config) -> bool {
     let Some(broadcast) = &value.broadcast else { return true };
     let agents = value.agents.as_ref().and_then(|agents| agents.list.as_deref()).unwrap_or_default();
-    agents.is_empty() || broadcast.other.values().flatten().all(|name| agents.iter().any(|agent| agent.id == **name))
+    if agents.is_empty() || broadcast.other.is_empty() {
+        return true;
+    }
+    let ids: HashSet<&str> = agents.iter().map(|agent| agent.id.as_str()).collect();
+    broadcast.other.values().flatten().all(|name| ids.contains(name.as_str()))
 }
 
 pub(crate) fn node(node: &Node<'_>) -> Vec<Finding> {
     let agents = node.at(&["agents", "list"]).map(Node::items).unwrap_or_default();
-    let ids: Vec<&str> = agents.iter().filter_map(|agent| agent.get("id")?.text()).collect();
+    let ids: HashSet<&str> = agents.iter().filter_map(|agent| agent.get("id")?.text()).collect();
     let mut found = Vec::new();
     let Some(broadcast) = node.get("broadcast").filter(|_| !agents.is_empty()) else { return found };
     for peer in broadcast.members().iter().filter(|member| member.key != "strategy") {

@@ -98,7 +98,9 @@ impl ErrorBody {
 
     fn take_object(&mut self, value: &Value, depth: usize) {
         // What is inside is nearer to the cause, so it is asked first.
-        for inner in ["response", "error", "errors", "detail", "Error", "base_resp", "incomplete_details"] {
+        let inner =
+            ["response", "error", "errors", "detail", "Error", "base_resp", "incomplete_details", "promptFeedback"];
+        for inner in inner {
             match value.get(inner) {
                 Some(Value::String(text)) if is_name(text) => self.codes.push(Code::Name(text.clone())),
                 Some(found) => self.take(found, depth + 1),
@@ -116,6 +118,7 @@ impl ErrorBody {
             "status_code",
             "error_name",
             "reason",
+            "blockReason",
         ] {
             self.code(value.get(key));
         }

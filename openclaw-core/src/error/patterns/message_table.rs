@@ -35,7 +35,7 @@ pub(super) const TABLE: &[(ErrorKind, &[&str])] = &[
         ContentPolicy,
         &[
             "flagged*cybersecurity", "flagged as potentially violating", "flagged*violat", "flagged by*moderation",
-            "flagged by*filter", "content management policy", "content policy violation", "violat*usage policies",
+            "flagged by*filter", "requires moderation*flagged", "input was flagged", "prompt was flagged", "request was flagged", "content management policy", "content policy violation", "violat*usage policies",
             "violat*usage policy", "violat*content policy", "violat*safety policy", "violat*safety guidelines",
             "violat*usage guidelines", "violat*acceptable use", "violat*terms of service", "rejected*safety system",
             "blocked by*safety", "blocked by*content filter", "blocked*content policy",
@@ -48,7 +48,7 @@ pub(super) const TABLE: &[(ErrorKind, &[&str])] = &[
         Billing,
         &[
             "insufficient credit", "insufficient balance", "insufficient fund", "insufficient quota",
-            "insufficient*balance", "insufficient_balance", "insufficient_quota", "not enough credit", "no credits", "have any credits",
+            "insufficient*balance", "balance*insufficient", "insufficient_balance", "insufficient_quota", "not enough credit", "no credits", "have any credits",
             "no remaining credit", "out of credits", "out of budget", "out of extra usage", "credits*exhausted",
             "credits*depleted", "credit balance*too low", "balance*too low", "balance is not enough",
             "balance*exhausted", "negative balance", "available balance", "requires more credits", "add more credits",

@@ -242,7 +242,7 @@ fn unknown_events_and_items_are_passed_on() {
         ]
     );
     assert_eq!(raw[3].1, json!([1, 2]));
-    assert_eq!(serde_json::to_value(&response(&outcome).items).unwrap(), json!([odd]));
+    assert_eq!(serde_json::to_value(&response(&outcome).items).unwrap(), json!([with_origin(odd)]));
     assert_eq!(response(&outcome).finish_reason, FinishReason::Stop);
 }
 
@@ -251,7 +251,12 @@ fn a_known_item_in_an_unknown_form_is_kept() {
     let odd =
         json!({"type": "message", "id": "msg_1", "role": "oracle", "content": [{"type": "output_text", "text": "x"}]});
     let outcome = play(&[added(0, odd.clone()), done(0, odd.clone()), completed(json!({}))]);
-    assert_eq!(serde_json::to_value(&response(&outcome).items).unwrap(), json!([odd]));
+    assert_eq!(serde_json::to_value(&response(&outcome).items).unwrap(), json!([with_origin(odd)]));
+}
+
+fn with_origin(mut item: Value) -> Value {
+    item["origin"] = json!({"provider": "openai-codex", "model": "gpt-5.4"});
+    item
 }
 
 #[test]

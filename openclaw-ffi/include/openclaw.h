@@ -1,0 +1,1303 @@
+/*
+ * libopenclaw: call ChatGPT-plan (Codex) and API-key models, stream their answers, know why a call failed.
+ *
+ * Made by cbindgen of openclaw-ffi/src; do not edit.
+ *
+ * Rules for everything below. Handles are opaque; what a function named `_new`, `_from_json`, `_start`, or
+ * `openclaw_client_stream` gave is owned by the host and freed by the `_free` of its type, once, in any order. NULL, a
+ * handle of another type and a text that is not UTF-8 are answered with a status, or with the neutral value that the
+ * function names; a handle that was freed must not be used. A handle that is `const` in a function may be used by several
+ * threads at once, unless "Threads" says otherwise. Fallible functions return an `openclaw_status` and take `err` last,
+ * see `openclaw_error`. The library prints nothing, installs no signal handler, never ends the process; signals go to
+ * threads of the host only. After a fork the child can go on with its clients by blocking functions; streams of before the
+ * fork are `OPENCLAW_ERR_FORKED` there, and for descriptors, waits and callbacks it makes clients of its own.
+ */
+#ifndef OPENCLAW_H
+#define OPENCLAW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* With -DOPENCLAW_STATIC the header is for the static library. */
+#if defined(_WIN32) && !defined(OPENCLAW_STATIC)
+#define OPENCLAW_API __declspec(dllimport)
+#else
+#define OPENCLAW_API
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define OPENCLAW_NODISCARD __attribute__((warn_unused_result))
+#else
+#define OPENCLAW_NODISCARD
+#endif
+
+/** The version of this header. Compare with `openclaw_version_number`. Since 0.1. */
+#define OPENCLAW_VERSION "0.1.0"
+/** `major << 16 | minor << 8 | patch`. Since 0.1. */
+#define OPENCLAW_VERSION_NUMBER 0x000100
+/** Compare with `openclaw_abi_version`. Since 0.1. */
+#define OPENCLAW_ABI_VERSION 0
+
+/** As `len` of an `openclaw_str` that goes into the library: the text ends with a NUL. Since 0.1. */
+#define OPENCLAW_STRLEN SIZE_MAX
+
+/** An `openclaw_client_options` with nothing set. Since 0.1. */
+#define OPENCLAW_CLIENT_OPTIONS_INIT \
+  { (uint32_t)sizeof(openclaw_client_options), OPENCLAW_RUNTIME_THREADED, \
+    {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
+/** An `openclaw_event` to be filled. Since 0.1. */
+#define OPENCLAW_EVENT_INIT \
+  { (uint32_t)sizeof(openclaw_event), 0, 0, 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
+/** An `openclaw_attempt` to be filled. Since 0.1. */
+#define OPENCLAW_ATTEMPT_INIT \
+  { (uint32_t)sizeof(openclaw_attempt), 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
+
+/**
+ * A worker thread reads ahead; one thread for all such clients of the process. Since 0.1.
+ */
+#define OPENCLAW_RUNTIME_THREADED 0
+
+/**
+ * No thread: whoever waits in `openclaw_stream_next` drives the call. Least time per event; only the blocking functions
+ * work, there is no descriptor and no callback. Since 0.1.
+ */
+#define OPENCLAW_RUNTIME_INLINE 1
+
+/**
+ * The last try failed before output began; the next one follows. `json`: attempt, kind, delay_ms. Since 0.1.
+ */
+#define OPENCLAW_EVENT_RETRYING 1
+
+/**
+ * Something was left out, changed or repaired. `name`: a stable word; `text`: one line for a person. Since 0.1.
+ */
+#define OPENCLAW_EVENT_WARNING 2
+
+/**
+ * The provider accepted the call. `json`: what its headers said. Since 0.1.
+ */
+#define OPENCLAW_EVENT_OPENED 3
+
+/**
+ * Limits of the plan or the quota, in `json`. Since 0.1.
+ */
+#define OPENCLAW_EVENT_RATE_LIMITS 4
+
+/**
+ * The answer has an id: `item_id`; `name`: the model that answers. Since 0.1.
+ */
+#define OPENCLAW_EVENT_CREATED 5
+
+/**
+ * An item begins. `json`: `output_index`, `item`; `call_id` and `name` of a tool call. Since 0.1.
+ */
+#define OPENCLAW_EVENT_OUTPUT_ITEM_ADDED 6
+
+/**
+ * Text of the answer, in `text`. Since 0.1.
+ */
+#define OPENCLAW_EVENT_TEXT_DELTA 7
+
+/**
+ * Text of a refusal, in `text`. Since 0.1.
+ */
+#define OPENCLAW_EVENT_REFUSAL_DELTA 8
+
+/**
+ * Text of the summary of the reasoning, in `text`. Since 0.1.
+ */
+#define OPENCLAW_EVENT_REASONING_SUMMARY_DELTA 9
+
+/**
+ * Text of the reasoning itself, in `text`. Since 0.1.
+ */
+#define OPENCLAW_EVENT_REASONING_DELTA 10
+
+/**
+ * A part of the input of a tool call, in `text`. Since 0.1.
+ */
+#define OPENCLAW_EVENT_TOOL_INPUT_DELTA 11
+
+/**
+ * An item is complete. `json`: `output_index`, `item`; `text`: its text, or the whole input of a tool call. Since 0.1.
+ */
+#define OPENCLAW_EVENT_OUTPUT_ITEM_DONE 12
+
+/**
+ * An event of the provider that this library does not model: `name`, and the whole of it in `json`. Since 0.1.
+ */
+#define OPENCLAW_EVENT_RAW 13
+
+/**
+ * The whole answer, in `json`. `item_id`: its id; `name`: the model; `text`: why it stopped. Nothing follows. Since 0.1.
+ */
+#define OPENCLAW_EVENT_COMPLETED 14
+
+/**
+ * The call is under way. Since 0.1.
+ */
+#define OPENCLAW_STREAM_RUNNING 0
+
+/**
+ * The answer is complete. Since 0.1.
+ */
+#define OPENCLAW_STREAM_COMPLETED 1
+
+/**
+ * The call failed. Since 0.1.
+ */
+#define OPENCLAW_STREAM_FAILED 2
+
+/**
+ * The call was cancelled. Since 0.1.
+ */
+#define OPENCLAW_STREAM_CANCELLED 3
+
+/**
+ * In `events` and `revents` of `openclaw_waitfd`: something can be read. Since 0.1.
+ */
+#define OPENCLAW_POLLIN 1
+
+/**
+ * In `events` and `revents` of `openclaw_waitfd`: urgent data can be read. Since 0.1.
+ */
+#define OPENCLAW_POLLPRI 2
+
+/**
+ * In `events` and `revents` of `openclaw_waitfd`: something can be written. Since 0.1.
+ */
+#define OPENCLAW_POLLOUT 4
+
+/**
+ * In `revents` of `openclaw_waitfd`: the descriptor is broken, hung up or not open. Since 0.1.
+ */
+#define OPENCLAW_POLLERR 8
+
+/**
+ * A client: a provider with its login. Any thread may use it, several at once. Streams outlive it. Since 0.1.
+ */
+typedef struct openclaw_client openclaw_client;
+
+/**
+ * Why a call failed.
+ *
+ * Fallible functions take `openclaw_error **err` as their last parameter. It may be NULL. On failure `*err` becomes an
+ * object that the host owns and frees with `openclaw_error_free`; otherwise `*err` is not touched. An error object is
+ * immutable; any thread may use it, and it outlives the handles that it came from. Since 0.1.
+ */
+typedef struct openclaw_error openclaw_error;
+
+/**
+ * What a model is asked. Can be used for any number of calls, and changed between them. Any thread may use it, one at a
+ * time. Since 0.1.
+ */
+typedef struct openclaw_request openclaw_request;
+
+/**
+ * One call of a model and its events.
+ *
+ * One thread at a time reads it; `openclaw_stream_cancel` and the functions that tell how it ended may be called by any
+ * thread at any time. Freeing it cancels the call. Since 0.1.
+ */
+typedef struct openclaw_stream openclaw_stream;
+
+/**
+ * A text that the library made and the host owns. Immutable; any thread. Since 0.1.
+ */
+typedef struct openclaw_string openclaw_string;
+
+/**
+ * A Codex backend on a loopback port, for tests of a host: it plays scenarios and scripts, checks requests as the real one
+ * does and records them. It has a thread of its own. Any thread may use it. Since 0.1.
+ */
+typedef struct openclaw_test_server openclaw_test_server;
+
+/**
+ * A text: `len` bytes of UTF-8 at `ptr`.
+ *
+ * Into the library: `len` may be `OPENCLAW_STRLEN`, then `ptr` ends with a NUL (`openclaw_cstr` makes such a one); the
+ * text is copied or read before the call returns. `{NULL, 0}` is the empty text. Out of the library: `ptr` is never
+ * NULL, a NUL follows the text, so `%s` works; it lives as long as the function says that gave it. A text of a provider
+ * can have NULs inside. Since 0.1.
+ */
+typedef struct openclaw_str {
+  /**
+   * The first byte.
+   */
+  const char *ptr;
+  /**
+   * The number of bytes, without the NUL.
+   */
+  size_t len;
+} openclaw_str;
+
+/**
+ * What a function came to: 0 is success, a negative number is a failure, 1 is what a function says it is.
+ *
+ * -1 to -99 are the kinds of error of the provider, the network and the host's settings (see `openclaw_error_kind`);
+ * from -101 on stands what only exists at this interface. The list grows: treat a number that you do not know as a
+ * failure. Since 0.1.
+ */
+typedef int32_t openclaw_status;
+
+/**
+ * One try of a call that was repeated or passed on. The texts live until the error is freed. Since 0.1.
+ */
+typedef struct openclaw_attempt {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_ATTEMPT_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * How it failed, as a number from -1 on.
+   */
+  openclaw_status status;
+  /**
+   * How long it took, in ms.
+   */
+  uint64_t duration_ms;
+  /**
+   * How it failed, as a stable word.
+   */
+  struct openclaw_str kind;
+  /**
+   * The provider that was asked.
+   */
+  struct openclaw_str provider;
+  /**
+   * The model that was asked.
+   */
+  struct openclaw_str model;
+  /**
+   * The profile whose credential was used; empty if none is known.
+   */
+  struct openclaw_str profile;
+} openclaw_attempt;
+
+/**
+ * What a client is made of. Begin with `OPENCLAW_CLIENT_OPTIONS_INIT`. Every text may stay empty: then a login that is on
+ * this machine is used. Read when the client is made, not kept. Since 0.1.
+ */
+typedef struct openclaw_client_options {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_CLIENT_OPTIONS_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * `OPENCLAW_RUNTIME_THREADED` or `OPENCLAW_RUNTIME_INLINE`.
+   */
+  uint32_t runtime;
+  /**
+   * A JSON object with any of: `provider`, `token`, `api_key`, `base_url`, `profile_file`, `agent`, `profile`,
+   * `application`, `allow_plain_http`, `proxy`, `ca_file`, `connect_timeout_ms`, `first_byte_timeout_ms`,
+   * `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `inline`. What stands beside it in this struct
+   * goes before it.
+   */
+  struct openclaw_str settings_json;
+  /**
+   * A ChatGPT token.
+   */
+  struct openclaw_str token;
+  /**
+   * An API key, in place of a token.
+   */
+  struct openclaw_str api_key;
+  /**
+   * Another base URL.
+   */
+  struct openclaw_str base_url;
+  /**
+   * `openai-codex` or `openai`.
+   */
+  struct openclaw_str provider;
+  /**
+   * The profile of the store.
+   */
+  struct openclaw_str profile;
+  /**
+   * The host application, `name/version`.
+   */
+  struct openclaw_str application;
+} openclaw_client_options;
+
+/**
+ * One event of a stream.
+ *
+ * The host makes it with `OPENCLAW_EVENT_INIT`; the library fills it. Its texts are borrowed: they live until the next
+ * call that takes events of the same stream, or, in a callback, until it returns. Numbers of `kind` that a host does not
+ * know are to be ignored; their `json` is there. The five `…_DELTA` kinds leave `json` empty, for they are many and their
+ * fields stand here; `openclaw_stream_event_json` makes it. Since 0.1.
+ */
+typedef struct openclaw_event {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_EVENT_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * `OPENCLAW_EVENT_…`.
+   */
+  uint32_t kind;
+  /**
+   * The place of the item in the output.
+   */
+  uint32_t output_index;
+  /**
+   * The part of the item: its content index or summary index.
+   */
+  uint32_t part_index;
+  /**
+   * Counts the events of the stream from 0.
+   */
+  uint64_t sequence;
+  /**
+   * The piece of text of a delta; see the kinds.
+   */
+  struct openclaw_str text;
+  /**
+   * The item that it belongs to.
+   */
+  struct openclaw_str item_id;
+  /**
+   * The id of a tool call: what the result must name.
+   */
+  struct openclaw_str call_id;
+  /**
+   * The name of a tool; see the kinds.
+   */
+  struct openclaw_str name;
+  /**
+   * The event as a JSON object, with its name in `type`; empty for deltas.
+   */
+  struct openclaw_str json;
+} openclaw_event;
+
+/**
+ * What a callback is called with: `event` is the next event of `stream`, or NULL at its end; then `status` is
+ * `OPENCLAW_OK` or the failure, and `error` says why. Event and error are borrowed until the callback returns.
+ *
+ * Called only inside `openclaw_client_dispatch`, by the thread that called it. It may call every function of this library,
+ * `openclaw_stream_free` of its own stream too; it must not throw and not jump out. Since 0.1.
+ */
+typedef void (*openclaw_event_callback)(void *user_data,
+                                        struct openclaw_stream *stream,
+                                        const struct openclaw_event *event,
+                                        openclaw_status status,
+                                        const struct openclaw_error *error);
+
+/**
+ * Frees what a callback works with; called exactly once, after the last callback. Since 0.1.
+ */
+typedef void (*openclaw_free_callback)(void *user_data);
+
+/**
+ * A descriptor of the host that `openclaw_client_poll` waits for too. Since 0.1.
+ */
+typedef struct openclaw_waitfd {
+  /**
+   * The descriptor; a negative one is left out.
+   */
+  int32_t fd;
+  /**
+   * What is waited for: `OPENCLAW_POLL…`.
+   */
+  int16_t events;
+  /**
+   * What is there: `OPENCLAW_POLL…`; set by the library.
+   */
+  int16_t revents;
+} openclaw_waitfd;
+
+/**
+ * Success. Of `openclaw_stream_next` and its kin: the answer is complete, no event follows. Since 0.1.
+ */
+#define OPENCLAW_OK 0
+
+/**
+ * Of `openclaw_stream_next` and its kin: at least one event was written. Since 0.1.
+ */
+#define OPENCLAW_EVENT 1
+
+/**
+ * A bot challenge, firewall or block page of a network in front of the provider. Never a fault of the login. Since 0.1.
+ */
+#define OPENCLAW_ERR_EDGE_BLOCKED -1
+
+/**
+ * A proxy, captive portal or web filter between us and the provider answered. Since 0.1.
+ */
+#define OPENCLAW_ERR_PROXY -2
+
+/**
+ * The host name could not be resolved. Since 0.1.
+ */
+#define OPENCLAW_ERR_DNS -3
+
+/**
+ * The host was not reached, or the connection broke before an answer. Since 0.1.
+ */
+#define OPENCLAW_ERR_CONNECT -4
+
+/**
+ * A time limit of the call passed. Not the `timeout_ms` of a wait: that is `OPENCLAW_ERR_WAIT_TIMEOUT`. Since 0.1.
+ */
+#define OPENCLAW_ERR_TIMEOUT -5
+
+/**
+ * Certificate or handshake. Since 0.1.
+ */
+#define OPENCLAW_ERR_TLS -6
+
+/**
+ * The token expired or was withdrawn. Since 0.1.
+ */
+#define OPENCLAW_ERR_AUTH_EXPIRED -7
+
+/**
+ * The credential is wrong, revoked or missing. Since 0.1.
+ */
+#define OPENCLAW_ERR_AUTH_INVALID -8
+
+/**
+ * Permission, scope, region or workspace policy. Since 0.1.
+ */
+#define OPENCLAW_ERR_FORBIDDEN -9
+
+/**
+ * Too many requests or tokens for now. Since 0.1.
+ */
+#define OPENCLAW_ERR_RATE_LIMITED -10
+
+/**
+ * The window of the plan is used up. Since 0.1.
+ */
+#define OPENCLAW_ERR_USAGE_LIMIT -11
+
+/**
+ * No credit, or the plan does not include this. Since 0.1.
+ */
+#define OPENCLAW_ERR_BILLING -12
+
+/**
+ * The provider has no capacity for the moment. Since 0.1.
+ */
+#define OPENCLAW_ERR_OVERLOADED -13
+
+/**
+ * The provider, or a machine in front of it, broke. Since 0.1.
+ */
+#define OPENCLAW_ERR_SERVER_ERROR -14
+
+/**
+ * The request does not fit the model's context. Since 0.1.
+ */
+#define OPENCLAW_ERR_CONTEXT_OVERFLOW -15
+
+/**
+ * The request itself is wrong. Since 0.1.
+ */
+#define OPENCLAW_ERR_INVALID_REQUEST -16
+
+/**
+ * The model is unknown, retired, or not open to this account. Since 0.1.
+ */
+#define OPENCLAW_ERR_MODEL_NOT_FOUND -17
+
+/**
+ * A content rule of the provider refused the request or the answer. Since 0.1.
+ */
+#define OPENCLAW_ERR_CONTENT_POLICY -18
+
+/**
+ * The answer stopped before its end. Since 0.1.
+ */
+#define OPENCLAW_ERR_STREAM_TRUNCATED -19
+
+/**
+ * The call was cancelled. Since 0.1.
+ */
+#define OPENCLAW_ERR_CANCELLED -20
+
+/**
+ * A setting is wrong. Since 0.1.
+ */
+#define OPENCLAW_ERR_CONFIG -21
+
+/**
+ * A store of credentials could not be read. Since 0.1.
+ */
+#define OPENCLAW_ERR_STORE -22
+
+/**
+ * The evidence names no cause. Since 0.1.
+ */
+#define OPENCLAW_ERR_UNKNOWN -23
+
+/**
+ * A NULL where something must be, a handle of another type, an impossible number, a struct that is too small. Since 0.1.
+ */
+#define OPENCLAW_ERR_INVALID_ARGUMENT -101
+
+/**
+ * A text that is not valid UTF-8. Since 0.1.
+ */
+#define OPENCLAW_ERR_INVALID_UTF8 -102
+
+/**
+ * `timeout_ms` passed before anything came; ask again. Sets no error object. Since 0.1.
+ */
+#define OPENCLAW_ERR_WAIT_TIMEOUT -103
+
+/**
+ * Nothing is there now; ask again later. Sets no error object. Since 0.1.
+ */
+#define OPENCLAW_ERR_WOULD_BLOCK -104
+
+/**
+ * The runtime was shut down. Since 0.1.
+ */
+#define OPENCLAW_ERR_CLOSED -105
+
+/**
+ * The stream was made before a fork and is used in the child. Since 0.1.
+ */
+#define OPENCLAW_ERR_FORKED -106
+
+/**
+ * A fault inside the library; the handle can only be freed now. Since 0.1.
+ */
+#define OPENCLAW_ERR_PANIC -107
+
+/**
+ * The handle met `OPENCLAW_ERR_PANIC` before; it can only be freed. Since 0.1.
+ */
+#define OPENCLAW_ERR_POISONED -108
+
+/**
+ * Another thread reads this stream now, or its events go to a callback. Since 0.1.
+ */
+#define OPENCLAW_ERR_BUSY -109
+
+/**
+ * The stream has not ended yet. Sets no error object. Since 0.1.
+ */
+#define OPENCLAW_ERR_NOT_ENDED -110
+
+/**
+ * This build, or the mode of this client, cannot do it. Since 0.1.
+ */
+#define OPENCLAW_ERR_UNSUPPORTED -111
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The text of a string. Lives until the string is freed. Of NULL: the empty text. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_string_view(const struct openclaw_string *string);
+
+/**
+ * Frees a string. NULL is ignored. Threads: any, once. Since 0.1.
+ */
+OPENCLAW_API void openclaw_string_free(struct openclaw_string *string);
+
+/**
+ * The number of the failure, the one that the function returned that gave this object. Of NULL: 0. Threads: any.
+ * Since 0.1.
+ */
+OPENCLAW_API openclaw_status openclaw_error_status(const struct openclaw_error *error);
+
+/**
+ * What happened, as a stable word such as `edge_blocked`; one per number of `openclaw_error_status` from -1 on. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_error_kind(const struct openclaw_error *error);
+
+/**
+ * How far the call got: `not_sent`, `maybe_sent`, `responded` or `streaming`. Decides whether a repeat can cost anything. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_error_stage(const struct openclaw_error *error);
+
+/**
+ * What helps: `retry`, `wait`, `refresh`, `sign_in`, `other_profile`, `other_provider`, `fix_request`, `fix_network`,
+ * `fix_config` or `none`. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_error_advice(const struct openclaw_error *error);
+
+/**
+ * One line for a person. Never a secret, never raw HTML. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_error_message(const struct openclaw_error *error);
+
+/**
+ * The provider that was asked; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_error_provider(const struct openclaw_error *error);
+
+/**
+ * The model that was asked; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_error_model(const struct openclaw_error *error);
+
+/**
+ * The profile whose credential was used; empty if none is known. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_error_profile(const struct openclaw_error *error);
+
+/**
+ * The address that was asked, without query and credentials; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_error_url(const struct openclaw_error *error);
+
+/**
+ * The provider's id of the call; empty if it gave none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_error_request_id(const struct openclaw_error *error);
+
+/**
+ * Cloudflare's id of the call (`cf-ray`); empty if there is none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_error_cf_ray(const struct openclaw_error *error);
+
+/**
+ * The network in front of the provider that answered in its place: `cloudflare`, `akamai`, … or `unknown`; empty if
+ * none did. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_error_edge_vendor(const struct openclaw_error *error);
+
+/**
+ * What that network did: `challenge`, `waf`, `block_page`, `rate_limit`, `origin_error`; empty if none did. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_error_edge_action(const struct openclaw_error *error);
+
+/**
+ * That network's own code, such as `1020`; empty if it gave none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_error_edge_code(const struct openclaw_error *error);
+
+/**
+ * At most 200 characters of the body, tags and secrets removed; empty if there was none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_error_body_preview(const struct openclaw_error *error);
+
+/**
+ * The provider's own error code or type as it was sent, or ours where the library itself refused (`invalid_argument`,
+ * `closed`, …); empty if there is none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_error_code(const struct openclaw_error *error);
+
+/**
+ * The HTTP status that really came, never an invented one; 0 if none did. Of NULL: 0. Threads: any. Since 0.1.
+ */
+OPENCLAW_API int32_t openclaw_error_http_status(const struct openclaw_error *error);
+
+/**
+ * The delay that the provider asked for, in ms; -1 if it asked for none. Of NULL: -1. Threads: any. Since 0.1.
+ */
+OPENCLAW_API int64_t openclaw_error_retry_after_ms(const struct openclaw_error *error);
+
+/**
+ * When the used-up window opens again, in seconds since 1970; -1 if it is not known. Of NULL: -1. Threads: any. Since
+ * 0.1.
+ */
+OPENCLAW_API int64_t openclaw_error_resets_at(const struct openclaw_error *error);
+
+/**
+ * How many tries were made when there was more than one, else 0. Of NULL: 0. Threads: any. Since 0.1.
+ */
+OPENCLAW_API size_t openclaw_error_attempt_count(const struct openclaw_error *error);
+
+/**
+ * Writes try `index` of the error, from 0, to `*out`, whose `struct_size` is set.
+ *
+ * Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large. Threads:
+ * any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_error_attempt(const struct openclaw_error *error,
+                                       size_t index,
+                                       struct openclaw_attempt *out,
+                                       struct openclaw_error **err);
+
+/**
+ * Every field that is known, as a JSON object: the form that logs, Python and C share. Lives until the error is freed.
+ * Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_error_to_json(const struct openclaw_error *error);
+
+/**
+ * Frees an error. NULL is ignored. Threads: any, once. Since 0.1.
+ */
+OPENCLAW_API void openclaw_error_free(struct openclaw_error *error);
+
+/**
+ * Makes a client: looks for the login, reads certificates, opens no connection. NULL options are the usual ones.
+ *
+ * `*out` becomes a client that the host owns. Errors: `OPENCLAW_ERR_CONFIG` for settings that are wrong or do not fit each
+ * other, `OPENCLAW_ERR_AUTH_INVALID` without a login, `OPENCLAW_ERR_AUTH_EXPIRED`, `OPENCLAW_ERR_STORE`,
+ * `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_new(const struct openclaw_client_options *options,
+                                    struct openclaw_client **out,
+                                    struct openclaw_error **err);
+
+/**
+ * Frees a client. Its streams live on, to be read with `openclaw_stream_next`; take its descriptor out of your loop
+ * before. NULL is ignored. Threads: any, once, while nothing else uses the client; inside a callback too. Since 0.1.
+ */
+OPENCLAW_API void openclaw_client_free(struct openclaw_client *client);
+
+/**
+ * The models that the login can use, as a JSON array. Waits for the answer, for at most `timeout_ms`; for ever if negative.
+ *
+ * `*out` becomes a string that the host owns. Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; those of the provider and the network.
+ * Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_models_json(const struct openclaw_client *client,
+                                            int64_t timeout_ms,
+                                            struct openclaw_string **out,
+                                            struct openclaw_error **err);
+
+/**
+ * How much of the plan is used, as a JSON object. Waits for the answer, for at most `timeout_ms`; for ever if negative.
+ *
+ * `*out` becomes a string that the host owns. Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; those of the provider and the network.
+ * Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_plan_usage_json(const struct openclaw_client *client,
+                                                int64_t timeout_ms,
+                                                struct openclaw_string **out,
+                                                struct openclaw_error **err);
+
+/**
+ * Which login the client uses, as a JSON object: `source`, `profile` if it has one, `notes`. Nothing of it is secret.
+ *
+ * `*out` becomes a string that the host owns. Errors: `OPENCLAW_ERR_CLOSED`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_login_json(const struct openclaw_client *client,
+                                           struct openclaw_string **out,
+                                           struct openclaw_error **err);
+
+/**
+ * The version of this library, such as `0.1.0`; lives for ever. Compare it with `OPENCLAW_VERSION`, which is that of the
+ * header. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+const char *openclaw_version(void);
+
+/**
+ * The same as a number: `major << 16 | minor << 8 | patch`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API uint32_t openclaw_version_number(void);
+
+/**
+ * The number of the binary interface. A host can run with every library whose number is the header's
+ * `OPENCLAW_ABI_VERSION`; the name of the shared library ends with it. Threads: any. Since 0.1.
+ */
+OPENCLAW_API uint32_t openclaw_abi_version(void);
+
+/**
+ * How this library was built, as a JSON object: `version`, `abi`, `os`, `arch`, `debug`, `testing`. Lives for ever.
+ * Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_build_info(void);
+
+/**
+ * Ends the threads of the library: calls under way end with `OPENCLAW_ERR_CLOSED`, then the threads are joined, for at
+ * most `timeout_ms`.
+ *
+ * Needed only where a host, or its leak checker, wants no thread left; the end of the process does without. It is the
+ * last word: threaded clients made afterwards are refused with `OPENCLAW_ERR_CLOSED`; handles must still be freed.
+ * Threads: any, not inside a callback. Since 0.1.
+ */
+OPENCLAW_API void openclaw_global_shutdown(uint32_t timeout_ms);
+
+/**
+ * Judges one failure that was seen elsewhere: `line` is a JSON object with `provider`, `status` (a number or null),
+ * `headers` (an object), `body` (a text) and, if known, `id` and `url`.
+ *
+ * `*out` becomes a JSON object with every field of `openclaw_error_to_json`, and the `id`; the host owns it. Errors:
+ * `OPENCLAW_ERR_INVALID_REQUEST` when `line` is no such object, `OPENCLAW_ERR_INVALID_UTF8`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_classify_json(struct openclaw_str line,
+                                       struct openclaw_string **out,
+                                       struct openclaw_error **err);
+
+/**
+ * Makes an empty request. `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads:
+ * any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_new(struct openclaw_request **out,
+                                     struct openclaw_error **err);
+
+/**
+ * Makes a request of a JSON object: `model`, `instructions`, `input` (a text or a list of items), `tools`, `tool_choice`,
+ * `parallel_tool_calls`, `reasoning`, `text`, `service_tier`, `session_id`, `max_output_tokens`, `temperature`, `top_p`,
+ * `extra`. Without a model the first one of the provider's list is asked.
+ *
+ * `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names the field;
+ * `OPENCLAW_ERR_INVALID_UTF8`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_from_json(struct openclaw_str json,
+                                           struct openclaw_request **out,
+                                           struct openclaw_error **err);
+
+/**
+ * Frees a request. Calls that it was used for go on. NULL is ignored. Threads: any, once. Since 0.1.
+ */
+OPENCLAW_API void openclaw_request_free(struct openclaw_request *request);
+
+/**
+ * Sets the model. Errors: `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_set_model(const struct openclaw_request *request,
+                                           struct openclaw_str model,
+                                           struct openclaw_error **err);
+
+/**
+ * Sets the instructions, also known as the system prompt. Errors: `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_set_instructions(const struct openclaw_request *request,
+                                                  struct openclaw_str instructions,
+                                                  struct openclaw_error **err);
+
+/**
+ * Sets the input to one message of a person. Errors: `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_set_input_text(const struct openclaw_request *request,
+                                                struct openclaw_str prompt,
+                                                struct openclaw_error **err);
+
+/**
+ * Sets the input to a JSON array of items: the history of a conversation, with images and results of tools. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names
+ * what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_set_input_json(const struct openclaw_request *request,
+                                                struct openclaw_str items,
+                                                struct openclaw_error **err);
+
+/**
+ * Sets the tools, a JSON array such as
+ * `[{"type":"function","name":"f","parameters":{}}]`. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names
+ * what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_set_tools_json(const struct openclaw_request *request,
+                                                struct openclaw_str tools,
+                                                struct openclaw_error **err);
+
+/**
+ * Sets any field of the request (see `openclaw_request_from_json`) to a JSON value. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names
+ * what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_set_field_json(const struct openclaw_request *request,
+                                                struct openclaw_str name,
+                                                struct openclaw_str json,
+                                                struct openclaw_error **err);
+
+/**
+ * Sets an option of the calls to a JSON value: `timeout_ms`, `first_byte_timeout_ms`, `idle_timeout_ms`, `max_retries`,
+ * `retry_budget_ms`, `retry_base_delay_ms`, `strict`, `turn_state`, `headers`. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names
+ * what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_set_option_json(const struct openclaw_request *request,
+                                                 struct openclaw_str name,
+                                                 struct openclaw_str json,
+                                                 struct openclaw_error **err);
+
+/**
+ * Appends a message of a person to the input. Errors: `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_add_text(const struct openclaw_request *request,
+                                          struct openclaw_str prompt,
+                                          struct openclaw_error **err);
+
+/**
+ * Appends an item, a JSON object, to the input. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names
+ * what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_add_item_json(const struct openclaw_request *request,
+                                               struct openclaw_str item,
+                                               struct openclaw_error **err);
+
+/**
+ * Appends the result of a tool call to the input; `call_id` is that of the event. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names
+ * what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_add_tool_result(const struct openclaw_request *request,
+                                                 struct openclaw_str call_id,
+                                                 struct openclaw_str output,
+                                                 struct openclaw_error **err);
+
+/**
+ * Sets a header of the calls, in addition to those of the library. Errors: `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a
+ * time. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_set_header(const struct openclaw_request *request,
+                                            struct openclaw_str name,
+                                            struct openclaw_str value,
+                                            struct openclaw_error **err);
+
+/**
+ * Limits a whole call, its repeats included. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_set_timeout_ms(const struct openclaw_request *request,
+                                                uint64_t timeout_ms,
+                                                struct openclaw_error **err);
+
+/**
+ * Appends the items of a finished answer to the input: the next turn of a conversation. Errors: `OPENCLAW_ERR_NOT_ENDED`;
+ * the error of the stream if it failed. Threads: one at a time for the request, any for the stream. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_add_answer(const struct openclaw_request *request,
+                                            const struct openclaw_stream *stream,
+                                            struct openclaw_error **err);
+
+/**
+ * The request as a JSON object, as it will be asked. `*out` becomes a string that the host owns. Threads: one at a time.
+ * Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_request_json(const struct openclaw_request *request,
+                                      struct openclaw_string **out,
+                                      struct openclaw_error **err);
+
+/**
+ * Starts a call. It goes out on its own in a threaded client, with the first `openclaw_stream_next` in an inline one.
+ *
+ * `*out` becomes a stream that the host owns; the request can be freed or changed at once. Errors: what is wrong with the
+ * request as a whole; everything that goes wrong on the way arrives in the stream. Threads: any for the client, one at a
+ * time for the request. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_stream(const struct openclaw_client *client,
+                                       const struct openclaw_request *request,
+                                       struct openclaw_stream **out,
+                                       struct openclaw_error **err);
+
+/**
+ * Takes the next event, waiting for at most `timeout_ms`: for ever if negative, not at all if 0.
+ *
+ * Gives `OPENCLAW_EVENT` when `*event` was filled, `OPENCLAW_OK` when the answer is complete, else a failure:
+ * `OPENCLAW_ERR_WAIT_TIMEOUT` (`OPENCLAW_ERR_WOULD_BLOCK` if 0) when nothing came yet, `OPENCLAW_ERR_BUSY` while another thread
+ * reads, and when the call failed its error, every time it is asked again. The texts of the event live until the next
+ * call that takes events of this stream. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+OPENCLAW_NODISCARD
+openclaw_status openclaw_stream_next(const struct openclaw_stream *stream,
+                                     int64_t timeout_ms,
+                                     struct openclaw_event *event,
+                                     struct openclaw_error **err);
+
+/**
+ * `openclaw_stream_next` without waiting: for hosts with a loop, see `openclaw_client_fd`. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+OPENCLAW_NODISCARD
+openclaw_status openclaw_stream_try_next(const struct openclaw_stream *stream,
+                                         struct openclaw_event *event,
+                                         struct openclaw_error **err);
+
+/**
+ * Takes up to `capacity` events at once, at most 64, waiting for the first one as `openclaw_stream_next` does.
+ *
+ * `events` is an array whose elements are `stride` bytes apart: `sizeof *events`. Elements need no initialisation;
+ * `struct_size` is set. `*count` becomes the number of events that were written. The texts of all of them live until the
+ * next call that takes events of this stream. Gives what `openclaw_stream_next` gives. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+OPENCLAW_NODISCARD
+openclaw_status openclaw_stream_next_batch(const struct openclaw_stream *stream,
+                                           int64_t timeout_ms,
+                                           struct openclaw_event *events,
+                                           size_t capacity,
+                                           size_t stride,
+                                           size_t *count,
+                                           struct openclaw_error **err);
+
+/**
+ * The JSON form of event `index` of those that were taken last: 0 after `openclaw_stream_next`, and in a callback.
+ *
+ * `*out` lives as long as the texts of the event. Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` when there is no such event,
+ * `OPENCLAW_ERR_BUSY`. Threads: the one that reads. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_stream_event_json(const struct openclaw_stream *stream,
+                                           size_t index,
+                                           struct openclaw_str *out,
+                                           struct openclaw_error **err);
+
+/**
+ * Takes and drops all events until the answer is there, waiting for at most `timeout_ms` for each; for ever if negative.
+ *
+ * Gives `OPENCLAW_OK` when it is complete, else as `openclaw_stream_next`. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+OPENCLAW_NODISCARD
+openclaw_status openclaw_stream_finish(const struct openclaw_stream *stream,
+                                       int64_t timeout_ms,
+                                       struct openclaw_error **err);
+
+/**
+ * Ends the call: what was not taken is gone, and the stream fails with `OPENCLAW_ERR_CANCELLED`. Does nothing after the end,
+ * and nothing the second time. NULL is ignored. Threads: any, also inside a callback and while another thread waits.
+ * Since 0.1.
+ */
+OPENCLAW_API
+void openclaw_stream_cancel(const struct openclaw_stream *stream);
+
+/**
+ * Makes the stream not ready, whatever waits in it: the client's descriptor, `openclaw_client_poll`,
+ * `openclaw_client_ready_stream` and `openclaw_client_dispatch` leave it out, and soon its connection is not read any more.
+ * The call's time limits go on, but not those for the pause between two bytes. NULL is ignored. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+void openclaw_stream_pause(const struct openclaw_stream *stream);
+
+/**
+ * Ends a pause. NULL is ignored. Threads: any. Since 0.1.
+ */
+OPENCLAW_API void openclaw_stream_resume(const struct openclaw_stream *stream);
+
+/**
+ * How the call stands: `OPENCLAW_STREAM_…`. Known before the events are taken that came before the end. Of NULL: running.
+ * Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+int32_t openclaw_stream_state(const struct openclaw_stream *stream);
+
+/**
+ * How the call ended, any number of times: `OPENCLAW_OK`, `OPENCLAW_ERR_NOT_ENDED`, or its error. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_stream_status(const struct openclaw_stream *stream,
+                                       struct openclaw_error **err);
+
+/**
+ * The whole answer as a JSON object, any number of times. `*out` lives until the stream is freed. Errors:
+ * `OPENCLAW_ERR_NOT_ENDED`; the error of the call. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_stream_final_json(const struct openclaw_stream *stream,
+                                           struct openclaw_str *out,
+                                           struct openclaw_error **err);
+
+/**
+ * All text that the model wrote, any number of times. `*out` lives until the stream is freed. Errors:
+ * `OPENCLAW_ERR_NOT_ENDED`; the error of the call. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_stream_text(const struct openclaw_stream *stream,
+                                     struct openclaw_str *out,
+                                     struct openclaw_error **err);
+
+/**
+ * Keeps a pointer of the host's with the stream. It is not looked at and not freed. NULL is ignored. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+void openclaw_stream_set_user_data(const struct openclaw_stream *stream,
+                                   void *user_data);
+
+/**
+ * The pointer that was kept; NULL unless one was. Threads: any. Since 0.1.
+ */
+OPENCLAW_API void *openclaw_stream_user_data(const struct openclaw_stream *stream);
+
+/**
+ * Counts the streams of a client from 0: a name for logs. Of NULL: 0. Threads: any. Since 0.1.
+ */
+OPENCLAW_API uint64_t openclaw_stream_number(const struct openclaw_stream *stream);
+
+/**
+ * Frees a stream, and cancels its call if it is under way. If it has a callback that another thread is in, waits for its
+ * return; then calls `user_data_free`. Inside its own callback it can be called too; `user_data_free` then follows the
+ * callback. NULL is ignored. Threads: any, once, while nothing else uses the stream but `openclaw_client_dispatch`. Since
+ * 0.1.
+ */
+OPENCLAW_API
+void openclaw_stream_free(struct openclaw_stream *stream);
+
+/**
+ * Starts a server on a free port of 127.0.0.1.
+ *
+ * `scenario` is one of `plain`, `tool_call`, `usage_limit`, `overloaded`, `context_overflow`, `truncated`, `stall`,
+ * `challenge`, `waf`, `captive_portal`, `slow`; `plain` if empty. `script_json`, if not empty, is a script that goes before
+ * it (see docs of openclaw-core). `*out` becomes a server that the host owns. Errors: `OPENCLAW_ERR_UNSUPPORTED` if the
+ * library was built without it, `OPENCLAW_ERR_CONFIG` for a script that is wrong. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_test_server_start(struct openclaw_str scenario,
+                                           struct openclaw_str script_json,
+                                           struct openclaw_test_server **out,
+                                           struct openclaw_error **err);
+
+/**
+ * The base URL for a ChatGPT-plan client. Lives as long as the server. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_test_server_url(const struct openclaw_test_server *server);
+
+/**
+ * The base URL for a client with an API key; any key that begins with `sk-` is good. Lives as long as the server. Of NULL:
+ * empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_test_server_platform_url(const struct openclaw_test_server *server);
+
+/**
+ * A forged ChatGPT token that the server takes. Lives as long as the server. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_test_server_token(const struct openclaw_test_server *server);
+
+/**
+ * Changes what calls get from now on: `scenario`, `script_json`, or both, as in `openclaw_test_server_start`. Errors:
+ * `OPENCLAW_ERR_INVALID_ARGUMENT`, `OPENCLAW_ERR_CONFIG`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_test_server_play(const struct openclaw_test_server *server,
+                                          struct openclaw_str scenario,
+                                          struct openclaw_str script_json,
+                                          struct openclaw_error **err);
+
+/**
+ * The requests that came so far, as a JSON array; credentials are masked. `*out` becomes a string that the host owns.
+ * Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_test_server_requests_json(const struct openclaw_test_server *server,
+                                                   struct openclaw_string **out,
+                                                   struct openclaw_error **err);
+
+/**
+ * How many connections are open now. Of NULL: 0. Threads: any. Since 0.1.
+ */
+OPENCLAW_API size_t openclaw_test_server_open_connections(const struct openclaw_test_server *server);
+
+/**
+ * Waits until exactly `count` connections are open, for at most 10 s: 0 proves that a cancelled call closed its own. Errors:
+ * `OPENCLAW_ERR_TIMEOUT`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_test_server_wait_connections(const struct openclaw_test_server *server,
+                                                      size_t count,
+                                                      struct openclaw_error **err);
+
+/**
+ * Stops a server. NULL is ignored. Threads: any, once. Since 0.1.
+ */
+OPENCLAW_API void openclaw_test_server_free(struct openclaw_test_server *server);
+
+/**
+ * Lets the events of a stream go to a callback. From then on only `openclaw_client_dispatch` takes them.
+ *
+ * `user_data_free` may be NULL; else it is called exactly once with `user_data`, when the stream is freed. On failure it is
+ * not called. Errors: `OPENCLAW_ERR_BUSY` if there is a callback already, `OPENCLAW_ERR_UNSUPPORTED` for a stream of an inline
+ * client, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: the one that reads. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_stream_set_callback(const struct openclaw_stream *stream,
+                                             openclaw_event_callback callback,
+                                             void *user_data,
+                                             openclaw_free_callback user_data_free,
+                                             struct openclaw_error **err);
+
+/**
+ * A descriptor that is readable exactly while a stream of this client that is not paused has an event, or an end, that was
+ * not taken. Level-triggered: wait for it with `poll`, `epoll`, `kqueue` or a loop of your own, never read it.
+ *
+ * `*out` belongs to the client and lives as long as it; the same one every time. Ask `openclaw_client_ready_stream` and take
+ * with `openclaw_stream_try_next`, or call `openclaw_client_dispatch`. Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline client.
+ * Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_fd(const struct openclaw_client *client,
+                                   int32_t *out,
+                                   struct openclaw_error **err);
+
+/**
+ * A stream without a callback that has something to take, each in its turn; NULL if there is none. Borrowed: the host owns
+ * it already. Of NULL and of an inline client: NULL. Threads: any, but not while another one frees streams. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_stream *openclaw_client_ready_stream(const struct openclaw_client *client);
+
+/**
+ * Waits until a stream is ready, a descriptor of the host is, `openclaw_client_wakeup` is called, a signal comes, or
+ * `timeout_ms` passed; for ever if negative.
+ *
+ * `fds` are `count` descriptors of the host, or NULL and 0. `*ready`, unless NULL, becomes the number of those that are
+ * ready, plus one if a stream is; 0 after a wakeup, a signal or the time. Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline
+ * client, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_poll(const struct openclaw_client *client,
+                                     int64_t timeout_ms,
+                                     struct openclaw_waitfd *fds,
+                                     size_t count,
+                                     int32_t *ready,
+                                     struct openclaw_error **err);
+
+/**
+ * Ends the wait of a thread that is in `openclaw_client_poll` or `openclaw_client_dispatch`, or else the next one at once.
+ * Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline client. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_wakeup(const struct openclaw_client *client,
+                                       struct openclaw_error **err);
+
+/**
+ * Waits as `openclaw_client_poll` does if no stream with a callback is ready, then calls the callbacks of those that are:
+ * for each stream at most 64 events, so that none starves the others.
+ *
+ * `*calls`, unless NULL, becomes the number of calls. Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline client. Threads: any;
+ * several may dispatch one client, and each stream is delivered by one of them at a time. Inside a callback it leaves the
+ * stream of that callback out. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_dispatch(const struct openclaw_client *client,
+                                         int64_t timeout_ms,
+                                         int32_t *calls,
+                                         struct openclaw_error **err);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+/** A text that ends with a NUL, for the library. NULL is the empty text. Since 0.1. */
+static inline openclaw_str openclaw_cstr(const char *text) {
+  openclaw_str str;
+  str.ptr = text;
+  str.len = text ? OPENCLAW_STRLEN : 0;
+  return str;
+}
+
+#endif /* OPENCLAW_H */

@@ -1,0 +1,517 @@
+// libopenclaw for C++17: the C interface of openclaw.h with owners that free, texts that are views, and results that carry
+// their error. Header-only. Nothing here throws, but for Result::value(), which is there only where exceptions are.
+//
+//   openclaw::ClientOptions options;               // everything may stay empty: then a login of this machine is used
+//   auto client = openclaw::Client::make(options);
+//   if (!client) return std::puts(client.error().message().data());
+//   auto stream = client->stream(openclaw::Request("gpt-5.4").input("Say hello"));
+//   for (const openclaw::Event &event : *stream)
+//     if (event.kind() == OPENCLAW_EVENT_TEXT_DELTA) std::cout << event.text();
+//
+// Threads, lifetimes and errors are those that openclaw.h states for the function of the same name. Since 0.1.
+#ifndef OPENCLAW_HPP
+#define OPENCLAW_HPP
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
+#define OPENCLAW_HPP_EXCEPTIONS 1
+#include <stdexcept>
+#endif
+
+#include "openclaw.h"
+
+namespace openclaw {
+
+// A text of the library as a view; it lives as long as the function says that gave it.
+inline std::string_view view(openclaw_str text) noexcept { return {text.ptr, text.len}; }
+
+// A text for the library.
+inline openclaw_str text(std::string_view view) noexcept {
+  openclaw_str str;
+  str.ptr = view.data();
+  str.len = view.size();
+  return str;
+}
+
+// Frees a handle with the function of its type.
+template <auto Free>
+struct Deleter {
+  template <class T>
+  void operator()(T *handle) const noexcept {
+    Free(handle);
+  }
+};
+
+template <class T, auto Free>
+using Owner = std::unique_ptr<T, Deleter<Free>>;
+
+// A text that the library made.
+class String {
+ public:
+  explicit String(openclaw_string *handle = nullptr) noexcept : handle_(handle) {}
+  std::string_view view() const noexcept { return openclaw::view(openclaw_string_view(handle_.get())); }
+  operator std::string_view() const noexcept { return view(); }
+
+ private:
+  Owner<openclaw_string, openclaw_string_free> handle_;
+};
+
+// Why a call failed: every attribute of openclaw_error. The views live as long as this object.
+class Error {
+ public:
+  explicit Error(openclaw_status status = OPENCLAW_OK, openclaw_error *handle = nullptr) noexcept
+      : handle_(handle), status_(status) {}
+
+  // OPENCLAW_ERR_…; also those that have no object, such as OPENCLAW_ERR_WOULD_BLOCK.
+  openclaw_status status() const noexcept { return status_; }
+  std::string_view kind() const noexcept { return view(openclaw_error_kind(handle_.get())); }
+  std::string_view stage() const noexcept { return view(openclaw_error_stage(handle_.get())); }
+  std::string_view advice() const noexcept { return view(openclaw_error_advice(handle_.get())); }
+  std::string_view message() const noexcept { return view(openclaw_error_message(handle_.get())); }
+  std::string_view provider() const noexcept { return view(openclaw_error_provider(handle_.get())); }
+  std::string_view model() const noexcept { return view(openclaw_error_model(handle_.get())); }
+  std::string_view profile() const noexcept { return view(openclaw_error_profile(handle_.get())); }
+  std::string_view url() const noexcept { return view(openclaw_error_url(handle_.get())); }
+  std::string_view request_id() const noexcept { return view(openclaw_error_request_id(handle_.get())); }
+  std::string_view cf_ray() const noexcept { return view(openclaw_error_cf_ray(handle_.get())); }
+  std::string_view edge_vendor() const noexcept { return view(openclaw_error_edge_vendor(handle_.get())); }
+  std::string_view edge_action() const noexcept { return view(openclaw_error_edge_action(handle_.get())); }
+  std::string_view edge_code() const noexcept { return view(openclaw_error_edge_code(handle_.get())); }
+  std::string_view body_preview() const noexcept { return view(openclaw_error_body_preview(handle_.get())); }
+  std::string_view code() const noexcept { return view(openclaw_error_code(handle_.get())); }
+  std::string_view json() const noexcept { return view(openclaw_error_to_json(handle_.get())); }
+
+  std::optional<int> http_status() const noexcept {
+    const int status = openclaw_error_http_status(handle_.get());
+    return status == 0 ? std::nullopt : std::optional<int>(status);
+  }
+  std::optional<std::chrono::milliseconds> retry_after() const noexcept {
+    const std::int64_t ms = openclaw_error_retry_after_ms(handle_.get());
+    return ms < 0 ? std::nullopt : std::optional<std::chrono::milliseconds>(ms);
+  }
+  std::optional<std::chrono::system_clock::time_point> resets_at() const noexcept {
+    const std::int64_t at = openclaw_error_resets_at(handle_.get());
+    if (at < 0) return std::nullopt;
+    return std::chrono::system_clock::time_point(std::chrono::seconds(at));
+  }
+  std::size_t attempt_count() const noexcept { return openclaw_error_attempt_count(handle_.get()); }
+  std::optional<openclaw_attempt> attempt(std::size_t index) const noexcept {
+    openclaw_attempt attempt = OPENCLAW_ATTEMPT_INIT;
+    if (openclaw_error_attempt(handle_.get(), index, &attempt, nullptr) != OPENCLAW_OK) return std::nullopt;
+    return attempt;
+  }
+
+ private:
+  Owner<openclaw_error, openclaw_error_free> handle_;
+  openclaw_status status_;
+};
+
+#ifdef OPENCLAW_HPP_EXCEPTIONS
+// What Result::value() throws.
+class Exception : public std::runtime_error {
+ public:
+  explicit Exception(Error error)
+      : std::runtime_error(std::string(error.message())), error_(std::make_shared<Error>(std::move(error))) {}
+  const Error &error() const noexcept { return *error_; }
+
+ private:
+  std::shared_ptr<Error> error_;  // An exception must be copyable.
+};
+#endif
+
+// A value, or the error in its place.
+template <class T>
+class [[nodiscard]] Result {
+ public:
+  Result(T value) noexcept : value_(std::move(value)) {}
+  Result(Error error) noexcept : error_(std::move(error)) {}
+
+  explicit operator bool() const noexcept { return value_.has_value(); }
+  // Only where it is true.
+  T &operator*() noexcept { return *value_; }
+  T *operator->() noexcept { return &*value_; }
+  const T &operator*() const noexcept { return *value_; }
+  const T *operator->() const noexcept { return &*value_; }
+  // Only where it is false; else an error of status OPENCLAW_OK.
+  const Error &error() const noexcept { return error_; }
+  Error take_error() noexcept { return std::move(error_); }
+
+#ifdef OPENCLAW_HPP_EXCEPTIONS
+  T value() && {
+    if (!value_) throw Exception(std::move(error_));
+    return std::move(*value_);
+  }
+#endif
+
+ private:
+  std::optional<T> value_;
+  Error error_;
+};
+
+// Nothing, or an error.
+template <>
+class [[nodiscard]] Result<void> {
+ public:
+  Result() noexcept = default;
+  Result(Error error) noexcept : error_(std::move(error)) {}
+  explicit operator bool() const noexcept { return error_.status() >= 0; }
+  const Error &error() const noexcept { return error_; }
+  Error take_error() noexcept { return std::move(error_); }
+
+#ifdef OPENCLAW_HPP_EXCEPTIONS
+  void value() && {
+    if (error_.status() < 0) throw Exception(std::move(error_));
+  }
+#endif
+
+ private:
+  Error error_;
+};
+
+namespace detail {
+
+// Calls a function that gives a handle.
+template <class T, class Handle, class Call>
+Result<T> made(Call call) noexcept {
+  Handle *handle = nullptr;
+  openclaw_error *error = nullptr;
+  const openclaw_status status = call(&handle, &error);
+  if (status < 0) return Error(status, error);
+  return T(handle);
+}
+
+// Calls a function that gives nothing.
+template <class Call>
+Result<void> done(Call call) noexcept {
+  openclaw_error *error = nullptr;
+  const openclaw_status status = call(&error);
+  if (status < 0) return Error(status, error);
+  return {};
+}
+
+// Calls a function that lends a text.
+template <class Call>
+Result<std::string_view> lent(Call call) noexcept {
+  openclaw_str text;
+  openclaw_error *error = nullptr;
+  const openclaw_status status = call(&text, &error);
+  if (status < 0) return Error(status, error);
+  return view(text);
+}
+
+}  // namespace detail
+
+// Waits for ever.
+inline constexpr std::chrono::milliseconds forever{-1};
+
+// What a model is asked. Setters can be chained; what was wrong is kept and comes out of Client::stream.
+class Request {
+ public:
+  explicit Request(std::string_view model = {}) noexcept {
+    openclaw_request *handle = nullptr;
+    note([&](openclaw_error **err) { return openclaw_request_new(&handle, err); });
+    handle_.reset(handle);
+    if (!model.empty()) set(openclaw_request_set_model, model);
+  }
+  static Result<Request> from_json(std::string_view json) noexcept {
+    return detail::made<Request, openclaw_request>(
+        [&](openclaw_request **out, openclaw_error **err) { return openclaw_request_from_json(text(json), out, err); });
+  }
+
+  Request &&model(std::string_view model) noexcept { return set(openclaw_request_set_model, model); }
+  Request &&instructions(std::string_view text) noexcept { return set(openclaw_request_set_instructions, text); }
+  Request &&input(std::string_view prompt) noexcept { return set(openclaw_request_set_input_text, prompt); }
+  Request &&input_json(std::string_view items) noexcept { return set(openclaw_request_set_input_json, items); }
+  Request &&tools_json(std::string_view tools) noexcept { return set(openclaw_request_set_tools_json, tools); }
+  Request &&field_json(std::string_view name, std::string_view json) noexcept {
+    return set(openclaw_request_set_field_json, name, json);
+  }
+  Request &&option_json(std::string_view name, std::string_view json) noexcept {
+    return set(openclaw_request_set_option_json, name, json);
+  }
+  Request &&header(std::string_view name, std::string_view value) noexcept {
+    return set(openclaw_request_set_header, name, value);
+  }
+  Request &&timeout(std::chrono::milliseconds limit) noexcept {
+    const auto ms = static_cast<std::uint64_t>(limit.count() < 0 ? 0 : limit.count());
+    return note([&](openclaw_error **err) { return openclaw_request_set_timeout_ms(handle_.get(), ms, err); });
+  }
+  Request &&add_text(std::string_view prompt) noexcept { return set(openclaw_request_add_text, prompt); }
+  Request &&add_item_json(std::string_view item) noexcept { return set(openclaw_request_add_item_json, item); }
+  Request &&add_tool_result(std::string_view call_id, std::string_view output) noexcept {
+    return set(openclaw_request_add_tool_result, call_id, output);
+  }
+  // Appends a finished answer: the next turn of a conversation.
+  template <class Stream>
+  Request &&add_answer(const Stream &stream) noexcept {
+    return note([&](openclaw_error **err) { return openclaw_request_add_answer(handle_.get(), stream.get(), err); });
+  }
+
+  Result<String> json() const noexcept {
+    return detail::made<String, openclaw_string>(
+        [&](openclaw_string **out, openclaw_error **err) { return openclaw_request_json(handle_.get(), out, err); });
+  }
+  // What went wrong in a setter, the first of it.
+  const std::optional<Error> &error() const noexcept { return error_; }
+  std::optional<Error> take_error() noexcept { return std::exchange(error_, std::nullopt); }
+  openclaw_request *get() const noexcept { return handle_.get(); }
+
+ private:
+  template <class T, class Handle, class Call>
+  friend Result<T> detail::made(Call call) noexcept;
+  explicit Request(openclaw_request *handle) noexcept : handle_(handle) {}
+
+  template <class Call>
+  Request &&note(Call call) noexcept {
+    openclaw_error *error = nullptr;
+    const openclaw_status status = call(&error);
+    Error object(status, error);
+    if (status < 0 && !error_) error_ = std::move(object);
+    return std::move(*this);
+  }
+  template <class Function, class... Texts>
+  Request &&set(Function function, Texts... texts) noexcept {
+    return note([&](openclaw_error **err) { return function(handle_.get(), text(texts)..., err); });
+  }
+
+  Owner<openclaw_request, openclaw_request_free> handle_;
+  std::optional<Error> error_;
+};
+
+// One event; its views live until the next one is taken.
+class Event {
+ public:
+  std::uint32_t kind() const noexcept { return event_.kind; }
+  std::uint32_t output_index() const noexcept { return event_.output_index; }
+  std::uint32_t part_index() const noexcept { return event_.part_index; }
+  std::uint64_t sequence() const noexcept { return event_.sequence; }
+  std::string_view text() const noexcept { return view(event_.text); }
+  std::string_view item_id() const noexcept { return view(event_.item_id); }
+  std::string_view call_id() const noexcept { return view(event_.call_id); }
+  std::string_view name() const noexcept { return view(event_.name); }
+  std::string_view json() const noexcept { return view(event_.json); }
+  openclaw_event &raw() noexcept { return event_; }
+
+ private:
+  openclaw_event event_ = OPENCLAW_EVENT_INIT;
+};
+
+// One call and its events. Destroying it cancels the call. `for (const Event &event : stream)` ends with the answer or
+// with a failure; status() says which.
+class Stream {
+ public:
+  explicit Stream(openclaw_stream *handle) noexcept : handle_(handle) {}
+
+  // True: `event` was filled. False: the answer is complete. OPENCLAW_ERR_WAIT_TIMEOUT when nothing came in time.
+  Result<bool> next(Event &event, std::chrono::milliseconds wait = forever) noexcept {
+    openclaw_error *error = nullptr;
+    const openclaw_status status = openclaw_stream_next(handle_.get(), wait.count(), &event.raw(), &error);
+    if (status < 0) return Error(status, error);
+    return status == OPENCLAW_EVENT;
+  }
+  Result<bool> try_next(Event &event) noexcept { return next(event, std::chrono::milliseconds(0)); }
+  // Drops all events until the answer is there.
+  Result<void> finish(std::chrono::milliseconds wait = forever) noexcept {
+    return detail::done([&](openclaw_error **err) { return openclaw_stream_finish(handle_.get(), wait.count(), err); });
+  }
+
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Event;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const Event *;
+    using reference = const Event &;
+    Iterator() noexcept = default;
+    explicit Iterator(Stream *stream) noexcept : stream_(stream) { step(); }
+    const Event &operator*() const noexcept { return event_; }
+    const Event *operator->() const noexcept { return &event_; }
+    Iterator &operator++() noexcept {
+      step();
+      return *this;
+    }
+    void operator++(int) noexcept { step(); }
+    bool operator==(const Iterator &other) const noexcept { return stream_ == other.stream_; }
+    bool operator!=(const Iterator &other) const noexcept { return stream_ != other.stream_; }
+
+   private:
+    void step() noexcept {
+      const Result<bool> more = stream_->next(event_);
+      if (!more || !*more) stream_ = nullptr;
+    }
+    Stream *stream_ = nullptr;
+    Event event_;
+  };
+  Iterator begin() noexcept { return Iterator(this); }
+  Iterator end() noexcept { return Iterator(); }
+
+  // How it ended, any number of times.
+  Result<void> status() const noexcept {
+    return detail::done([&](openclaw_error **err) { return openclaw_stream_status(handle_.get(), err); });
+  }
+  int state() const noexcept { return openclaw_stream_state(handle_.get()); }
+  Result<std::string_view> text() const noexcept {
+    return detail::lent(
+        [&](openclaw_str *out, openclaw_error **err) { return openclaw_stream_text(handle_.get(), out, err); });
+  }
+  Result<std::string_view> final_json() const noexcept {
+    return detail::lent(
+        [&](openclaw_str *out, openclaw_error **err) { return openclaw_stream_final_json(handle_.get(), out, err); });
+  }
+  Result<std::string_view> event_json(std::size_t index = 0) const noexcept {
+    return detail::lent([&](openclaw_str *out, openclaw_error **err) {
+      return openclaw_stream_event_json(handle_.get(), index, out, err);
+    });
+  }
+  void cancel() const noexcept { openclaw_stream_cancel(handle_.get()); }
+  void pause() const noexcept { openclaw_stream_pause(handle_.get()); }
+  void resume() const noexcept { openclaw_stream_resume(handle_.get()); }
+  openclaw_stream *get() const noexcept { return handle_.get(); }
+
+  // What a callback is called with: an event, or at the end none and the error if it failed.
+  using Callback = std::function<void(const openclaw_event *event, openclaw_status status, const openclaw_error *error)>;
+  // Called inside Client::dispatch only. It must not throw.
+  Result<void> on_event(Callback callback) noexcept {
+    auto owned = std::make_unique<Callback>(std::move(callback));
+    Result<void> result = detail::done([&](openclaw_error **err) {
+      return openclaw_stream_set_callback(handle_.get(), call, owned.get(), drop, err);
+    });
+    if (result) owned.release();
+    return result;
+  }
+
+ private:
+  static void call(void *data, openclaw_stream *, const openclaw_event *event, openclaw_status status,
+                   const openclaw_error *error) noexcept {
+    (*static_cast<Callback *>(data))(event, status, error);
+  }
+  static void drop(void *data) noexcept { delete static_cast<Callback *>(data); }
+
+  Owner<openclaw_stream, openclaw_stream_free> handle_;
+};
+
+// What a client is made of; views that are read when it is made.
+struct ClientOptions {
+  bool inline_runtime = false;
+  std::string_view settings_json, token, api_key, base_url, provider, profile, application;
+};
+
+// A client: a provider with its login.
+class Client {
+ public:
+  static Result<Client> make(const ClientOptions &from = {}) noexcept {
+    openclaw_client_options options = OPENCLAW_CLIENT_OPTIONS_INIT;
+    options.runtime = from.inline_runtime ? OPENCLAW_RUNTIME_INLINE : OPENCLAW_RUNTIME_THREADED;
+    options.settings_json = openclaw::text(from.settings_json);
+    options.token = openclaw::text(from.token);
+    options.api_key = openclaw::text(from.api_key);
+    options.base_url = openclaw::text(from.base_url);
+    options.provider = openclaw::text(from.provider);
+    options.profile = openclaw::text(from.profile);
+    options.application = openclaw::text(from.application);
+    return detail::made<Client, openclaw_client>(
+        [&](openclaw_client **out, openclaw_error **err) { return openclaw_client_new(&options, out, err); });
+  }
+  explicit Client(openclaw_client *handle) noexcept : handle_(handle) {}
+
+  // Starts a call. What a setter of the request refused is the error here.
+  Result<Stream> stream(Request &&request) const noexcept { return stream(request); }
+  Result<Stream> stream(Request &request) const noexcept {
+    if (auto error = request.take_error()) return std::move(*error);
+    return detail::made<Stream, openclaw_stream>([&](openclaw_stream **out, openclaw_error **err) {
+      return openclaw_client_stream(handle_.get(), request.get(), out, err);
+    });
+  }
+  Result<String> models_json(std::chrono::milliseconds wait = forever) const noexcept {
+    return detail::made<String, openclaw_string>([&](openclaw_string **out, openclaw_error **err) {
+      return openclaw_client_models_json(handle_.get(), wait.count(), out, err);
+    });
+  }
+  Result<String> plan_usage_json(std::chrono::milliseconds wait = forever) const noexcept {
+    return detail::made<String, openclaw_string>([&](openclaw_string **out, openclaw_error **err) {
+      return openclaw_client_plan_usage_json(handle_.get(), wait.count(), out, err);
+    });
+  }
+  Result<String> login_json() const noexcept {
+    return detail::made<String, openclaw_string>(
+        [&](openclaw_string **out, openclaw_error **err) { return openclaw_client_login_json(handle_.get(), out, err); });
+  }
+  Result<int> fd() const noexcept {
+    std::int32_t fd = -1;
+    openclaw_error *error = nullptr;
+    const openclaw_status status = openclaw_client_fd(handle_.get(), &fd, &error);
+    if (status < 0) return Error(status, error);
+    return static_cast<int>(fd);
+  }
+  // A stream that has something to take; borrowed, so compare it with Stream::get().
+  openclaw_stream *ready_stream() const noexcept { return openclaw_client_ready_stream(handle_.get()); }
+  Result<int> poll(std::chrono::milliseconds wait, openclaw_waitfd *fds = nullptr, std::size_t count = 0) const noexcept {
+    std::int32_t ready = 0;
+    openclaw_error *error = nullptr;
+    const openclaw_status status = openclaw_client_poll(handle_.get(), wait.count(), fds, count, &ready, &error);
+    if (status < 0) return Error(status, error);
+    return static_cast<int>(ready);
+  }
+  Result<void> wakeup() const noexcept {
+    return detail::done([&](openclaw_error **err) { return openclaw_client_wakeup(handle_.get(), err); });
+  }
+  Result<int> dispatch(std::chrono::milliseconds wait = forever) const noexcept {
+    std::int32_t calls = 0;
+    openclaw_error *error = nullptr;
+    const openclaw_status status = openclaw_client_dispatch(handle_.get(), wait.count(), &calls, &error);
+    if (status < 0) return Error(status, error);
+    return static_cast<int>(calls);
+  }
+  openclaw_client *get() const noexcept { return handle_.get(); }
+
+ private:
+  Owner<openclaw_client, openclaw_client_free> handle_;
+};
+
+// Judges one failure that was seen elsewhere.
+inline Result<String> classify_json(std::string_view line) noexcept {
+  return detail::made<String, openclaw_string>(
+      [&](openclaw_string **out, openclaw_error **err) { return openclaw_classify_json(text(line), out, err); });
+}
+
+// The embedded server, for tests.
+class TestServer {
+ public:
+  static Result<TestServer> start(std::string_view scenario = {}, std::string_view script_json = {}) noexcept {
+    return detail::made<TestServer, openclaw_test_server>([&](openclaw_test_server **out, openclaw_error **err) {
+      return openclaw_test_server_start(openclaw::text(scenario), openclaw::text(script_json), out, err);
+    });
+  }
+  explicit TestServer(openclaw_test_server *handle) noexcept : handle_(handle) {}
+  std::string_view url() const noexcept { return view(openclaw_test_server_url(handle_.get())); }
+  std::string_view platform_url() const noexcept { return view(openclaw_test_server_platform_url(handle_.get())); }
+  std::string_view token() const noexcept { return view(openclaw_test_server_token(handle_.get())); }
+  Result<String> requests_json() const noexcept {
+    return detail::made<String, openclaw_string>([&](openclaw_string **out, openclaw_error **err) {
+      return openclaw_test_server_requests_json(handle_.get(), out, err);
+    });
+  }
+  Result<void> play(std::string_view scenario, std::string_view script_json = {}) const noexcept {
+    return detail::done([&](openclaw_error **err) {
+      return openclaw_test_server_play(handle_.get(), openclaw::text(scenario), openclaw::text(script_json), err);
+    });
+  }
+  openclaw_test_server *get() const noexcept { return handle_.get(); }
+
+ private:
+  Owner<openclaw_test_server, openclaw_test_server_free> handle_;
+};
+
+static_assert(sizeof(Client) == sizeof(void *) && sizeof(Stream) == sizeof(void *) && sizeof(String) == sizeof(void *));
+
+}  // namespace openclaw
+
+#endif  // OPENCLAW_HPP

@@ -1,0 +1,48 @@
+//! `libopenclaw`: [`openclaw_core::embed`] for C and C++ hosts. No logic of its own: it turns handles, texts and numbers
+//! into calls of the core and back. The header `include/openclaw.h` is made of this source; its comments are the
+//! reference.
+//!
+//! Every entry point goes through [`guard`]: it looks at the handles, catches panics, and stores the error.
+#![deny(missing_docs)]
+#![allow(non_camel_case_types)]
+// The comments of the functions are the contract with C, and each says what it needs.
+#![allow(clippy::missing_safety_doc)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+#[cfg(not(unix))]
+compile_error!("libopenclaw has been made for Unix-like systems only so far");
+
+mod status;
+mod text;
+
+mod error;
+
+mod bell;
+mod client;
+mod event;
+mod global;
+mod guard;
+mod ready;
+mod request;
+mod signal;
+mod stream;
+mod testing;
+
+mod deliver;
+#[cfg(feature = "test-panic")]
+mod panics;
+#[cfg(test)]
+mod tests;
+
+pub use client::*;
+pub use deliver::*;
+pub use error::*;
+pub use event::*;
+pub use global::*;
+#[cfg(feature = "test-panic")]
+pub use panics::*;
+pub use request::*;
+pub use status::*;
+pub use stream::*;
+pub use testing::*;
+pub use text::*;

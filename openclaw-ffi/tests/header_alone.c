@@ -1,0 +1,10 @@
+#include "openclaw.h"
+#include "openclaw.h"
+
+int main(void) {
+  openclaw_event event = OPENCLAW_EVENT_INIT;
+  openclaw_client_options options = OPENCLAW_CLIENT_OPTIONS_INIT;
+  openclaw_attempt attempt = OPENCLAW_ATTEMPT_INIT;
+  openclaw_str text = openclaw_cstr("x");
+  return event.kind != 0 || options.runtime != OPENCLAW_RUNTIME_THREADED || attempt.status != OPENCLAW_OK || text.len == 0;
+}

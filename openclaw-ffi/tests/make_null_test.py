@@ -1,0 +1,157 @@
+"""Writes a C program that calls every function of the header with every pointer NULL, one at a time and all together,
+with handles of another type, and with texts that are not UTF-8. Nothing is listed by hand, so nothing is forgotten."""
+import re
+import sys
+
+OPTIONAL = {"err", "options", "fds", "ready", "calls", "user_data", "user_data_free", "text"}
+HANDLES = ["string", "error", "client", "request", "stream", "test_server"]
+
+header = open(sys.argv[1], encoding="utf-8").read()
+text = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
+text = re.sub(r"^#.*?(?<!\\)$", "", text, flags=re.M)
+functions = re.findall(r"OPENCLAW_API\s+([^;{}]*?)\b(openclaw_\w+)\(([^;]*?)\);", text)
+
+out = ['#include "check.h"', "", "static openclaw_error *e;", ""]
+out.append("static void refused(const char *what, openclaw_status status, openclaw_status wanted) {")
+out.append('  if (status != wanted || e == NULL || openclaw_error_status(e) != wanted || openclaw_error_message(e).len == 0) {')
+out.append('    fprintf(stderr, "%s: %d in place of %d\\n", what, status, wanted);')
+out.append("    abort();\n  }\n  openclaw_error_free(e);\n  e = NULL;\n}\n")
+out.append("int main(void) {")
+out.append('  openclaw_test_server *test_server = server_of("plain");')
+out.append("  openclaw_client *client = client_of(test_server, OPENCLAW_RUNTIME_THREADED);")
+out.append("  openclaw_stream *stream = stream_of(client);")
+out.append("  openclaw_request *request = NULL;\n  openclaw_string *string = NULL;\n  openclaw_error *error = NULL;")
+out.append("  OK(openclaw_request_new(&request, err));")
+out.append('  OK(openclaw_classify_json(cs("{}"), &string, err));')
+out.append("  CHECK(openclaw_stream_finish(stream, WAIT, NULL) == OPENCLAW_OK);")
+out.append('  CHECK(openclaw_classify_json(cs("["), &string, &error) < 0);')
+out.append("  openclaw_client_options options = OPENCLAW_CLIENT_OPTIONS_INIT;\n  openclaw_event event = OPENCLAW_EVENT_INIT;")
+out.append("  openclaw_attempt attempt = OPENCLAW_ATTEMPT_INIT;\n  openclaw_str none = {NULL, 0}, hole = {NULL, 3};")
+out.append('  openclaw_str bad = cs("\\xff\\xfe"), huge = {"x", SIZE_MAX / 2 + 1};\n  void *place[8] = {0};')
+out.append("  (void)options, (void)event, (void)attempt, (void)none, (void)hole, (void)bad, (void)huge, (void)place;")
+out.append("  (void)test_server, (void)request, (void)string, (void)error;")
+
+count = 0
+for result, name, parameters in functions:
+    result = result.replace("OPENCLAW_NODISCARD", "").strip()
+    list_ = []
+    for parameter in [p.strip() for p in parameters.split(",")]:
+        if parameter == "void":
+            continue
+        match = re.match(r"(.*?)(\w+)$", parameter, re.S)
+        list_.append((" ".join(match[1].split()), match[2]))
+
+    def good(type_, par):
+        if type_ == "struct openclaw_str":
+            return "none"
+        if par == "err":
+            return "&e"
+        for handle in HANDLES:
+            if type_ in (f"const struct openclaw_{handle} *", f"struct openclaw_{handle} *"):
+                return handle
+        if "openclaw_event *" in type_:
+            return "&event"
+        if "openclaw_attempt *" in type_:
+            return "&attempt"
+        if "openclaw_client_options *" in type_:
+            return "&options"
+        if "callback" in type_ or par in ("user_data", "fds"):
+            return "NULL"
+        if "*" in type_:
+            return "(void *)place"
+        return "sizeof(openclaw_event)" if par == "stride" else "1" if par in ("capacity", "timeout_ms") else "0"
+
+    def emit(args, wanted, what):
+        global count
+        count += 1
+        call = f"{name}({', '.join(args)})"
+        fallible = any(p == "err" for _, p in list_)
+        if fallible and wanted:
+            out.append(f'  refused("{what} of {name}", {call}, {wanted});')
+            quiet = ["NULL" if p == "err" else a for a, (_, p) in zip(args, list_)]
+            out.append(f"  CHECK({name}({', '.join(quiet)}) == {wanted});")
+        elif result == "void":
+            out.append(f"  {call};")
+        elif result == "struct openclaw_str":
+            out.append(f"  CHECK({call}.ptr != NULL && {call}.ptr[{call}.len] == 0);")
+        else:
+            out.append(f"  if ({call}) {{\n  }}")
+
+    usual = [good(t, p) for t, p in list_]
+    pointers = [i for i, (t, p) in enumerate(list_) if ("*" in t or "callback" in t) and p != "err"]
+    for i in pointers:
+        type_, par = list_[i]
+        if par in OPTIONAL:
+            continue
+        emit(usual[:i] + ["NULL"] + usual[i + 1:], "OPENCLAW_ERR_INVALID_ARGUMENT", f"{par} NULL")
+        handle = next((h for h in HANDLES if type_.endswith(f"struct openclaw_{h} *")), None)
+        if handle and not name.endswith("_free"):
+            other = "request" if handle != "request" else "client"
+            cast = f"({type_}){other}"
+            emit(usual[:i] + [cast] + usual[i + 1:], "OPENCLAW_ERR_INVALID_ARGUMENT", f"foreign {par}")
+            emit(usual[:i] + [f"({type_})(void *)((char *){other} + 1)"] + usual[i + 1:], "OPENCLAW_ERR_INVALID_ARGUMENT", f"odd {par}")
+    if pointers:
+        every = ["NULL" if i in pointers else a for i, a in enumerate(usual)]
+        required = any(list_[i][1] not in OPTIONAL for i in pointers)
+        emit(every, "OPENCLAW_ERR_INVALID_ARGUMENT" if required else None, "all NULL")
+    for i, (type_, par) in enumerate(list_):
+        if type_ == "struct openclaw_str":
+            emit(usual[:i] + ["bad"] + usual[i + 1:], "OPENCLAW_ERR_INVALID_UTF8", f"bad {par}")
+            emit(usual[:i] + ["hole"] + usual[i + 1:], "OPENCLAW_ERR_INVALID_ARGUMENT", f"NULL text {par}")
+            emit(usual[:i] + ["huge"] + usual[i + 1:], "OPENCLAW_ERR_INVALID_ARGUMENT", f"huge {par}")
+
+out.append("""
+  /* Structs that are too small, too large, of a newer header, of an older one. */
+  event.struct_size = (uint32_t)sizeof event - 1;
+  refused("small event", openclaw_stream_next(stream, 0, &event, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  event.struct_size = 0;
+  refused("empty event", openclaw_stream_try_next(stream, &event, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  event.struct_size = UINT32_MAX;
+  refused("huge event", openclaw_stream_next(stream, 0, &event, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  refused("small stride", openclaw_stream_next_batch(stream, 0, &event, 1, 8, (size_t *)(void *)place, &e),
+          OPENCLAW_ERR_INVALID_ARGUMENT);
+  refused("no capacity", openclaw_stream_next_batch(stream, 0, &event, 0, sizeof event, (size_t *)(void *)place, &e),
+          OPENCLAW_ERR_INVALID_ARGUMENT);
+  attempt.struct_size = 1;
+  refused("small attempt", openclaw_error_attempt(error, 0, &attempt, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  options.struct_size = 8;
+  refused("small options", openclaw_client_new(&options, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  options.struct_size = (uint32_t)sizeof options;
+  options.runtime = 7;
+  options.token = cs("t");
+  refused("runtime 7", openclaw_client_new(&options, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  options.runtime = 0;
+  options.token = bad;
+  refused("bad token", openclaw_client_new(&options, (void *)place, &e), OPENCLAW_ERR_INVALID_UTF8);
+  options.token = cs("t");
+  options.settings_json = cs("{\\"tokn\\":1}");
+  refused("misspelt setting", openclaw_client_new(&options, (void *)place, &e), OPENCLAW_ERR_CONFIG);
+  options.settings_json = cs("{\\"api_key\\":\\"sk-1\\"}");
+  refused("two logins", openclaw_client_new(&options, (void *)place, &e), OPENCLAW_ERR_CONFIG);
+  options.settings_json = none;
+  struct {
+    openclaw_client_options options;
+    uint64_t later;
+  } newer;
+  openclaw_client *made = NULL;
+  memset(&newer, 0, sizeof newer);
+  newer.options = options;
+  newer.options.struct_size = (uint32_t)sizeof newer;
+  OK(openclaw_client_new(&newer.options, &made, err));
+  openclaw_client_free(made);
+  newer.later = 1;
+  refused("newer field", openclaw_client_new(&newer.options, (void *)place, &e), OPENCLAW_ERR_UNSUPPORTED);
+  refused("no scenario", openclaw_test_server_start(cs("nothing"), none, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  refused("bad script", openclaw_test_server_start(none, cs("{"), (void *)place, &e), OPENCLAW_ERR_CONFIG);
+  refused("count without fds", openclaw_client_poll(client, 0, NULL, 3, NULL, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+
+  openclaw_error_free(error);
+  openclaw_string_free(string);
+  openclaw_stream_free(stream);
+  openclaw_request_free(request);
+  openclaw_client_free(client);
+  openclaw_test_server_free(test_server);
+  openclaw_global_shutdown(2000);""")
+out.append(f'  puts("test_null: good, {len(functions)} functions, {count} calls");\n  return 0;\n}}')
+print("\n".join(out))
+print(f"{len(functions)} functions", file=sys.stderr)

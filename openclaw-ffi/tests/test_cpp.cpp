@@ -1,0 +1,143 @@
+// The C++ header: owners, range-for, results, callbacks; with and without exceptions.
+#include "openclaw.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#define CHECK(condition)                                                            \
+  do {                                                                              \
+    if (!(condition)) {                                                             \
+      std::fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);  \
+      std::abort();                                                                 \
+    }                                                                               \
+  } while (0)
+
+using namespace std::chrono_literals;
+
+static_assert(!std::is_copy_constructible_v<openclaw::Client> && std::is_nothrow_move_constructible_v<openclaw::Client>);
+static_assert(!std::is_copy_constructible_v<openclaw::Stream> && std::is_nothrow_move_constructible_v<openclaw::Stream>);
+static_assert(!std::is_copy_constructible_v<openclaw::Error> && std::is_nothrow_move_constructible_v<openclaw::Error>);
+
+static openclaw::Client client_of(const openclaw::TestServer &server, bool inline_runtime) {
+  openclaw::ClientOptions options;
+  options.inline_runtime = inline_runtime;
+  options.token = server.token();
+  options.base_url = server.url();
+  options.settings_json = R"({"max_retries":0})";
+  auto client = openclaw::Client::make(options);
+  CHECK(client);
+  return std::move(*client);
+}
+
+static void answers(bool inline_runtime) {
+  auto server = openclaw::TestServer::start();
+  CHECK(server);
+  const auto client = client_of(*server, inline_runtime);
+  openclaw::Request request("gpt-5.4");
+  request.instructions("be short").input("hi").header("x-extra", "1").timeout(20s);
+  auto stream = client.stream(request);
+  CHECK(stream);
+  std::string all;
+  std::uint64_t count = 0;
+  for (const openclaw::Event &event : *stream) {
+    CHECK(event.sequence() == count++);
+    if (event.kind() == OPENCLAW_EVENT_TEXT_DELTA) all += event.text();
+  }
+  CHECK(stream->status() && stream->state() == OPENCLAW_STREAM_COMPLETED);
+  CHECK(*stream->text() == all && !all.empty());
+  CHECK(stream->final_json()->find("\"finish_reason\":\"stop\"") != std::string_view::npos);
+  for (const openclaw::Event &event : *stream) CHECK(event.sequence() > 1000000);  // It is over.
+
+  request.add_answer(*stream).add_text("and again");
+  auto second = client.stream(request);
+  CHECK(second && second->finish(20s));
+  CHECK(server->requests_json()->view().find("and again") != std::string_view::npos);
+  CHECK(client.models_json(20s)->view().find("\"id\"") != std::string_view::npos);
+  CHECK(client.plan_usage_json(20s) && client.login_json());
+
+  // A moved-from owner answers too.
+  openclaw::Stream moved = std::move(*second);
+  CHECK(moved.status() && second->status().error().status() == OPENCLAW_ERR_INVALID_ARGUMENT);
+
+  // A setter that was wrong comes out at the call.
+  auto wrong = client.stream(openclaw::Request("m").field_json("modle", "1").input("hi"));
+  CHECK(!wrong && wrong.error().status() == OPENCLAW_ERR_INVALID_REQUEST);
+  CHECK(wrong.error().message().find("modle") != std::string_view::npos);
+  CHECK(!openclaw::Request::from_json("[") && openclaw::Request::from_json("{}"));
+}
+
+static void failures() {
+  auto server = openclaw::TestServer::start("challenge");
+  const auto client = client_of(*server, false);
+  auto stream = client.stream(openclaw::Request("gpt-5.4").input("hi"));
+  for (const openclaw::Event &event : *stream) CHECK(event.kind() != OPENCLAW_EVENT_TEXT_DELTA);
+  auto status = stream->status();
+  CHECK(!status && status.error().status() == OPENCLAW_ERR_EDGE_BLOCKED && status.error().kind() == "edge_blocked");
+  CHECK(status.error().http_status() == 403 && !status.error().retry_after() && !status.error().resets_at());
+  CHECK(status.error().edge_vendor() == "cloudflare" && status.error().attempt_count() == 0);
+  CHECK(!status.error().attempt(0) && status.error().json().front() == '{');
+  CHECK(openclaw::classify_json(R"({"status":429})")->view().find("rate_limited") != std::string_view::npos);
+#ifdef OPENCLAW_HPP_EXCEPTIONS
+  bool caught = false;
+  try {
+    stream->status().value();
+  } catch (const openclaw::Exception &e) {
+    const openclaw::Exception copy = e;
+    caught = copy.error().status() == OPENCLAW_ERR_EDGE_BLOCKED && *copy.what() != 0;
+  }
+  CHECK(caught);
+#endif
+}
+
+static void loops() {
+  auto server = openclaw::TestServer::start("plain");
+  const auto client = client_of(*server, false);
+  std::vector<openclaw::Stream> streams;
+  for (int i = 0; i < 4; i++) streams.push_back(std::move(*client.stream(openclaw::Request("m").input("hi"))));
+  int ends = 0, events = 0;
+  auto shared = std::make_shared<int>(0);
+  for (auto &stream : streams) {
+    CHECK(stream.on_event([&, shared](const openclaw_event *event, openclaw_status, const openclaw_error *) {
+      ++(event ? events : ends);
+      ++*shared;
+    }));
+    CHECK(!stream.on_event(nullptr));
+  }
+  CHECK(shared.use_count() == 5);
+  while (ends < 4) CHECK(client.dispatch(20s));
+  CHECK(events > 40 && *shared == events + 4);
+  streams.clear();
+  CHECK(shared.use_count() == 1);
+
+  auto stream = std::move(*client.stream(openclaw::Request("m").input("hi")));
+  openclaw::Event event;
+  CHECK(*client.fd() >= 0 && *client.poll(20s) == 1 && client.ready_stream() == stream.get());
+  CHECK(*stream.try_next(event) && stream.event_json()->front() == '{');
+  stream.pause();
+  CHECK(*client.poll(0ms) == 0);
+  stream.resume();
+  std::thread other([&] { CHECK(client.wakeup()); });
+  other.join();
+  CHECK(client.poll(20s));
+
+  CHECK(server->play("stall"));
+  auto stalled = std::move(*client.stream(openclaw::Request("m").input("hi")));
+  std::thread later([&] {
+    std::this_thread::sleep_for(100ms);
+    stalled.cancel();
+  });
+  CHECK(stalled.finish().error().status() == OPENCLAW_ERR_CANCELLED);
+  later.join();
+}
+
+int main() {
+  answers(false);
+  answers(true);
+  failures();
+  loops();
+  openclaw_global_shutdown(2000);
+  std::puts("test_cpp: good");
+}

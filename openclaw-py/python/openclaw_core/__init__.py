@@ -1,0 +1,172 @@
+"""Call a ChatGPT-plan (Codex) or API-key model, stream its answer, and know exactly why a call failed.
+
+>>> from openclaw_core.testing import Server
+>>> with Server() as server, server.client() as client:
+...     with client.stream("Say hello", model="gpt-5.4") as stream:
+...         text = "".join(stream.text_deltas())
+...     print(stream.get_final_response().finish_reason)
+stop
+
+`Client` and `AsyncClient` ask; `openclaw_core.testing.Server` is a whole backend on loopback for tests of your own;
+`python -m openclaw_core --help` is a small command line.
+"""
+
+from __future__ import annotations
+
+from . import _native
+from ._client import AsyncClient, AsyncResponseStream, Client, ResponseStream
+from ._errors import (
+    APIConnectionError,
+    APITimeoutError,
+    Attempt,
+    AuthenticationError,
+    AuthExpiredError,
+    BadRequestError,
+    BillingError,
+    BlockedError,
+    CallCancelledError,
+    ClosedError,
+    ConfigError,
+    ContentPolicyError,
+    ContextOverflowError,
+    DNSError,
+    ForkedError,
+    InternalServerError,
+    ModelNotFoundError,
+    NotFoundError,
+    OpenClawError,
+    OverloadedError,
+    PanicError,
+    PermissionDeniedError,
+    ProxyError,
+    RateLimitError,
+    StoreError,
+    StreamTruncatedError,
+    TLSError,
+    UnknownError,
+    UsageLimitError,
+    classify,
+    error_from_dict,
+)
+from ._events import (
+    Completed,
+    Created,
+    Event,
+    Opened,
+    OutputItemAdded,
+    OutputItemDone,
+    RateLimitsEvent,
+    RawEvent,
+    Retrying,
+    WarningEvent,
+    event_from_dict,
+)
+from ._native import ReasoningDelta, ReasoningSummaryDelta, RefusalDelta, TextDelta, ToolInputDelta
+from ._types import (
+    Item,
+    Login,
+    ModelInfo,
+    PlanUsage,
+    Response,
+    ToolCall,
+    Usage,
+    assistant,
+    developer,
+    function_tool,
+    image,
+    response_from_dict,
+    tool_result,
+    user,
+)
+
+__version__: str = _native.__version__
+
+__all__ = [
+    "APIConnectionError",
+    "APITimeoutError",
+    "AsyncClient",
+    "AsyncResponseStream",
+    "Attempt",
+    "AuthExpiredError",
+    "AuthenticationError",
+    "BadRequestError",
+    "BillingError",
+    "BlockedError",
+    "CallCancelledError",
+    "Client",
+    "ClosedError",
+    "Completed",
+    "ConfigError",
+    "ContentPolicyError",
+    "ContextOverflowError",
+    "Created",
+    "DNSError",
+    "Event",
+    "ForkedError",
+    "InternalServerError",
+    "Item",
+    "Login",
+    "ModelInfo",
+    "ModelNotFoundError",
+    "NotFoundError",
+    "OpenClawError",
+    "Opened",
+    "OutputItemAdded",
+    "OutputItemDone",
+    "OverloadedError",
+    "PanicError",
+    "PermissionDeniedError",
+    "PlanUsage",
+    "ProxyError",
+    "RateLimitError",
+    "RateLimitsEvent",
+    "RawEvent",
+    "ReasoningDelta",
+    "ReasoningSummaryDelta",
+    "RefusalDelta",
+    "Response",
+    "ResponseStream",
+    "Retrying",
+    "StoreError",
+    "StreamTruncatedError",
+    "TLSError",
+    "TextDelta",
+    "ToolCall",
+    "ToolInputDelta",
+    "UnknownError",
+    "Usage",
+    "UsageLimitError",
+    "WarningEvent",
+    "__version__",
+    "assistant",
+    "classify",
+    "developer",
+    "error_from_dict",
+    "event_from_dict",
+    "function_tool",
+    "image",
+    "response_from_dict",
+    "tool_result",
+    "user",
+]
+
+
+def _after_fork() -> None:
+    import sys
+
+    _native.after_fork()
+    loops = sys.modules.get(f"{__name__}._loop")
+    if loops is not None:
+        loops.forget()
+
+
+def _watch_the_process() -> None:
+    import atexit
+    import os
+
+    atexit.register(_native.shutdown)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_after_fork)
+
+
+_watch_the_process()

@@ -1,0 +1,26 @@
+"""Logging into `logging.getLogger("openclaw_core")`, done where Python calls us and never by a thread of ours."""
+
+from __future__ import annotations
+
+import logging
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+logger = logging.getLogger("openclaw_core")
+# Whoever wants to see it says so; the last resort of `logging` stays quiet.
+logger.addHandler(logging.NullHandler())
+
+
+def event(data: dict[str, Any]) -> None:
+    """Logs a warning or a retry."""
+    if data["type"] == "warning":
+        logger.warning("%s (%s): %s", data["code"], data["subject"], data["message"])
+    else:
+        logger.info("try %s failed (%s), next one in %s ms", data["attempt"], data["kind"], data["delay_ms"])
+
+
+def error(text: str, request_id: str | None) -> None:
+    """Logs the error that ends a stream. It is raised as well, so it is no more than an information here."""
+    logger.info("call failed: %s (request id %s)", text, request_id)

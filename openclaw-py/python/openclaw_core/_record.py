@@ -1,0 +1,102 @@
+"""What the events and the other plain data are made of: a frozen view of a JSON object."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn, TypeVar
+
+    from typing_extensions import Self, dataclass_transform
+
+    _T = TypeVar("_T")
+else:
+
+    def dataclass_transform(**_):
+        return lambda cls: cls
+
+
+def _field(name: str) -> property:
+    def get(self: Record) -> Any:
+        return self._data.get(name)
+
+    return property(get, doc=f"The field `{name}`; see the class.")
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class Record:
+    """A frozen view of a JSON object: attributes for its fields, `to_dict()` for the whole of it.
+
+    Two records are equal when their classes and fields are. They can be pickled, copied and matched.
+    """
+
+    __slots__ = ("_data",)
+    if TYPE_CHECKING:
+        _data: dict[str, Any]
+    else:
+        __match_args__ = ()
+
+        def __init__(self, **fields):
+            unknown = fields.keys() - set(self.__match_args__)
+            if unknown:
+                raise TypeError(f"{type(self).__name__} has no field {sorted(unknown)[0]!r}")
+            object.__setattr__(self, "_data", {k: v for k, v in fields.items() if v is not None})
+
+    def __init_subclass__(cls) -> None:
+        for name in _names(cls):
+            if name not in cls.__dict__:
+                setattr(cls, name, _field(name))
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """The record of a JSON object. Fields that this version does not know are kept."""
+        made = cls.__new__(cls)
+        object.__setattr__(made, "_data", {k: v for k, v in data.items() if k != "type"})
+        return made
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form as a dict; a field that is not known is left out."""
+        name = getattr(self, "type", None)
+        data = {} if name is None else {"type": name}
+        return _copy({**data, **self._data})
+
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: object) -> NoReturn:
+            raise AttributeError(f"{type(self).__name__} is frozen: {name!r} cannot be set")
+
+        def __delattr__(self, name: str) -> NoReturn:
+            raise AttributeError(f"{type(self).__name__} is frozen: {name!r} cannot be deleted")
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._data == other._data
+
+    def __repr__(self) -> str:
+        known = _names(type(self))
+        names = [*(name for name in known if name in self._data), *sorted(self._data.keys() - set(known))]
+        fields = ", ".join(f"{name}={_short(self._data[name])}" for name in names)
+        return f"{type(self).__name__}({fields})"
+
+    def __reduce__(self) -> tuple[Callable[[dict[str, Any]], Record], tuple[dict[str, Any]]]:
+        return type(self).from_dict, (self._data,)
+
+
+def _names(cls: type[Record]) -> tuple[str, ...]:
+    """The fields that a class knows."""
+    names: tuple[str, ...] = getattr(cls, "__match_args__", ())
+    return names
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+def _copy(value: _T) -> _T:
+    if isinstance(value, dict):
+        return {k: _copy(v) for k, v in value.items()}  # type: ignore[return-value]
+    if isinstance(value, list):
+        return [_copy(v) for v in value]  # type: ignore[return-value]
+    return value

@@ -1,0 +1,259 @@
+//! How a task of an event loop waits for us: a future of its loop, and a file descriptor that its loop watches.
+//!
+//! The thread that makes an event ready never touches Python: it notes who is to be woken and writes the descriptor. The
+//! loop then calls [`Waker::wake`], which finishes the futures of all that are ready, in one turn.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
+use std::thread::ThreadId;
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+use crate::core::{busy, lock};
+
+/// How long a wait of a thread lasts before it looks for signals.
+pub const SLICE: Duration = Duration::from_millis(100);
+
+static EXITING: AtomicBool = AtomicBool::new(false);
+
+/// The thread that ends the interpreter.
+static LAST: OnceLock<ThreadId> = OnceLock::new();
+
+/// The interpreter ends: nobody is woken any more.
+pub fn stop_waking() {
+    LAST.get_or_init(|| std::thread::current().id());
+    EXITING.store(true, Ordering::Release);
+}
+
+/// To be called by a thread that waited, before it goes back to Python.
+///
+/// Before Python 3.14 a daemon thread that comes back while the interpreter ends is ended by unwinding its stack, which
+/// aborts the process where the stack has frames of Rust. Such a thread sleeps here until the process is gone.
+pub fn stay_if_exiting() {
+    if EXITING.load(Ordering::Acquire) && LAST.get() != Some(&std::thread::current().id()) {
+        loop {
+            std::thread::park();
+        }
+    }
+}
+
+/// One thing that at most one task waits for.
+#[derive(Default)]
+pub struct Waiter {
+    reader: Mutex<Option<Reader>>,
+}
+
+struct Reader {
+    waker: u64,
+    step: u64,
+    future: Py<PyAny>,
+}
+
+pub fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl Waiter {
+    /// Before a step looks for an event: refuses it while another one waits.
+    pub fn enter(&self, py: Python<'_>, step: u64) -> PyResult<()> {
+        let other = match &*lock(&self.reader) {
+            None => return Ok(()),
+            Some(reader) if reader.step == step => None,
+            Some(reader) => Some(reader.future.clone_ref(py)),
+        };
+        if let Some(future) = other {
+            static WAITS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+            // One that was cancelled, or whose loop is gone, waits no more.
+            if WAITS.import(py, "openclaw_core._loop", "still_waits")?.call1((future,))?.extract()? {
+                return Err(busy());
+            }
+        }
+        drop(lock(&self.reader).take());
+        Ok(())
+    }
+
+    /// Makes the running task wait; gives the future that the step yields. `arm` is handed the hook.
+    pub fn arm(
+        self: &Arc<Self>,
+        py: Python<'_>,
+        step: u64,
+        arm: impl FnOnce(Box<dyn FnOnce() + Send>),
+    ) -> PyResult<Py<PyAny>> {
+        static WAIT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let made = WAIT.import(py, "openclaw_core._loop", "wait")?.call0()?;
+        let (waker, future): (Bound<'_, Waker>, Py<PyAny>) = made.extract()?;
+        let shared = waker.get().0.clone();
+        *lock(&self.reader) = Some(Reader { waker: shared.id, step, future: future.clone_ref(py) });
+        let waiter = Arc::downgrade(self);
+        arm(Box::new(move || shared.announce(waiter)));
+        Ok(future)
+    }
+}
+
+/// Wakes the tasks of one event loop.
+#[pyclass(frozen, module = "openclaw_core._native")]
+pub struct Waker(Arc<Shared>);
+
+struct Shared {
+    id: u64,
+    ready: Mutex<Vec<Weak<Waiter>>>,
+    signal: Signal,
+}
+
+enum Signal {
+    #[cfg(unix)]
+    Fd(fd::Fd),
+    /// For loops that watch no descriptors: a thread of the loop's side waits here.
+    Condition { changed: Condvar, closed: AtomicBool },
+}
+
+impl Shared {
+    /// Any thread.
+    fn announce(&self, waiter: Weak<Waiter>) {
+        if EXITING.load(Ordering::Acquire) {
+            return;
+        }
+        let mut ready = lock(&self.ready);
+        ready.push(waiter);
+        if ready.len() > 1 {
+            return;
+        }
+        drop(ready);
+        match &self.signal {
+            #[cfg(unix)]
+            Signal::Fd(fd) => fd.set(),
+            Signal::Condition { changed, .. } => changed.notify_all(),
+        }
+    }
+}
+
+#[pymethods]
+impl Waker {
+    /// With a descriptor, or with a condition for a thread.
+    #[new]
+    fn new(descriptor: bool) -> PyResult<Self> {
+        #[cfg(unix)]
+        if descriptor {
+            let signal = Signal::Fd(fd::Fd::new()?);
+            return Ok(Self(Arc::new(Shared { id: next_id(), ready: Mutex::default(), signal })));
+        }
+        let _ = descriptor;
+        let signal = Signal::Condition { changed: Condvar::new(), closed: AtomicBool::new(false) };
+        Ok(Self(Arc::new(Shared { id: next_id(), ready: Mutex::default(), signal })))
+    }
+
+    /// The descriptor to be watched, or -1.
+    fn fileno(&self) -> i32 {
+        match &self.0.signal {
+            #[cfg(unix)]
+            Signal::Fd(fd) => fd.number(),
+            Signal::Condition { .. } => -1,
+        }
+    }
+
+    /// Finishes the futures of all that are ready. Called by the loop.
+    fn wake(&self, py: Python<'_>) -> PyResult<()> {
+        #[cfg(unix)]
+        if let Signal::Fd(fd) = &self.0.signal {
+            fd.clear();
+        }
+        let ready = std::mem::take(&mut *lock(&self.0.ready));
+        for waiter in ready.iter().filter_map(Weak::upgrade) {
+            let future = match &*lock(&waiter.reader) {
+                Some(reader) if reader.waker == self.0.id => reader.future.clone_ref(py),
+                _ => continue,
+            };
+            if !future.call_method0(py, pyo3::intern!(py, "done"))?.is_truthy(py)? {
+                future.call_method1(py, pyo3::intern!(py, "set_result"), (py.None(),))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits on a thread of its own until somebody is to be woken; false once it is closed.
+    fn wait(&self, py: Python<'_>) -> bool {
+        let Signal::Condition { changed, closed } = &self.0.signal else { return false };
+        py.detach(|| {
+            let mut ready = lock(&self.0.ready);
+            while ready.is_empty() && !closed.load(Ordering::Acquire) && !EXITING.load(Ordering::Acquire) {
+                ready = changed.wait_timeout(ready, SLICE * 10).unwrap_or_else(PoisonError::into_inner).0;
+            }
+            let woken = !ready.is_empty();
+            drop(ready);
+            stay_if_exiting();
+            woken
+        })
+    }
+
+    /// Ends the thread that waits.
+    fn close(&self) {
+        if let Signal::Condition { changed, closed } = &self.0.signal {
+            closed.store(true, Ordering::Release);
+            changed.notify_all();
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod fd {
+    use std::os::fd::{AsFd, AsRawFd};
+
+    use nix::sys::eventfd::{EfdFlags, EventFd};
+
+    /// Readable from `set` to `clear`.
+    pub struct Fd(EventFd);
+
+    impl Fd {
+        pub fn new() -> std::io::Result<Self> {
+            let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
+            Ok(Self(EventFd::from_value_and_flags(0, flags)?))
+        }
+
+        pub fn number(&self) -> i32 {
+            self.0.as_fd().as_raw_fd()
+        }
+
+        pub fn set(&self) {
+            let _ = self.0.write(1);
+        }
+
+        pub fn clear(&self) {
+            let _ = self.0.read();
+        }
+    }
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+mod fd {
+    use std::io::{Read, Write};
+    use std::os::fd::AsRawFd;
+    use std::os::unix::net::UnixStream;
+
+    /// Readable from `set` to `clear`.
+    pub struct Fd(UnixStream, UnixStream);
+
+    impl Fd {
+        pub fn new() -> std::io::Result<Self> {
+            let (read, write) = UnixStream::pair()?;
+            read.set_nonblocking(true)?;
+            write.set_nonblocking(true)?;
+            Ok(Self(read, write))
+        }
+
+        pub fn number(&self) -> i32 {
+            self.0.as_raw_fd()
+        }
+
+        pub fn set(&self) {
+            let _ = (&self.1).write(&[1]);
+        }
+
+        pub fn clear(&self) {
+            let mut bytes = [0; 64];
+            while matches!((&self.0).read(&mut bytes), Ok(64)) {}
+        }
+    }
+}

@@ -1,0 +1,209 @@
+"""Wrong types, closed clients, panics: a clear error of the right class, no crash."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+from typing import Any
+
+import pytest
+
+import openclaw_core as oc
+from openclaw_core import _native
+from openclaw_core.testing import Server, forged_token
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "named"),
+    [
+        ({"input": 7}, oc.BadRequestError, "input"),
+        ({"input": [object()]}, TypeError, r"input\[0\] is of type object"),
+        ({"input": [{"role": "user", "content": b"x"}]}, TypeError, "decode bytes"),
+        ({"input": [{1: 2}]}, TypeError, r"input\[0\] has a key of type int"),
+        ({"input": "\ud800"}, ValueError, "surrogate"),
+        ({"input": [{"role": "nobody", "content": "x"}]}, oc.BadRequestError, "nobody"),
+        ({"temperature": "hot"}, oc.BadRequestError, "temperature"),
+        ({"temperature": float("nan")}, ValueError, "temperature is not finite"),
+        ({"max_output_tokens": 2**70}, ValueError, "64 bits"),
+        ({"max_output_tokens": -1}, oc.BadRequestError, "max_output_tokens"),
+        ({"tools": 3}, oc.BadRequestError, "tools"),
+        ({"effort": "a lot"}, oc.BadRequestError, "a lot"),
+        ({"timeout": -1}, ValueError, "timeout must be at least 0"),
+        ({"timeout": "1"}, TypeError, "timeout is a number of seconds"),
+        ({"timeout": float("inf")}, ValueError, "finite"),
+        ({"max_retries": "2"}, oc.BadRequestError, "call options"),
+        ({"extra_headers": {"x": 1}}, oc.BadRequestError, '"x"'),
+        ({"modle": "m"}, TypeError, "modle"),
+    ],
+)
+def test_a_wrong_argument_is_named(server: Server, arguments: dict[str, Any], error: type[Exception], named: str) -> None:
+    arguments = {"input": "x", "model": "gpt-5.4", **arguments}
+    with server.client() as client:
+        with pytest.raises(error, match=named):
+            client.complete(**arguments)
+        with pytest.raises(error, match=named):
+            client.stream(**arguments)
+    with pytest.raises(error, match=named):
+        asyncio.run(server.async_client().complete(**arguments))
+    assert server.request_count == 0
+
+
+def test_what_contains_itself(server: Server) -> None:
+    loop: list[Any] = []
+    loop.append(loop)
+    with pytest.raises(ValueError, match="contains itself"):
+        server.client().complete([{"role": "user", "content": loop}], model="m")
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "named"),
+    [
+        ({"token": ["sk-secret"]}, oc.ConfigError, "token"),
+        ({"token": b"sk-secret"}, TypeError, "token is of type bytes"),
+        ({"token": "a", "api_key": "sk-secret"}, oc.ConfigError, "both set"),
+        ({"api_key": "sk-secret", "proxy": "not an address"}, oc.ConfigError, "proxy"),
+        ({"api_key": "sk-secret", "ca_file": "/no/such/file"}, oc.OpenClawError, "/no/such/file"),
+        ({"api_key": "sk-secret", "base_url": "http://example.com"}, oc.ConfigError, "http"),
+        ({"api_key": "sk-secret", "timeout": object()}, TypeError, "timeout"),
+        ({"api_key": "sk-secret", "nonsense": 1}, TypeError, "nonsense"),
+        ({"profile_file": "/no/such/file"}, oc.OpenClawError, "no"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_no_secret_is_shown(
+    settings: dict[str, Any], error: type[Exception], named: str
+) -> None:
+    for cls in (oc.Client, oc.AsyncClient):
+        with pytest.raises(error, match=named) as caught:
+            cls(**settings)
+        assert "sk-secret" not in str(caught.value) and "sk-secret" not in repr(caught.value)
+
+
+def test_no_secret_is_shown(server: Server) -> None:
+    token = forged_token("acct-secret")
+    client = oc.Client(token=token, base_url=server.base_url)
+    assert token not in repr(client) and token not in repr(client.login)
+    client.close()
+    assert repr(client) == "<Client closed>"
+    with pytest.raises(TypeError, match="connections"):
+        pickle.dumps(client)
+
+
+def test_a_closed_client(server: Server) -> None:
+    client = server.client()
+    running = client.stream("x", model="gpt-5.4")
+    next(running)
+    client.close()
+    client.close()
+    assert client.closed
+    for call in (client.models, client.plan_usage, lambda: client.complete("x"), lambda: client.stream("x")):
+        with pytest.raises(oc.ClosedError) as caught:
+            call()
+        assert isinstance(caught.value, ValueError)
+    assert list(running), "what runs goes on"
+    other = server.async_client()
+    asyncio.run(other.aclose())
+    for coroutine in (other.models(), other.complete("x")):
+        with pytest.raises(oc.ClosedError):
+            asyncio.run(coroutine)
+
+
+def test_a_closed_stream(server: Server) -> None:
+    server.set_scenario("stall")
+    client = server.client()
+    stream = client.stream("x", model="gpt-5.4")
+    next(stream)
+    stream.close()
+    for call in (lambda: next(stream), stream.get_final_response, lambda: next(stream.text_deltas()), stream.until_done):
+        with pytest.raises(oc.ClosedError):
+            call()
+    with pytest.raises(oc.ClosedError), stream:
+        pass
+
+
+def test_a_closed_async_stream(server: Server) -> None:
+    server.set_scenario("stall")
+
+    async def main() -> None:
+        stream = server.async_client().stream("x", model="gpt-5.4")
+        await anext(stream)
+        await stream.aclose()
+        for step in (anext(stream), stream.get_final_response(), anext(stream.text_deltas()), anext(stream.batches())):
+            with pytest.raises(oc.ClosedError):
+                await step
+
+    asyncio.run(main())
+
+
+def test_two_tasks_of_two_loops_cannot_read_one_stream(server: Server) -> None:
+    import threading
+
+    server.set_scenario("stall")
+    stream = server.async_client().stream("x", model="m")
+    caught: list[BaseException] = []
+
+    async def read() -> None:
+        try:
+            async for _ in stream:
+                pass
+        except BaseException as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=lambda: asyncio.run(read()))
+    thread.start()
+    server.wait_for_requests(1)
+    import time
+
+    time.sleep(0.3)
+    asyncio.run(read())
+    assert isinstance(caught[0], RuntimeError) and "one reader" in str(caught[0])
+    stream.close()
+    thread.join(5)
+    assert isinstance(caught[1], oc.ClosedError)
+
+
+def test_a_panic_is_an_exception(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(oc.PanicError, match="asked for by a test") as caught:
+        _native.panic_for_tests(True)
+    assert issubclass(oc.PanicError, Exception) and caught.value.code == "panic"
+    native = _native.panic_for_tests(False)
+    stream = oc.ResponseStream(native, {"model": "m", "input": "x"}, {})
+    for _ in range(2):
+        with pytest.raises(oc.PanicError, match="please report it"):
+            list(stream)
+
+    async def main() -> None:
+        with pytest.raises(oc.PanicError):
+            await oc.AsyncResponseStream(native, {"model": "m", "input": "x"}, {}).get_final_response()
+
+    asyncio.run(main())
+    capfd.readouterr()
+
+
+def test_a_wrong_server() -> None:
+    with pytest.raises(oc.ConfigError, match="plain"):
+        Server("nothing of the kind")
+    with pytest.raises(oc.ConfigError):
+        Server(script={"exchanges": [{"stepps": []}]})
+    with pytest.raises(TypeError):
+        Server(script={"exchanges": [object()]})
+    with Server() as server:
+        server.close()
+        with pytest.raises(oc.ClosedError):
+            _ = server.base_url
+
+
+def test_events_and_records_are_frozen(server: Server) -> None:
+    with server.client() as client, client.stream("x", model="gpt-5.4") as stream:
+        events = list(stream)
+    for event in events:
+        with pytest.raises(AttributeError):
+            event.type = "other"  # type: ignore[misc, assignment]
+        with pytest.raises(AttributeError):
+            setattr(event, type(event).__match_args__[0], "other")
+        assert pickle.loads(pickle.dumps(event)) == event
+        assert oc.event_from_dict(event.to_dict()) == event
+        assert event.to_dict()["type"] == event.type and type(event).__name__ in repr(event)
+    assert oc.TextDelta("x") == oc.TextDelta(delta="x") != oc.TextDelta("y")
+    assert hash(oc.TextDelta("x")) == hash(oc.TextDelta("x")) and oc.TextDelta("x") != oc.RefusalDelta("x")
+    with pytest.raises(TypeError, match="nonsense"):
+        oc.Created(id="a", nonsense=1)  # type: ignore[call-arg]

@@ -1,0 +1,157 @@
+"""What people see: help(), types, the examples, the documents."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import REPOSITORY
+
+import openclaw_core as oc
+import openclaw_core.testing
+from openclaw_core import _record
+from openclaw_core.testing import Server, forged_token
+
+MODULES = ["_client", "_errors", "_events", "_record", "_types", "_log", "_loop", "testing", "__main__"]
+
+
+def test_everything_public_has_help() -> None:
+    missing = []
+    for module in (oc, openclaw_core.testing, oc._native):
+        assert module.__doc__ or module is oc._native
+        for name in getattr(module, "__all__", [n for n in dir(module) if not n.startswith("_")]):
+            thing = getattr(module, name)
+            if not (inspect.isclass(thing) or callable(thing)) or name in ("Item", "Event"):
+                continue
+            if module is not oc._native and not inspect.getdoc(thing):
+                missing.append(name)
+            for member, value in vars(thing).items() if inspect.isclass(thing) else ():
+                if not member.startswith("_") and (callable(value) or isinstance(value, property)):
+                    if module is not oc._native and not inspect.getdoc(value):
+                        missing.append(f"{name}.{member}")
+    assert not missing, missing
+
+
+def test_every_field_of_a_record_is_explained() -> None:
+    for name in oc.__all__:
+        cls = getattr(oc, name)
+        for field in getattr(cls, "__match_args__", ()):
+            if issubclass(cls, _record.Record):
+                assert f"{field}:" in (cls.__doc__ or ""), f"{name}.{field}"
+
+
+def test_signatures_can_be_read() -> None:
+    for method in (oc.Client.stream, oc.Client.complete, oc.AsyncClient.stream, oc.AsyncClient.complete):
+        names = list(inspect.signature(method).parameters)
+        text = method.__doc__ or ""
+        assert names[:3] == ["self", "input", "model"] and "extra_headers" in names
+        assert all(f"{name}:" in text or f"{name}," in text for name in names[1:] if name != "top_p")
+
+
+@pytest.mark.parametrize("name", ["", *MODULES])
+def test_documentation_examples(name: str) -> None:
+    module = importlib.import_module(f"openclaw_core.{name}" if name else "openclaw_core")
+    found = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
+    assert found.failed == 0
+
+
+def snippet() -> str:
+    """The Python of the README's section."""
+    section = (REPOSITORY / "README.md").read_text().split("## From Python", 1)[1].split("\n## ", 1)[0]
+    return section.split("```python\n", 1)[1].split("```", 1)[0]
+
+
+def environment(server: Server) -> dict[str, str]:
+    """An environment in which a program asks the server."""
+    return {**os.environ, "OPENCLAW_TEST_URL": server.base_url, "OPENCLAW_TEST_TOKEN": forged_token("a")}
+
+
+#: Points a program that makes a `Client()` without settings to the embedded server.
+REDIRECT = """
+import functools, os, openclaw_core
+def redirect(cls):
+    made = cls.__init__
+    @functools.wraps(made)
+    def init(self, **settings):
+        made(self, token=os.environ["OPENCLAW_TEST_TOKEN"], base_url=os.environ["OPENCLAW_TEST_URL"], **settings)
+    cls.__init__ = init
+redirect(openclaw_core.Client)
+redirect(openclaw_core.AsyncClient)
+"""
+
+
+def test_the_readme(server: Server) -> None:
+    code = REDIRECT + snippet()
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, env=environment(server))
+    assert done.returncode == 0 and "embedded server" in done.stdout, (done.stdout, done.stderr)
+    assert len(snippet().splitlines()) <= 12
+
+
+def example(name: str, server: Server, *arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    path = str(REPOSITORY / "examples/python" / name)
+    code = REDIRECT + "import runpy, sys\nsys.argv = sys.argv[1:]\nrunpy.run_path(sys.argv[0], run_name='__main__')"
+    command = [sys.executable, "-c", code, path, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment(server), **more)
+
+
+def test_the_chat_example(server: Server) -> None:
+    done = example("chat.py", server, input="One\nTwo\n")
+    assert done.returncode == 0, done.stderr
+    assert "You asked: One" in done.stdout and "You asked: Two" in done.stdout
+    assert [len(request["body"]["input"]) for request in server.requests if request["method"] == "POST"] == [1, 4]
+
+
+def test_the_fan_out_example(server: Server, tmp_path: Path) -> None:
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_text("".join(f"no {n}\n" for n in range(30)))
+    done = example("fan_out.py", server, str(prompts))
+    assert done.returncode == 0, done.stderr
+    assert "30/30" in done.stderr and len(done.stdout.splitlines()) == 30
+
+
+def test_the_example_of_a_test() -> None:
+    path = str(REPOSITORY / "examples/python/test_greeting.py")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(REPOSITORY / "examples"), path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and "passed" in done.stdout, done.stdout
+
+
+def check(*command: str) -> None:
+    # pyright looks for packages beside the first `python` of the path.
+    env = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, timeout=500, env=env)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+HERE = Path(__file__).resolve().parent
+
+
+def test_mypy_is_content() -> None:
+    pytest.importorskip("mypy")
+    config = str(HERE.parent / "pyproject.toml")
+    paths = [str(HERE), *map(str, sorted((REPOSITORY / "examples/python").glob("*.py")))]
+    check("mypy", "--strict", "--config-file", config, "-p", "openclaw_core")
+    check("mypy", "--strict", "--config-file", config, *paths)
+
+
+def test_the_stubs_fit_what_is_there() -> None:
+    pytest.importorskip("mypy")
+    check("mypy.stubtest", "openclaw_core", "--allowlist", str(HERE / "stubtest-allowlist.txt"))
+
+
+def test_pyright_is_content() -> None:
+    pytest.importorskip("pyright")
+    done = subprocess.run([sys.executable, "-m", "pyright", "--version"], capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        pytest.skip(f"pyright cannot be started: {done.stderr.strip().splitlines()[-1:]}")
+    check("pyright", "--pythonpath", sys.executable, "-p", str(HERE / "pyright.json"))
+    if "site-packages" in oc.__file__:  # of a package that is being developed it finds no py.typed
+        check("pyright", "--pythonpath", sys.executable, "--verifytypes", "openclaw_core", "--ignoreexternal")
