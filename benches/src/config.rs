@@ -118,7 +118,8 @@ pub fn measure(rounds: usize) -> Measured {
         value["agents"]["list"] = agents.collect();
         format!("// JSON5\n{value}")
     };
-    let (once, twice) = (large(10_000), large(20_000));
+    // Small enough that the cost is not that of fresh pages of memory.
+    let (once, twice) = (large(1_000), large(2_000));
     let time = |count: usize, run: &dyn Fn()| {
         let before = cpu();
         (0..count).for_each(|_| run());
@@ -131,8 +132,8 @@ pub fn measure(rounds: usize) -> Measured {
             time(2000, &|| drop(black_box(Config::parse(black_box(&json), &options).unwrap()))),
             time(2000, &|| drop(black_box(Config::parse(black_box(&with_env), &options).unwrap()))),
             time(2000, &|| drop(black_box(Config::parse(black_box(&five), &options).unwrap()))),
-            time(2, &|| drop(black_box(Config::parse(black_box(&once), &options).unwrap()))),
-            time(2, &|| drop(black_box(Config::parse(black_box(&twice), &options).unwrap()))),
+            time(20, &|| drop(black_box(Config::parse(black_box(&once), &options).unwrap()))),
+            time(20, &|| drop(black_box(Config::parse(black_box(&twice), &options).unwrap()))),
         ]);
     }
     let ratio = |a: usize, b: usize| median(rows.iter().map(|row| row[a] / row[b]).collect());

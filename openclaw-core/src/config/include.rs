@@ -32,7 +32,7 @@ pub(crate) fn has_include(node: &Node<'_>) -> bool {
 }
 
 /// The tree with everything merged in, or the first include that cannot be followed.
-pub(crate) fn follow<'t>(root: Node<'t>, options: &Options, sources: &mut Vec<Source>) -> Result<Node<'t>, Issue> {
+pub(crate) fn follow<'t>(root: Node<'t>, options: &Options, sources: &mut Vec<Source>) -> Result<Node<'t>, Box<Issue>> {
     let path = options.path.clone().unwrap_or_else(|| PathBuf::from("openclaw.json"));
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     let files = options.files.as_deref();
@@ -53,7 +53,7 @@ struct Follower<'a> {
 }
 
 impl Follower<'_> {
-    fn expand<'t>(&mut self, node: Node<'t>) -> Result<Node<'t>, Issue> {
+    fn expand<'t>(&mut self, node: Node<'t>) -> Result<Node<'t>, Box<Issue>> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
             let message = format!("the included files have more than {MAX_NODES} values in all");
@@ -71,7 +71,7 @@ impl Follower<'_> {
     }
 
     /// `place` is the object's place without its value.
-    fn object<'t>(&mut self, members: Vec<Member<'t>>, place: Node<'t>) -> Result<Node<'t>, Issue> {
+    fn object<'t>(&mut self, members: Vec<Member<'t>>, place: Node<'t>) -> Result<Node<'t>, Box<Issue>> {
         let mut include = None;
         let mut rest = Vec::with_capacity(members.len());
         for member in members {
@@ -94,7 +94,7 @@ impl Follower<'_> {
         Ok(merge(included, own))
     }
 
-    fn included(&mut self, include: &Node<'_>) -> Result<Node<'static>, Issue> {
+    fn included(&mut self, include: &Node<'_>) -> Result<Node<'static>, Box<Issue>> {
         match &include.value {
             Value::String(path) => self.file(path, include),
             Value::Array(items) => {
@@ -117,7 +117,7 @@ impl Follower<'_> {
         }
     }
 
-    fn file(&mut self, name: &str, at: &Node<'_>) -> Result<Node<'static>, Issue> {
+    fn file(&mut self, name: &str, at: &Node<'_>) -> Result<Node<'static>, Box<Issue>> {
         let here = self.chain.last().and_then(|file| file.parent()).map(Path::to_owned).unwrap_or_default();
         let path = normal(&here.join(name));
         let root = self.root.display().to_string();
@@ -231,9 +231,9 @@ fn type_of(node: &Node<'_>) -> &'static str {
 }
 
 /// OpenClaw reports a failed include at the root; its place in the file is where it is written.
-fn wrong(code: Code, at: &Node<'_>, message: String) -> Issue {
+fn wrong(code: Code, at: &Node<'_>, message: String) -> Box<Issue> {
     let root: [Seg<'_>; 0] = [];
     let mut issue = Issue::new(Stage::Include, code, &root, message);
     issue.span = Some(at.span());
-    issue
+    Box::new(issue)
 }

@@ -106,7 +106,7 @@ pub fn check_text(text: &str, options: &Options) -> Report {
 
 /// Judges a configuration file. A file that cannot be read is a report with one issue, `unreadable`.
 pub fn check_file(path: &Path, options: &Options) -> Report {
-    read(path, options, |text, options| check_text(text, options), |report| report)
+    read(path, options, check_text, |report| report)
 }
 
 impl Config {

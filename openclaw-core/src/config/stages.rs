@@ -96,7 +96,7 @@ fn run(text: &str, options: &Options, sources: &mut Vec<Source>, depth: Depth) -
         root = match include::follow(root.clone(), options, sources) {
             Ok(merged) => merged,
             Err(issue) => {
-                issues.push(issue);
+                issues.push(*issue);
                 if exact {
                     return stop(issues);
                 }

@@ -80,7 +80,7 @@ shape! {
         /// Tokens of the context that are used.
         pub context_tokens: Option<Positive>,
         /// Search in memory files and sessions.
-        pub memory_search: Option<MemorySearch>,
+        pub memory_search: Option<Box<MemorySearch>>,
         /// Old tool results that are taken out of the context.
         pub context_pruning: Option<ContextPruning>,
         /// Limits of calls to a model.
@@ -116,13 +116,13 @@ shape! {
         /// When typing is shown.
         pub typing_mode: Option<TypingMode>,
         /// When agents wake up by themselves.
-        pub heartbeat: Option<Heartbeat>,
+        pub heartbeat: Option<Box<Heartbeat>>,
         /// Turns at once over all sessions. Default 4.
         pub max_concurrent: Option<Positive>,
         /// Agents that agents start.
         pub subagents: Option<SubagentDefaults>,
         /// The sandbox in which tools run.
-        pub sandbox: Option<Sandbox>,
+        pub sandbox: Option<Box<Sandbox>>,
     }
 }
 
@@ -227,11 +227,11 @@ shape! {
         /// The only skills that it has.
         pub skills: Option<Vec<String>>,
         /// Its search in memory files and sessions.
-        pub memory_search: Option<MemorySearch>,
+        pub memory_search: Option<Box<MemorySearch>>,
         /// Pauses between its blocks.
         pub human_delay: Option<HumanDelay>,
         /// When it wakes up by itself.
-        pub heartbeat: Option<Heartbeat>,
+        pub heartbeat: Option<Box<Heartbeat>>,
         /// Its name and picture in chats.
         pub identity: Option<AgentIdentity>,
         /// How it behaves in groups.
@@ -239,11 +239,11 @@ shape! {
         /// Agents that it may start.
         pub subagents: Option<AgentSubagents>,
         /// Its sandbox.
-        pub sandbox: Option<Sandbox>,
+        pub sandbox: Option<Box<Sandbox>>,
         /// Parameters that its model is called with.
         pub params: Option<Map<Json>>,
         /// Its tools.
-        pub tools: Option<AgentTools>,
+        pub tools: Option<Box<AgentTools>>,
         /// What runs it.
         pub runtime: Option<AgentRuntime>,
     }
