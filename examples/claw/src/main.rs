@@ -3,6 +3,7 @@
 mod ask;
 mod classify;
 mod config;
+mod doctor;
 mod embedded;
 mod login;
 mod render;
@@ -35,6 +36,7 @@ enum Command {
     Ask(ask::Ask),
     Classify(classify::Classify),
     Config(config::Config),
+    Doctor(doctor::Doctor),
     Serve(serve::Serve),
 }
 
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
     let status = match cli.command {
         Command::Classify(command) => command.run(&mut screen, &mut io::stdin().lock()),
         Command::Config(command) => command.run(&mut screen, &mut io::stdin().lock()),
+        Command::Doctor(command) => command.run(&mut screen),
         Command::Ask(command) => match command.prompt(&mut io::stdin().lock()) {
             Ok(prompt) => with_runtime(&mut screen, async |screen| command.run(&prompt, screen).await),
             Err(error) => screen.fail(&error, command.form(), &[]),

@@ -75,6 +75,44 @@ impl Endpoint {
     }
 }
 
+/// What a base URL in a configuration is to the Codex backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spelling {
+    /// Its address, in a spelling that works.
+    Right,
+    /// Meant to be its address, but no spelling that works: why not.
+    Wrong(&'static str),
+    /// The API for API keys.
+    Platform,
+    /// Somebody else's, or not known before a `${VAR}` is.
+    Elsewhere,
+}
+
+/// Judges a base URL as it stands in a configuration.
+pub(crate) fn spelling(base: &str) -> Spelling {
+    if base.contains("${") {
+        return Spelling::Elsewhere;
+    }
+    let bare = base.trim();
+    let Some(url) = Url::parse(bare).ok().filter(Url::has_host) else {
+        // Without its scheme.
+        let host = bare.split('/').next().unwrap_or_default().to_ascii_lowercase();
+        let named = matches!(host.as_str(), "chatgpt.com" | "www.chatgpt.com" | "chat.openai.com");
+        return if named { Spelling::Wrong("it lacks https://") } else { Spelling::Elsewhere };
+    };
+    if host(&url) == "api.openai.com" {
+        return Spelling::Platform;
+    }
+    if !is_official(&url) {
+        return Spelling::Elsewhere;
+    }
+    match Endpoint::parse(bare, true) {
+        Ok(endpoint) if endpoint.repaired.is_none() && bare == base => Spelling::Right,
+        Ok(_) => Spelling::Wrong("only this spelling works everywhere"),
+        Err(_) => Spelling::Wrong("chatgpt.com answers any other address with a block page"),
+    }
+}
+
 /// The host; `chatgpt.com.` is the same one as `chatgpt.com`.
 fn host(url: &Url) -> &str {
     url.host_str().unwrap_or_default().trim_end_matches('.')

@@ -1,6 +1,6 @@
 //! The Codex backend of chatgpt.com: models of a ChatGPT plan.
 
-mod endpoint;
+pub(crate) mod endpoint;
 mod usage;
 
 use std::collections::HashMap;

@@ -2,10 +2,13 @@
 //!
 //! [`Config::load`] gives the values of a file. [`check_text`] and [`check_file`] answer with a [`Report`] of all
 //! problems at once, each with its line, what is allowed, and what may be meant. [`schema`] is the JSON Schema,
-//! [`explain`] says what a key means. Nothing here ever shows a value that could be a secret.
+//! [`explain`] says what a key means. [`ConfigEditor`]
+//! changes a file, [`doctor`] repairs one; both keep every comment. Nothing here ever shows a value that could be a secret.
 
 mod de;
 mod defaults;
+pub mod doctor;
+mod edit;
 mod env;
 mod explain;
 mod files;
@@ -26,8 +29,10 @@ mod stages;
 mod suggest;
 pub(crate) mod tree;
 pub(crate) mod walk;
+mod write;
 
 pub use defaults::{CONTEXT_WINDOW, GATEWAY_PORT, MAX_CONCURRENT, MAX_TOKENS, SUBAGENTS_MAX_CONCURRENT, default_of};
+pub use edit::{ConfigEditor, KeyPath, Written};
 pub use explain::{Explanation, explain};
 pub use files::{DiskFiles, Files, MemoryFiles};
 pub use issue::{Code, Issue, Severity, Stage};

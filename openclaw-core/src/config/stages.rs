@@ -21,14 +21,22 @@ pub(crate) fn check(text: &str, options: &Options) -> (Report, Option<Config>) {
         return (Report { valid: true, ..Report::default() }, Some(config));
     }
     let mut sources = vec![Source::new(options, text)];
-    let run = run(text, options, &mut sources, false);
+    let run = run(text, options, &mut sources, Depth::All);
     (Report::new(run.issues, sources), run.config)
+}
+
+/// Everything that is wrong, with the checks over sections also where something else is wrong: what a repair of the rest
+/// would bring to light was there before it.
+pub(crate) fn with_hidden(text: &str, options: &Options) -> Report {
+    let mut sources = vec![Source::new(options, text)];
+    let run = run(text, options, &mut sources, Depth::Hidden);
+    Report::new(run.issues, sources)
 }
 
 /// What OpenClaw 2026.4.5 itself would report: the issues of the first step that has any, and the warnings before it.
 pub(crate) fn first(text: &str, options: &Options) -> Report {
     let mut sources = vec![Source::new(options, text)];
-    let run = run(text, options, &mut sources, true);
+    let run = run(text, options, &mut sources, Depth::First);
     Report::new(run.issues, sources)
 }
 
@@ -57,12 +65,24 @@ fn is_plain(text: &str) -> bool {
         && memchr::memmem::find(bytes, b"\\u0024").is_none()
 }
 
+/// How far to go when something is wrong.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// Not on: as OpenClaw.
+    First,
+    /// On, as far as it makes sense to a person.
+    All,
+    /// On to the end.
+    Hidden,
+}
+
 struct Run {
     issues: Vec<Issue>,
     config: Option<Config>,
 }
 
-fn run(text: &str, options: &Options, sources: &mut Vec<Source>, exact: bool) -> Run {
+fn run(text: &str, options: &Options, sources: &mut Vec<Source>, depth: Depth) -> Run {
+    let exact = depth == Depth::First;
     let stop = |issues| Run { issues, config: None };
     let source = match parse(text, 0) {
         Ok(root) => root,
@@ -113,7 +133,7 @@ fn run(text: &str, options: &Options, sources: &mut Vec<Source>, exact: bool) ->
                 .filter_map(|issue| without_known(issue, &judged_above)),
         );
     }
-    if !issues.iter().any(Issue::is_error) {
+    if depth == Depth::Hidden || !issues.iter().any(Issue::is_error) {
         issues.extend(post::check(&root, &environment));
     }
     issues.extend(newer(&root));

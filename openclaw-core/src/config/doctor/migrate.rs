@@ -1,0 +1,418 @@
+//! Moves keys that OpenClaw has moved or renamed to their new homes. What stands there already wins; what then has no
+//! place is given back as removed.
+
+use serde_json::{Map, Value, json};
+
+use super::super::edit::path::KeyPath;
+use super::super::edit::sources::{Removed, Sources};
+use super::super::{Report, Stage};
+use super::engine::Step;
+use crate::error::Result;
+
+/// Provider of web search → the plugin that owns it.
+const SEARCH: [(&str, &str); 11] = [
+    ("brave", "brave"),
+    ("duckduckgo", "duckduckgo"),
+    ("exa", "exa"),
+    ("firecrawl", "firecrawl"),
+    ("gemini", "google"),
+    ("grok", "xai"),
+    ("kimi", "moonshot"),
+    ("minimax", "minimax"),
+    ("ollama", "ollama"),
+    ("perplexity", "perplexity"),
+    ("searxng", "searxng"),
+];
+
+/// Key of a voice provider → its name today.
+const SPEECH: [(&str, &str); 4] =
+    [("openai", "openai"), ("elevenlabs", "elevenlabs"), ("microsoft", "microsoft"), ("edge", "microsoft")];
+
+const TALK: [&str; 5] = ["voiceId", "voiceAliases", "modelId", "outputFormat", "apiKey"];
+const VISIBILITY: [&str; 3] = ["showOk", "showAlerts", "useIndicator"];
+
+type Object = Map<String, Value>;
+
+/// The moves that this configuration asks for.
+pub(super) fn steps(config: &Value, report: &Report) -> Vec<Step> {
+    let mut steps = Vec::new();
+    browser(config, &mut steps);
+    if report.issues.iter().any(|issue| issue.stage == Stage::Legacy) {
+        thread_bindings(config, &mut steps);
+        channels(config, &mut steps);
+        sandbox(config, &mut steps);
+        memory_search(config, &mut steps);
+        heartbeat(config, &mut steps);
+        bind(config, &mut steps);
+        x_search(config, &mut steps);
+        speech(config, &mut steps);
+        web_search(config, &mut steps);
+        talk(config, &mut steps);
+    }
+    steps
+}
+
+/// What OpenClaw does only when it moves something else too.
+pub(super) fn with_moves(config: &Value) -> Vec<Step> {
+    let mut steps = Vec::new();
+    transcription(config, &mut steps);
+    origins(config, &mut steps);
+    steps
+}
+
+fn object<'v>(config: &'v Value, pointer: &str) -> Option<&'v Object> {
+    config.pointer(pointer)?.as_object()
+}
+
+fn at<'p>(keys: impl IntoIterator<Item = &'p str>) -> KeyPath {
+    KeyPath::new(keys)
+}
+
+fn below(path: &KeyPath, keys: &[&str]) -> KeyPath {
+    keys.iter().fold(path.clone(), |path, key| path.join(key))
+}
+
+/// Moves a value, or merges it into what is there.
+fn absorb(kind: &'static str, from: KeyPath, to: KeyPath) -> Step {
+    let (source, target) = (from.clone(), to.clone());
+    Step::new(kind, from, format!("moved to {to}; what is set there stays"), move |sources| {
+        sources.absorb(&source, &target)
+    })
+}
+
+/// Gives a key its new name, unless that is taken: then the old one goes.
+fn rename(kind: &'static str, path: KeyPath, to: &'static str) -> Step {
+    let target = path.clone();
+    Step::new(kind, path, format!("renamed to {to}"), move |sources| {
+        let Some((above, _)) = target.split_last() else { return Ok(Vec::new()) };
+        if sources.get(&above.join(to)).is_some() {
+            return sources.remove(std::slice::from_ref(&target));
+        }
+        sources.rename(&target, to).map(|()| Vec::new())
+    })
+}
+
+fn set(sources: &mut Sources, path: &KeyPath, value: Value) -> Result<Vec<Removed>> {
+    sources.set(path, value).map(|()| Vec::new())
+}
+
+fn thread_bindings(config: &Value, steps: &mut Vec<Step>) {
+    let mut check = |object: Option<&Value>, path: KeyPath| {
+        if object.and_then(|object| object.pointer("/threadBindings/ttlHours")).is_some() {
+            steps.push(rename("thread_bindings", below(&path, &["threadBindings", "ttlHours"]), "idleHours"));
+        }
+    };
+    check(config.get("session"), at(["session"]));
+    for (path, section) in channel_sections(config) {
+        check(Some(section), path);
+    }
+}
+
+/// Every channel and every account of one.
+fn channel_sections(config: &Value) -> Vec<(KeyPath, &Value)> {
+    let mut found = Vec::new();
+    for (id, channel) in object(config, "/channels").into_iter().flatten() {
+        let path = at(["channels", id]);
+        found.push((path.clone(), channel));
+        for (account, section) in channel.get("accounts").and_then(Value::as_object).into_iter().flatten() {
+            found.push((below(&path, &["accounts", account]), section));
+        }
+    }
+    found
+}
+
+/// The renames in channels that need no judgement.
+fn channels(config: &Value, steps: &mut Vec<Step>) {
+    for (path, section) in channel_sections(config) {
+        let Some(channel) = path.keys().nth(1).map(str::to_owned) else { continue };
+        let groups: &[&str] = match channel.as_str() {
+            "slack" => &["channels"],
+            "googlechat" | "zalouser" => &["groups"],
+            "matrix" => &["groups", "rooms"],
+            _ => &[],
+        };
+        let mut allow = |path: KeyPath, groups: Option<&Value>| {
+            for (id, group) in groups.and_then(Value::as_object).into_iter().flatten() {
+                if group.get("allow").is_some_and(Value::is_boolean) {
+                    steps.push(rename("channel_allow", below(&path, &[id, "allow"]), "enabled"));
+                }
+            }
+        };
+        for group in groups {
+            allow(path.join(group), section.get(*group));
+        }
+        if channel == "discord" {
+            for (id, guild) in section.get("guilds").and_then(Value::as_object).into_iter().flatten() {
+                allow(below(&path, &["guilds", id, "channels"]), guild.get("channels"));
+            }
+        }
+        if channel == "googlechat" && section.get("streamMode").is_some() {
+            let target = path.join("streamMode");
+            steps.push(Step::new("channel_stream_mode", target.clone(), "removed: no longer used", move |sources| {
+                sources.remove(std::slice::from_ref(&target))
+            }));
+        }
+        if channel == "telegram" || channel == "discord" {
+            streaming(&path, section, steps);
+        }
+    }
+}
+
+/// `streamMode`, and `streaming` as a yes or no, are a word today.
+fn streaming(path: &KeyPath, section: &Value, steps: &mut Vec<Step>) {
+    let word = match (section.get("streamMode"), section.get("streaming")) {
+        (_, Some(Value::String(_))) => None,
+        (Some(Value::String(mode)), _) if matches!(mode.as_str(), "off" | "partial" | "block") => Some(mode.clone()),
+        (None, Some(Value::Bool(on))) => Some(if *on { "partial" } else { "off" }.to_owned()),
+        _ => return,
+    };
+    if word.is_none() && section.get("streamMode").is_none() {
+        return;
+    }
+    let (target, old) = (path.join("streaming"), path.join("streamMode"));
+    steps.push(Step::new("channel_streaming", target.clone(), "written as a word", move |sources| {
+        let removed = sources.remove(std::slice::from_ref(&old))?;
+        if let Some(word) = &word {
+            sources.set(&target, word.clone().into())?;
+            return Ok(Vec::new());
+        }
+        Ok(removed)
+    }));
+}
+
+fn sandbox(config: &Value, steps: &mut Vec<Step>) {
+    let mut check = |path: KeyPath, agent: Option<&Value>| {
+        let Some(old) = agent.and_then(|agent| agent.pointer("/sandbox/perSession")) else { return };
+        let path = path.join("sandbox");
+        let (from, to) = (path.join("perSession"), path.join("scope"));
+        let scope = old.as_bool().map(|own| if own { "session" } else { "shared" });
+        let set_already = agent.and_then(|agent| agent.pointer("/sandbox/scope")).is_some();
+        let step = match scope.filter(|_| !set_already) {
+            Some(scope) => {
+                Step::new("sandbox_scope", from.clone(), format!("became scope: \"{scope}\""), move |sources| {
+                    sources.rename(&from, "scope")?;
+                    set(sources, &to, scope.into())
+                })
+            }
+            None => Step::new("sandbox_scope", from.clone(), "removed: scope says it today", move |sources| {
+                sources.remove(std::slice::from_ref(&from))
+            }),
+        };
+        steps.push(step);
+    };
+    check(at(["agents", "defaults"]), config.pointer("/agents/defaults"));
+    let list = config.pointer("/agents/list").and_then(Value::as_array);
+    for (i, agent) in list.into_iter().flatten().enumerate() {
+        check(at(["agents", "list", &i.to_string()]), Some(agent));
+    }
+}
+
+fn memory_search(config: &Value, steps: &mut Vec<Step>) {
+    if config.get("memorySearch").is_some_and(Value::is_object) {
+        steps.push(absorb("memory_search", at(["memorySearch"]), at(["agents", "defaults", "memorySearch"])));
+    }
+}
+
+fn heartbeat(config: &Value, steps: &mut Vec<Step>) {
+    let Some(old) = object(config, "/heartbeat") else { return };
+    let (agents, channels) = (at(["agents", "defaults", "heartbeat"]), at(["channels", "defaults", "heartbeat"]));
+    let from = at(["heartbeat"]);
+    if !old.is_empty() && !old.keys().any(|key| VISIBILITY.contains(&key.as_str())) {
+        steps.push(absorb("heartbeat", from, agents));
+        return;
+    }
+    let message = "moved to agents.defaults.heartbeat and channels.defaults.heartbeat; what is set there stays";
+    let keys: Vec<String> = old.keys().cloned().collect();
+    steps.push(Step::new("heartbeat", from.clone(), message, move |sources| {
+        let mut left = Vec::new();
+        for key in &keys {
+            let to = if VISIBILITY.contains(&key.as_str()) { &channels } else { &agents };
+            left.extend(sources.absorb(&from.join(key), &to.join(key))?);
+        }
+        left.extend(sources.remove(std::slice::from_ref(&from))?);
+        Ok(left)
+    }));
+}
+
+fn bind(config: &Value, steps: &mut Vec<Step>) {
+    let Some(old) = config.pointer("/gateway/bind").and_then(Value::as_str) else { return };
+    let mode = match old.trim().to_lowercase().as_str() {
+        "0.0.0.0" | "::" | "[::]" | "*" => "lan",
+        "127.0.0.1" | "localhost" | "::1" | "[::1]" => "loopback",
+        _ => return,
+    };
+    let path = at(["gateway", "bind"]);
+    let target = path.clone();
+    steps.push(Step::new("gateway_bind", path, format!("became \"{mode}\""), move |sources| {
+        set(sources, &target, mode.into())
+    }));
+}
+
+/// A plugin that was configured in another place was on.
+fn switch_on(sources: &mut Sources, plugin: &str) -> Result<()> {
+    let enabled = at(["plugins", "entries", plugin, "enabled"]);
+    if sources.get(&enabled).is_some() { Ok(()) } else { sources.set(&enabled, true.into()) }
+}
+
+fn plugin_search(plugin: &str) -> KeyPath {
+    at(["plugins", "entries", plugin, "config", "webSearch"])
+}
+
+fn to_plugin(kind: &'static str, from: KeyPath, to: KeyPath, plugin: &'static str) -> Step {
+    let (source, target) = (from.clone(), to.clone());
+    Step::new(kind, from, format!("moved to {to}; what is set there stays"), move |sources| {
+        let left = sources.absorb(&source, &target)?;
+        switch_on(sources, plugin)?;
+        Ok(left)
+    })
+}
+
+fn x_search(config: &Value, steps: &mut Vec<Step>) {
+    if config.pointer("/tools/web/x_search/apiKey").is_some() {
+        let from = at(["tools", "web", "x_search", "apiKey"]);
+        steps.push(to_plugin("x_search", from, plugin_search("xai").join("apiKey"), "xai"));
+    }
+}
+
+fn web_search(config: &Value, steps: &mut Vec<Step>) {
+    let Some(search) = object(config, "/tools/web/search") else { return };
+    let path = at(["tools", "web", "search"]);
+    if search.contains_key("apiKey") {
+        // The key without a provider was Brave's, and stood above that of its own section.
+        steps.push(to_plugin("web_search", path.join("apiKey"), plugin_search("brave").join("apiKey"), "brave"));
+    }
+    for (provider, plugin) in SEARCH {
+        match search.get(provider).and_then(Value::as_object) {
+            Some(fields) if !fields.is_empty() => {
+                steps.push(to_plugin("web_search", path.join(provider), plugin_search(plugin), plugin));
+            }
+            Some(_) => {
+                let target = path.join(provider);
+                steps.push(Step::new("web_search", target.clone(), "removed: it is empty", move |sources| {
+                    sources.remove(std::slice::from_ref(&target))
+                }));
+            }
+            None => {}
+        }
+    }
+}
+
+fn speech(config: &Value, steps: &mut Vec<Step>) {
+    let mut places = vec![at(["messages", "tts"]), at(["plugins", "entries", "voice-call", "config", "tts"])];
+    let discord = channel_sections(config).into_iter().filter(|(path, _)| path.keys().nth(1) == Some("discord"));
+    places.extend(discord.map(|(path, _)| below(&path, &["voice", "tts"])));
+    for path in places {
+        let Some(speech) = object(config, &path.pointer()) else { continue };
+        for (old, provider) in SPEECH {
+            if speech.get(old).is_some_and(Value::is_object) {
+                steps.push(absorb("tts_provider", path.join(old), below(&path, &["providers", provider])));
+            }
+        }
+    }
+}
+
+fn talk(config: &Value, steps: &mut Vec<Step>) {
+    let Some(talk) = object(config, "/talk") else { return };
+    let providers = talk.get("providers").and_then(Value::as_object);
+    let named = talk.get("provider").and_then(Value::as_str).map(str::trim).filter(|name| !name.is_empty());
+    let provider = match (named, providers.map(|providers| providers.keys().collect::<Vec<_>>()).unwrap_or_default()) {
+        (Some(name), _) => name.to_owned(),
+        (None, ids) => match ids.as_slice() {
+            [] => "elevenlabs".to_owned(),
+            [only] => (*only).clone(),
+            // Whose they are is not said.
+            _ => return,
+        },
+    };
+    for key in TALK.into_iter().filter(|key| talk.contains_key(*key)) {
+        steps.push(absorb("talk_provider", at(["talk", key]), at(["talk", "providers", &provider, key])));
+    }
+}
+
+fn browser(config: &Value, steps: &mut Vec<Step>) {
+    for (name, profile) in object(config, "/browser/profiles").into_iter().flatten() {
+        if profile.get("driver").and_then(Value::as_str).map(str::trim) == Some("extension") {
+            let path = at(["browser", "profiles", name, "driver"]);
+            let target = path.clone();
+            steps.push(Step::new("browser_driver", path, "became \"existing-session\"", move |sources| {
+                set(sources, &target, "existing-session".into())
+            }));
+        }
+    }
+    let Some(policy) = object(config, "/browser/ssrfPolicy") else { return };
+    let Some(old) = policy.get("allowPrivateNetwork") else { return };
+    let path = at(["browser", "ssrfPolicy"]);
+    let (from, to) = (path.join("allowPrivateNetwork"), path.join("dangerouslyAllowPrivateNetwork"));
+    let (allowed, known) = (old.as_bool(), policy.contains_key("dangerouslyAllowPrivateNetwork"));
+    steps.push(Step::new("browser_private_network", from.clone(), format!("moved to {to}"), move |sources| {
+        if !known {
+            return sources.rename(&from, "dangerouslyAllowPrivateNetwork").map(|()| Vec::new());
+        }
+        if allowed == Some(true) {
+            sources.set(&to, true.into())?;
+        }
+        sources.remove(std::slice::from_ref(&from))
+    }));
+}
+
+/// `audio.transcription` is a model of `tools.media.audio` today.
+fn transcription(config: &Value, steps: &mut Vec<Step>) {
+    let Some(old) = config.pointer("/audio/transcription").and_then(Value::as_object) else { return };
+    let Some(command) = old.get("command").and_then(Value::as_array) else { return };
+    let Some(words) = command.iter().map(Value::as_str).collect::<Option<Vec<_>>>() else { return };
+    let Some((program, arguments)) = words.split_first().filter(|(program, _)| !program.trim().is_empty()) else {
+        return;
+    };
+    let models = config.pointer("/tools/media/audio/models");
+    let known = ["command", "timeoutSeconds"];
+    if models.is_some_and(|models| models.as_array().is_none_or(|models| !models.is_empty()))
+        || old.keys().any(|key| !known.contains(&key.as_str()))
+    {
+        return;
+    }
+    let mut model = Object::new();
+    model.insert("type".to_owned(), "cli".into());
+    model.insert("command".to_owned(), program.trim().into());
+    if !arguments.is_empty() {
+        model.insert("args".to_owned(), json!(arguments));
+    }
+    if let Some(seconds) = old.get("timeoutSeconds") {
+        model.insert("timeoutSeconds".to_owned(), seconds.clone());
+    }
+    let path = at(["audio", "transcription"]);
+    let from = path.clone();
+    let step = Step::new("audio_transcription", path, "moved to tools.media.audio.models", move |sources| {
+        let audio = at(["tools", "media", "audio"]);
+        sources.set(&audio.join("enabled"), true.into())?;
+        sources.set(&audio.join("models"), json!([model]))?;
+        sources.remove(std::slice::from_ref(&from))?;
+        Ok(Vec::new())
+    });
+    steps.push(step.unseen());
+}
+
+/// A gateway that others reach must know which pages may talk to it, or it does not start.
+fn origins(config: &Value, steps: &mut Vec<Step>) {
+    let Some(gateway) = object(config, "/gateway") else { return };
+    let bind = gateway.get("bind").and_then(Value::as_str);
+    if !matches!(bind, Some("lan" | "tailnet" | "custom")) {
+        return;
+    }
+    let ui = gateway.get("controlUi");
+    let set_already = ui.and_then(|ui| ui.get("allowedOrigins")).is_some()
+        || ui.and_then(|ui| ui.get("dangerouslyAllowHostHeaderOriginFallback")) == Some(&Value::Bool(true));
+    if set_already {
+        return;
+    }
+    let port = gateway.get("port").and_then(Value::as_u64).unwrap_or(u64::from(super::super::GATEWAY_PORT));
+    let mut hosts = vec!["localhost", "127.0.0.1"];
+    let own = gateway.get("customBindHost").and_then(Value::as_str).map(str::trim).filter(|host| !host.is_empty());
+    hosts.extend(own.filter(|host| bind == Some("custom") && !hosts.contains(host)));
+    let origins: Vec<String> = hosts.iter().map(|host| format!("http://{host}:{port}")).collect();
+    let path = at(["gateway", "controlUi", "allowedOrigins"]);
+    let target = path.clone();
+    let message = "set to the addresses of this machine: a gateway that is bound to a network does not start without";
+    steps.push(
+        Step::new("control_ui_origins", path, message, move |sources| set(sources, &target, json!(origins))).unseen(),
+    );
+}

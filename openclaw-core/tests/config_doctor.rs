@@ -1,0 +1,349 @@
+//! The repair: examples, files, and what must hold for every configuration.
+#![cfg(unix)]
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use openclaw_core::ErrorKind;
+use openclaw_core::config::doctor::{Doctor, Plan};
+use openclaw_core::config::{Code, MemoryFiles, Options, Report};
+use serde_json::Value;
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("openclaw-core-doctor-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn plan(text: &str) -> Plan {
+    Doctor::default().examine_text(text)
+}
+
+#[track_caller]
+fn repaired(text: &str, expected: &str) -> Plan {
+    let plan = plan(text);
+    assert_eq!(plan.text(), expected, "{}", plan.render());
+    let again = self::plan(expected);
+    assert!(again.changes().is_empty(), "{}", again.render());
+    plan
+}
+
+#[test]
+fn the_bug_that_started_it() {
+    let text = "{\n  auth: {\n    profiles: {\n      'openai-codex:default': {\n        provider: 'openai-codex',\n        mode: 'oauth',\n        // why is this here?\n        token: 'eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl',\n        refreshToken: '', // and this\n      },\n    },\n  },\n  models: {\n    providers: {\n      'openai-codex': {\n        baseUrl: 'https://chatgpt.com/backend-api/v1',\n        models: [{ id: 'gpt-5.4', name: 'GPT' }],\n      },\n    },\n  },\n}\n";
+    let plan = repaired(
+        text,
+        "{\n  auth: {\n    profiles: {\n      'openai-codex:default': {\n        provider: 'openai-codex',\n        mode: 'oauth',\n        // why is this here?\n        // and this\n      },\n    },\n  },\n  models: {\n    providers: {\n      'openai-codex': {\n        baseUrl: \"https://chatgpt.com/backend-api\",\n        models: [{ id: 'gpt-5.4', name: 'GPT', \"api\": \"openai-codex-responses\" }],\n        \"api\": \"openai-codex-responses\",\n      },\n    },\n  },\n}\n",
+    );
+    assert!(!plan.before().valid && plan.after().valid);
+    let shown = format!("{}{}", plan.render(), plan.to_json(None));
+    assert!(!shown.contains("eyJ"), "{shown}");
+}
+
+#[test]
+fn legacy_keys_move_with_their_comments() {
+    repaired(
+        "{\n  memorySearch: { enabled: true }, // remember\n  gateway: { bind: '0.0.0.0', port: 1234 },\n}\n",
+        "{\n  gateway: { bind: \"lan\", port: 1234, \"controlUi\": {\"allowedOrigins\":[\"http://localhost:1234\",\"http://127.0.0.1:1234\"]} },\n  \"agents\": {\n    \"defaults\": {\n      \"memorySearch\": { enabled: true } // remember\n    }\n  },\n}\n",
+    );
+    repaired(
+        "{heartbeat: {every: '1h', showOk: true}}",
+        "{\"agents\":{\"defaults\":{\"heartbeat\":{\"every\":'1h'}}},\"channels\":{\"defaults\":{\"heartbeat\":{\"showOk\":true}}}}",
+    );
+    repaired("{session: {threadBindings: {ttlHours: 5}}}", "{session: {threadBindings: {\"idleHours\": 5}}}");
+    repaired(
+        "{agents: {defaults: {sandbox: {perSession: false}}}}",
+        "{agents: {defaults: {sandbox: {\"scope\": \"shared\"}}}}",
+    );
+    repaired(
+        "{talk: {voiceId: 'v', modelId: 'm', silenceTimeoutMs: 5}}",
+        "{talk: {silenceTimeoutMs: 5,\"providers\":{\"elevenlabs\":{\"voiceId\":'v',\"modelId\":'m'}}}}",
+    );
+    repaired(
+        "{messages: {tts: {edge: {voice: 'v'}}}}",
+        "{messages: {tts: {\"providers\":{\"microsoft\":{voice: 'v'}}}}}",
+    );
+    repaired(
+        "{tools: {web: {search: {apiKey: '${BRAVE}', provider: 'brave'}}}}",
+        "{tools: {web: {search: {provider: 'brave'}}},\"plugins\":{\"entries\":{\"brave\":{\"config\":{\"webSearch\":{\"apiKey\":'${BRAVE}'}},\"enabled\":true}}}}",
+    );
+}
+
+#[test]
+fn what_can_be_repaired_is_although_something_else_cannot() {
+    let plan = repaired("{foo: 1, gateway: {port: 'x', bar: 2}}", "{gateway: {port: 'x'}}");
+    assert_eq!(plan.after().errors().count(), 1);
+    assert!(plan.render().contains("Left for you to repair"));
+}
+
+#[test]
+fn codex_entries_fall_to_no_other_protocol() {
+    let entry = |inner: &str| format!("{{models:{{providers:{{{inner}}}}}}}");
+    for (before, after) in [
+        (
+            "'openai-codex':{models:[]}",
+            "'openai-codex':{models:[],\"baseUrl\":\"https://chatgpt.com/backend-api\",\"api\":\"openai-codex-responses\"}",
+        ),
+        (
+            "mine:{baseUrl:'https://chatgpt.com/backend-api/codex/v1',api:'anthropic-messages',models:[]}",
+            "mine:{baseUrl:\"https://chatgpt.com/backend-api\",api:\"openai-codex-responses\",models:[]}",
+        ),
+        (
+            "'openai-codex':{baseUrl:'https://api.openai.com/v1',api:'openai-codex-responses',models:[]}",
+            "'openai-codex':{baseUrl:\"https://chatgpt.com/backend-api\",api:'openai-codex-responses',models:[]}",
+        ),
+    ] {
+        repaired(&entry(before), &entry(after));
+    }
+    for right in [
+        "'openai-codex':{baseUrl:'https://chatgpt.com/backend-api/codex',api:'openai-codex-responses',models:[]}",
+        "'openai-codex':{baseUrl:'https://chatgpt.com/backend-api',api:'openai-responses',models:[]}",
+        "'openai-codex':{baseUrl:'${CODEX}',api:'openai-codex-responses',models:[]}",
+        "'openai-codex':{baseUrl:'https://gw.example/x',api:'openai-completions',models:[]}",
+        "other:{baseUrl:'https://example.com',models:[]}",
+        "'openai-codex':{baseUrl:'https://api.openai.com/v1',apiKey:'${K}',api:'openai-responses',models:[]}",
+    ] {
+        repaired(&entry(right), &entry(right));
+    }
+}
+
+#[test]
+fn a_newer_file_keeps_its_unknown_keys() {
+    let text = "{meta: {lastTouchedVersion: '2026.9.6'}, shiny: 1, memorySearch: {}}";
+    let kept = plan(text);
+    assert!(kept.text().contains("shiny") && !kept.text().contains("{}}}") || kept.text().contains("memorySearch"));
+    assert_eq!(kept.withheld(), ["shiny"]);
+    assert!(kept.render().contains("--assume-version"));
+    let assumed = Doctor::default().assume_version("2026.4.5").unwrap().examine_text(text);
+    assert!(!assumed.text().contains("shiny") && assumed.withheld().is_empty());
+    assert!(Doctor::default().assume_version("2025.1.1").is_err());
+}
+
+#[test]
+fn a_secret_is_kept_for_its_owner_and_never_shown() {
+    let folder = Folder::new("quarantine");
+    let text = "{auth: {profiles: {x: {provider: 'p', mode: 'oauth', token: 'hunter2', refreshToken: ''}}}}";
+    let real = folder.file("real.json", text);
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("real.json", folder.0.join("openclaw.json")).unwrap();
+    let plan = Doctor::new(Options::of_process()).examine(folder.0.join("openclaw.json")).unwrap();
+    assert_eq!(folder.names(), ["openclaw.json", "real.json"]);
+    let done = plan.apply().unwrap();
+    let kept = done.kept_in.clone().unwrap();
+    assert!(fs::read_to_string(&kept).unwrap().contains("hunter2"));
+    assert_eq!(fs::metadata(&kept).unwrap().mode() & 0o777, 0o600);
+    assert!(kept.file_name().unwrap().to_str().unwrap().starts_with("real.json.removed-secrets-"));
+    assert_eq!(fs::metadata(&real).unwrap().mode() & 0o777, 0o640);
+    assert_eq!(fs::read_to_string(&real).unwrap(), "{auth: {profiles: {x: {provider: 'p', mode: 'oauth'}}}}");
+    assert!(fs::symlink_metadata(folder.0.join("openclaw.json")).unwrap().is_symlink());
+    assert!(!format!("{}{}", plan.render(), plan.to_json(Some(&done))).contains("hunter2"));
+    // A second time there is nothing to do, and nothing is written.
+    let names = folder.names();
+    let again = Doctor::new(Options::of_process()).examine(folder.0.join("openclaw.json")).unwrap();
+    assert!(again.is_clean() && again.apply().unwrap().written.is_empty());
+    assert_eq!(folder.names(), names);
+}
+
+#[test]
+fn an_included_file_is_repaired_and_the_include_stays() {
+    let folder = Folder::new("include");
+    let text = "{ $include: './base.json5', gateway: { port: 1 } }\n";
+    let path = folder.file("openclaw.json", text);
+    folder.file(
+        "base.json5",
+        "{\n  // base\n  foo: 1,\n  auth: { profiles: { x: { provider: 'p', mode: 'oauth', token: '' } } },\n}\n",
+    );
+    let plan = Doctor::new(Options::of_process()).examine(&path).unwrap();
+    let done = plan.apply().unwrap();
+    assert_eq!(done.written.len(), 1, "{}", plan.render());
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    assert_eq!(
+        fs::read_to_string(folder.0.join("base.json5")).unwrap(),
+        "{\n  // base\n  auth: { profiles: { x: { provider: 'p', mode: 'oauth' } } },\n}\n"
+    );
+    assert!(Doctor::new(Options::of_process()).examine(&path).unwrap().is_clean());
+}
+
+#[test]
+fn a_broken_include_stays() {
+    let plan = plan("{ $include: './gone.json5', agents: { $include: 'x' }, foo: 1 }");
+    assert!(plan.text().contains("./gone.json5") && plan.text().contains("'x'"), "{}", plan.text());
+    assert!(!plan.after().valid);
+}
+
+#[test]
+fn a_file_that_changed_meanwhile_is_left_alone() {
+    let folder = Folder::new("changed");
+    let path = folder.file("openclaw.json", "{foo: 'x'}");
+    let plan = Doctor::new(Options::of_process()).examine(&path).unwrap();
+    fs::write(&path, "{bar: 1}").unwrap();
+    let error = plan.apply().unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Store, Some("changed")));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "{bar: 1}");
+    assert_eq!(folder.names(), ["openclaw.json", "openclaw.json.lock"]);
+}
+
+#[test]
+fn what_is_no_configuration_is_left_alone() {
+    let folder = Folder::new("bad");
+    for text in ["", "{", "{a: 1} x", "\u{0}", "[1,"] {
+        let path = folder.file("openclaw.json", text);
+        let plan = Doctor::new(Options::of_process()).examine(&path).unwrap();
+        assert!(plan.changes().is_empty() && !plan.after().valid, "{text}");
+        assert!(plan.apply().unwrap().written.is_empty());
+    }
+    fs::write(folder.0.join("openclaw.json"), b"{a: '\xff'}").unwrap();
+    assert!(!Doctor::new(Options::of_process()).examine(folder.0.join("openclaw.json")).unwrap().after().valid);
+    assert!(Doctor::new(Options::of_process()).examine(&folder.0).is_err());
+    assert_eq!(Doctor::new(Options::of_process()).examine(folder.0.join("none")).unwrap_err().code(), Some("missing"));
+}
+
+#[test]
+fn many_unknown_keys_take_no_long_time() {
+    for end in ["// one line each\n", ""] {
+        let many: String = (0..20_000).map(|i| format!("  key{i}: {i}, {end}")).collect();
+        let plan = plan(&format!("{{\n{many}}}\n"));
+        assert_eq!(plan.changes().len(), 20_000);
+        assert!(plan.after().valid);
+    }
+}
+
+// --- what must hold for every configuration
+
+fn shared() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/config");
+    let found = folder.is_dir();
+    if !found {
+        eprintln!("skipped: {} is not there", folder.display());
+    }
+    found.then_some(folder)
+}
+
+fn faults(report: &Report) -> HashMap<(String, Code), usize> {
+    let mut all = HashMap::new();
+    for issue in report.errors().filter(|issue| issue.code != Code::LegacyKey) {
+        let keys: Vec<String> = if issue.keys.is_empty() { vec![String::new()] } else { issue.keys.clone() };
+        for key in keys {
+            *all.entry((format!("{}/{key}", issue.pointer), issue.code)).or_default() += 1;
+        }
+    }
+    all
+}
+
+fn leaves(value: &Value, at: &str, all: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, value)| leaves(value, &format!("{at}/{key}"), all)),
+        Value::Array(values) => {
+            values.iter().enumerate().for_each(|(i, value)| leaves(value, &format!("{at}/{i}"), all))
+        }
+        other => {
+            all.insert(format!("{at}={other}"));
+        }
+    }
+}
+
+fn comments(text: &str) -> usize {
+    text.matches("// ").count() + text.matches("/* ").count()
+}
+
+#[test]
+fn every_shared_case_is_repaired_once_and_never_worse() {
+    let Some(folder) = shared() else { return };
+    for set in ["docs", "mutated", "sweep"] {
+        let (mut invalid, mut changed, mut valid_after, mut strip, mut strip_done) = (0, 0, 0, 0, 0);
+        for line in fs::read_to_string(folder.join(format!("{set}.jsonl"))).unwrap().lines() {
+            let case: Value = serde_json::from_str(line).unwrap();
+            let (id, text) = (case["id"].as_str().unwrap(), case["config"].as_str().unwrap());
+            let map = |name: &str| -> Vec<(String, String)> {
+                let entries = case[name].as_object().into_iter().flatten();
+                entries.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
+            };
+            let files = map("files").into_iter().map(|(name, text)| (Path::new("/c").join(name), text));
+            let options =
+                Options::default().env(map("env")).files(Arc::new(MemoryFiles::new(files))).path("/c/openclaw.json");
+            let doctor = Doctor::new(options);
+            let plan = doctor.examine_text(text);
+            let (before, after) = (faults(plan.before()), faults(plan.after()));
+            for (fault, count) in &after {
+                let hidden = fault.1 == Code::Rule
+                    || plan.after().issues.iter().any(|issue| {
+                        issue.stage == openclaw_core::config::Stage::PostSchema
+                            && issue.pointer == fault.0.trim_end_matches('/')
+                    });
+                assert!(
+                    hidden || before.get(fault).is_some_and(|known| known >= count),
+                    "{id}: {fault:?} is new\n{text}\n{}",
+                    plan.text()
+                );
+            }
+            assert!(!plan.before().valid || plan.after().valid, "{id}");
+            let again = doctor.examine_text(plan.text());
+            assert!(again.changes().is_empty(), "{id}: {}\n{}", again.render(), plan.text());
+            invalid += usize::from(!plan.before().valid);
+            changed += usize::from(!plan.changes().is_empty());
+            valid_after += usize::from(!plan.before().valid && plan.after().valid);
+            let unknown = |report: &Report| report.errors().filter(|issue| issue.code == Code::UnknownKey).count();
+            strip += unknown(plan.before());
+            strip_done += unknown(plan.before()) - unknown(plan.after()).min(unknown(plan.before()));
+            // Nothing but what a change names has gone, and no comment with it unless it stood in a removed value.
+            if plan.changes().iter().all(|change| matches!(change.kind, "unknown_key" | "credential_in_profile"))
+                && !plan.changes().is_empty()
+            {
+                let read = |text: &str| json5(text);
+                let (mut had, mut has) = (BTreeSet::new(), BTreeSet::new());
+                if let (Some(old), Some(new)) = (read(text), read(plan.text())) {
+                    leaves(&old, "", &mut had);
+                    leaves(&new, "", &mut has);
+                    for leaf in had.difference(&has) {
+                        assert!(
+                            plan.changes()
+                                .iter()
+                                .any(|change| leaf.starts_with(&change.pointer.replace("~1", "/").replace("~0", "~"))),
+                            "{id}: lost {leaf}"
+                        );
+                    }
+                    assert!(has.is_subset(&had), "{id}");
+                }
+                assert!(comments(plan.text()) <= comments(text));
+            }
+        }
+        eprintln!(
+            "{set}: {invalid} invalid, {changed} changed, {valid_after} valid afterwards; unknown-key issues {strip}, gone {strip_done}"
+        );
+    }
+}
+
+/// A text through the editor's eyes.
+fn json5(text: &str) -> Option<Value> {
+    let folder = std::env::temp_dir().join(format!("openclaw-core-json5-{}.json", std::process::id()));
+    fs::write(&folder, text).ok()?;
+    let editor = openclaw_core::config::ConfigEditor::open_with(&folder, &Options::default()).ok()?;
+    editor.get("").ok()?
+}
