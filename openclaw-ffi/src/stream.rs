@@ -166,7 +166,8 @@ impl Stream {
 
     /// Sees to it that an event is in the reader, or tells why there is none.
     fn look(&self, reader: &mut Reader, limit: Option<Duration>) -> Result<Next> {
-        if self.cancelled.load(Ordering::Acquire) {
+        // What was taken before a fork belongs to the parent: the child is told so by the queue below.
+        if self.cancelled.load(Ordering::Acquire) || self.handle.is_forked() {
             reader.taken.clear();
         }
         if !reader.taken.is_empty() {

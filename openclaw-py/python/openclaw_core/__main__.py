@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 
@@ -30,12 +31,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     judge = commands.add_parser("classify", help="says why calls failed, one line of JSON each")
     judge.add_argument("file", nargs="?", default="-", help="a file of JSON lines; the standard input unless given")
     chosen = parser.parse_args(arguments)
+    # A stray byte is shown as U+FFFD; it must not end the run half-way.
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8" if stream is sys.stdin else None, errors="replace")
     return _ask(chosen) if chosen.command == "ask" else _classify(chosen.file)
 
 
 def _ask(chosen: argparse.Namespace) -> int:
     server = Server(chosen.scenario) if chosen.offline or chosen.scenario else None
-    prompt = sys.stdin.read() if chosen.prompt == "-" else chosen.prompt
+    prompt = sys.stdin.read() if chosen.prompt == "-" else chosen.prompt.encode(errors="replace").decode()
     try:
         client = Client() if server is None else server.client()
         with client, client.stream(
@@ -64,7 +69,7 @@ def _ask(chosen: argparse.Namespace) -> int:
 def _classify(name: str) -> int:
     failed = False
     try:
-        source = sys.stdin if name == "-" else open(name, encoding="utf-8")
+        source = sys.stdin if name == "-" else open(name, encoding="utf-8", errors="replace")
     except OSError as error:
         print(f"{name}: {error.strerror}", file=sys.stderr)
         return 2

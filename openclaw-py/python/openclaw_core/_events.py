@@ -13,7 +13,7 @@ from ._types import Item, Response, response_from_dict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, ClassVar, Literal, final
+    from typing import Any, ClassVar, Literal, TypeAlias, final
 else:
 
     def final(cls):
@@ -226,7 +226,7 @@ class Completed(Record):
             return f"Completed(response={self.response!r})"
 
 
-Event = (
+Event: TypeAlias = (
     TextDelta
     | RefusalDelta
     | ReasoningSummaryDelta

@@ -81,6 +81,12 @@ class ToolCall(Record):
 
         return json.loads(self.input)
 
+    def to_item(self) -> Item:
+        """The item of the conversation that it was."""
+        if self.kind == "function":
+            return {"type": "function_call", "call_id": self.call_id, "name": self.name, "arguments": self.input}
+        return {"type": "custom_tool_call", "call_id": self.call_id, "name": self.name, "input": self.input}
+
     def result(self, output: str | Sequence[Mapping[str, Any]]) -> Item:
         """The item that answers this call, for the next request's `input`: text, or a list of content parts."""
         return tool_result(self, output)
@@ -335,6 +341,8 @@ def input_items(value: object) -> object:
             items.extend(one.items)
         elif isinstance(one, str):
             items.append(user(one))
+        elif isinstance(one, ToolCall):
+            items.append(one.to_item())
         else:
             items.append(one)
     return items
