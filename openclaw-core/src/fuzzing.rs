@@ -89,6 +89,23 @@ pub fn config_validate(input: &[u8]) {
     let _ = report.render();
 }
 
+/// Repairing a configuration: nothing gets worse, a valid one stays valid, a second time changes nothing.
+pub fn config_doctor(input: &[u8]) {
+    use crate::config::doctor::Doctor;
+
+    let text = String::from_utf8_lossy(input);
+    let plan = Doctor::default().examine_text(&text);
+    if plan.changes().is_empty() {
+        assert_eq!(plan.text(), text, "changed without a change");
+        return;
+    }
+    assert!(!plan.before().valid || plan.after().valid, "a valid configuration became invalid");
+    assert!(plan.diff().starts_with("--- "));
+    let again = Doctor::default().examine_text(plan.text());
+    assert_eq!(again.text(), plan.text(), "a second time changes something");
+    let _ = plan.render();
+}
+
 /// A JSON5 text as a JSON value, as the configuration reads it.
 pub fn config_value(text: &str) -> Option<serde_json::Value> {
     serde::Deserialize::deserialize(&crate::config::parse::parse(text, 0).ok()?).ok()

@@ -234,3 +234,8 @@ fn config_parse() {
 fn config_validate() {
     fuzz("config_validate", 10_000, CONFIG, openclaw_core::fuzzing::config_validate);
 }
+
+#[test]
+fn config_doctor() {
+    fuzz("config_doctor", 5_000, CONFIG, openclaw_core::fuzzing::config_doctor);
+}
