@@ -137,7 +137,7 @@ impl Backend {
             retry: options.retry.unwrap_or(self.retry),
             prepare,
         };
-        CallStream::new(call, protocol, warnings)
+        CallStream::start(call, protocol, warnings)
     }
 
     /// A call whose answer is one JSON value.

@@ -116,7 +116,7 @@ impl Stream for CallStream {
 }
 
 impl CallStream {
-    pub(super) fn new(call: Call, protocol: Protocol, warnings: Vec<Warning>) -> EventStream {
+    pub(super) fn start(call: Call, protocol: Protocol, warnings: Vec<Warning>) -> EventStream {
         let total = call.timeouts.total.map(|limit| (limit, call.backend.ambient.timer(limit)));
         EventStream::new(Self {
             queue: warnings.iter().cloned().map(|w| Event::Warning(Box::new(w))).collect(),
