@@ -23,7 +23,7 @@ def test_a_tool_call_is_history() -> None:
         first = client.complete("x", model="gpt-5.4")
         call = first.tool_calls[0]
         client.complete(["x", call, call.result("sunny")], model="gpt-5.4")
-        sent = server.requests()[-1]["body"]["input"]
+        sent = server.requests[-1]["body"]["input"]
         assert [item["type"] for item in sent] == ["message", "function_call", "function_call_output"]
 
 
@@ -36,7 +36,7 @@ def test_what_is_no_item_is_refused() -> None:
 def test_a_header_value_is_not_shown() -> None:
     with Server() as server, server.client() as client:
         with pytest.raises(openclaw_core.OpenClawError) as caught:
-            client.complete("x", model="gpt-5.4", extra_headers={"authorization": ["sk-secretsecretsecret"]})
+            client.complete("x", model="gpt-5.4", extra_headers={"authorization": ["sk-secretsecretsecret"]})  # type: ignore[dict-item]
         assert "sk-secret" not in str(caught.value)
 
 
