@@ -228,8 +228,8 @@ impl ErrorContext {
 
 impl Call {
     /// One try: at most two sends, the second one with another token after a 401.
-    async fn open(self: Arc<Self>, wanted: Wanted) -> Result<Opened> {
-        self.send(wanted).await
+    async fn open(self: Arc<Self>) -> Result<Opened> {
+        self.send(Wanted::EventStream).await
     }
 
     async fn send(&self, wanted: Wanted) -> Result<Opened> {

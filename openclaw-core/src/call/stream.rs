@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures_core::Stream;
 
-use super::{Call, Decoder, ErrorContext, MAX_REFUSAL_BYTES, Opened, Protocol, Wanted};
+use super::{Call, Decoder, ErrorContext, MAX_REFUSAL_BYTES, Opened, Protocol};
 use crate::ambient::Sleep;
 use crate::chat::{Event, RateLimits, ResponseHead, Warning};
 use crate::error::{Attempt, Error, ErrorKind, Result, Stage};
@@ -133,7 +133,7 @@ impl CallStream {
     fn open(&mut self) {
         let started = self.call.backend.ambient.monotonic();
         self.began.get_or_insert(started);
-        let future = Box::pin(self.call.clone().open(Wanted::EventStream));
+        let future = Box::pin(self.call.clone().open());
         self.state = State::Opening { future, started };
     }
 

@@ -1,8 +1,8 @@
 //! Reads JSON5 into a tree that knows where everything stood, exactly as the reader that OpenClaw uses (json5 2.2.3):
 //! the same texts are refused, at the same line and column, with the same words.
 //!
-//! `jsonc-parser`, which edits the files, is more lenient than that (line breaks in strings, `-` in bare names, missing
-//! commas), refuses half of a surrogate pair, which OpenClaw accepts, and words its errors otherwise.
+//! The JSON5 crates are more lenient than that (line breaks in strings, `-` in bare names, missing commas), refuse half of
+//! a surrogate pair, which OpenClaw accepts, or word their errors otherwise.
 //! One pass, no backtracking, bounded depth: the time is linear in the size of the text.
 
 use std::borrow::Cow;
