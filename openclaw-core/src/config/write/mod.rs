@@ -8,13 +8,14 @@ mod quarantine;
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 pub(crate) use lock::Lock;
 pub(crate) use quarantine::{Quarantined, quarantine};
 
 use super::parse::MAX_BYTES;
+use super::{DiskFiles, Files as _};
 use crate::error::{Advice, Error, ErrorKind, Result, Stage};
 
 /// How many backups there are, as OpenClaw keeps them: `.bak`, then `.bak.1` to `.bak.4`.
@@ -180,17 +181,14 @@ fn follow(path: &Path) -> Result<PathBuf> {
 }
 
 fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(e),
-    };
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > MAX_BYTES {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("it has more than {MAX_BYTES} bytes")));
+    match DiskFiles.read(path) {
+        Ok(bytes) if bytes.len() > MAX_BYTES => {
+            Err(io::Error::new(io::ErrorKind::InvalidData, format!("it has more than {MAX_BYTES} bytes")))
+        }
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e),
     }
-    Ok(Some(bytes))
 }
 
 /// `openclaw.json` and `bak` give `openclaw.json.bak`.
