@@ -6,6 +6,7 @@ mod file;
 mod found;
 pub(crate) mod jwt;
 mod login;
+pub mod oauth;
 mod store;
 mod token;
 
