@@ -26,6 +26,8 @@ pub(super) struct LoginHttp {
     pub(super) identity: Identity,
     /// Whose login it is, for errors: `openai-codex` or `openai`.
     pub(super) provider: &'static str,
+    /// The name of the host application, for people.
+    pub(super) application: String,
     /// The limit of one request, answer included.
     pub(super) limit: Duration,
 }
@@ -155,7 +157,7 @@ impl Answer {
     }
 }
 
-fn looks_like_page(headers: &Headers, body: &str) -> bool {
+pub(super) fn looks_like_page(headers: &Headers, body: &str) -> bool {
     let html =
         headers.get("content-type").is_some_and(|t| t.trim_start().to_ascii_lowercase().starts_with("text/html"));
     html || body.trim_start().starts_with('<')

@@ -104,7 +104,9 @@ impl TokenEndpointBuilder {
             }
         };
         let identity = Identity::new(self.application.as_deref(), self.originator.as_deref())?;
-        let http = LoginHttp { transport, ambient, identity, provider: ProviderId::CODEX, limit: LIMIT };
+        let application = self.application.as_deref().and_then(|name| name.split('/').next());
+        let application = application.unwrap_or("the program that asked").to_owned();
+        let http = LoginHttp { transport, ambient, identity, provider: ProviderId::CODEX, application, limit: LIMIT };
         Ok(TokenEndpoint { issuer: self.issuer, client_id, http })
     }
 }
