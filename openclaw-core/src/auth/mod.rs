@@ -13,6 +13,7 @@ mod found;
 mod identity;
 pub(crate) mod jwt;
 mod login;
+pub mod oauth;
 mod place;
 mod profile;
 mod profiles;
