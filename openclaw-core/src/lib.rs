@@ -67,6 +67,8 @@ mod responses;
 pub mod testing;
 pub mod transport;
 
+#[cfg(feature = "testing")]
+pub use call::offline::decode_sse;
 pub use chat::{
     Content, Delta, Effort, Event, FinishReason, Item, Message, RateLimits, RawEvent, Request, Response, ResponseHead,
     Role, Tool, ToolCall, ToolChoice, ToolResult, Usage, Warning,
@@ -77,5 +79,3 @@ pub use error::{
 };
 pub use openai::{OpenAiProvider, OpenAiProviderBuilder};
 pub use provider::{CallOptions, Capabilities, EventStream, ModelInfo, ModelRef, PlanUsage, Provider, ProviderId};
-#[cfg(feature = "testing")]
-pub use responses::offline::decode_sse;

@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::identity::Identity;
 use crate::provider::{CallOptions, Capabilities, EventStream, ModelInfo, PlanUsage, Provider, ProviderId};
 use crate::responses::body::{Dialect, encode};
-use crate::responses::decode::ResponsesDecoder;
+use crate::responses::decode::decoder;
 use crate::responses::{head, models};
 use crate::transport::{Headers, HttpRequest, Method};
 
@@ -221,10 +221,7 @@ impl Provider for CodexProvider {
             template.headers.set(name, value);
         }
         let model = request.model.clone();
-        let protocol = Protocol {
-            head: head::read,
-            decoder: Box::new(move || Box::new(ResponsesDecoder::new(ProviderId::CODEX, &model))),
-        };
+        let protocol = Protocol { head: head::read, decoder: Box::new(move || decoder(ProviderId::CODEX, &model)) };
         Ok(self.backend.stream(&request.model, options, self.prepare(template), protocol, warnings))
     }
 

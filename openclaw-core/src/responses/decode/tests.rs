@@ -2,13 +2,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::responses::contract::check_contract;
+use crate::call::contract::check_contract;
 
 type Outcome = Vec<Result<Event, Error>>;
 
 /// What a whole stream comes to. Checks the contract of the event stream on the way.
 fn run(bytes: &[u8]) -> Outcome {
-    let events = crate::responses::offline::decode_sse("openai-codex", "gpt-5.4", [bytes]);
+    let events = crate::call::offline::decode_sse("openai-codex", "gpt-5.4", [bytes]);
     check_contract(&events);
     events
 }
@@ -722,7 +722,7 @@ proptest! {
     #[test]
     fn repair_makes_all_valid_json_readable(text in json_like()) {
         if serde_json::from_str::<&RawValue>(&text).is_ok() && serde_json::from_str::<Value>(&text).is_err() {
-            let readable = wire::repair_surrogates(&text).is_some_and(|t| serde_json::from_str::<Value>(&t).is_ok());
+            let readable = repair_surrogates(&text).is_some_and(|t| serde_json::from_str::<Value>(&t).is_ok());
             prop_assert!(readable || text.contains("1e400"));
         }
     }

@@ -4,10 +4,9 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use super::decode::ResponsesDecoder;
-use crate::call::Decoder;
 use crate::chat::Event;
 use crate::error::Result;
+use crate::responses::decode::decoder;
 use crate::transport::sse::{MAX_EVENT_BYTES, SseFramer};
 
 /// Replays the recorded body of a streamed answer: the events that a provider would have given, the error or the
@@ -28,7 +27,7 @@ pub fn decode_sse(
     chunks: impl IntoIterator<Item = impl AsRef<[u8]>>,
 ) -> Vec<Result<Event>> {
     let mut framer = SseFramer::new(MAX_EVENT_BYTES);
-    let mut decoder = ResponsesDecoder::new(provider, model);
+    let mut decoder = decoder(provider, model);
     let mut ready = VecDeque::new();
     let mut events = Vec::new();
     let mut chunks = chunks.into_iter();
