@@ -50,12 +50,15 @@ fn rfc3339(text: &str) -> Option<SystemTime> {
         && (0..24).contains(&hour)
         && (0..60).contains(&minute)
         && (0..=60).contains(&second);
+    if !sound {
+        return None;
+    }
     // Howard Hinnant's civil-to-days.
     let year = if month <= 2 { year - 1 } else { year };
     let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
     let (era, year_of_era) = (year / 400, year % 400);
     let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468;
-    let seconds = u64::try_from(days * 86_400 + hour * 3600 + minute * 60 + second).ok().filter(|_| sound)?;
+    let seconds = u64::try_from(days * 86_400 + hour * 3600 + minute * 60 + second).ok()?;
     UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
@@ -65,7 +68,12 @@ fn plan(headers: &Headers) -> Option<LimitFamily> {
         let get = |part: &str| headers.get(&format!("anthropic-ratelimit-unified-{name}-{part}")).map(str::trim);
         let used = get("utilization")?.parse::<f64>().ok().filter(|used| used.is_finite())?;
         let resets_at = get("reset").and_then(|at| at.parse().ok());
-        Some(LimitWindow { used_percent: used * 100.0, window_minutes: Some(minutes), resets_at, resets_in_seconds: None })
+        Some(LimitWindow {
+            used_percent: used * 100.0,
+            window_minutes: Some(minutes),
+            resets_at,
+            resets_in_seconds: None,
+        })
     };
     let (primary, secondary) = (window("5h", 300), window("7d", 10_080));
     let said = primary.is_some() || secondary.is_some();
@@ -107,7 +115,8 @@ mod tests {
         assert_eq!(unix("1970-01-01T00:00:00Z"), Some(0));
         assert_eq!(unix("2026-05-04T23:16:08.5Z"), Some(1_777_936_568));
         assert_eq!(unix("2000-02-29T00:00:00Z"), Some(951_782_400));
-        for odd in ["", "Z", "TZ", "2026-13-01T00:00:00Z", "2026-01-01T00:00Z", "2026-01-01", "99999999999-1-1T0:0:0Z"] {
+        for odd in ["", "Z", "TZ", "2026-13-01T00:00:00Z", "2026-01-01T00:00Z", "2026-01-01", "99999999999-1-1T0:0:0Z"]
+        {
             assert_eq!(unix(odd), None, "{odd}");
         }
     }

@@ -79,8 +79,12 @@ const TABLE: &[Known] = &[
 ];
 
 /// A Claude that the table does not know is newer than it; its limits are not known.
-const NEWER: Known =
-    Known { context_window: None, max_output: 32_000, sampling: true, ..newest("claude-", Thinking::Asked, OFF_TO_MAX) };
+const NEWER: Known = Known {
+    context_window: None,
+    max_output: 32_000,
+    sampling: true,
+    ..newest("claude-", Thinking::Asked, OFF_TO_MAX)
+};
 
 /// A model of somebody else, behind a compatible endpoint.
 const FOREIGN: Known = Known { prefix: "", max_output: 8_192, ..NEWER };

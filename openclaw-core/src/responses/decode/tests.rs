@@ -3,6 +3,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::call::contract::check_contract;
+use crate::chat::Warning;
+use crate::error::Stage;
+use crate::transport::sse::SseEvent;
 
 type Outcome = Vec<Result<Event, Error>>;
 
@@ -568,7 +571,7 @@ fn the_end_counts_whatever_is_in_it() {
 #[test]
 fn output_begins_with_an_item() {
     let mut out = VecDeque::new();
-    let mut decoder = ResponsesDecoder::new("p", "m");
+    let mut decoder = super::decoder("p", "m");
     decoder.decode(SseEvent::from(r#"{"type":"response.created","response":{"id":"r"}}"#), &mut out).unwrap();
     decoder.decode(SseEvent::from(r#"{"type":"response.in_progress","response":{}}"#), &mut out).unwrap();
     assert!(!decoder.output_started());
