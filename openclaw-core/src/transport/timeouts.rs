@@ -1,7 +1,7 @@
 //! The time limits of a call, each named, measured on bytes.
 
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -63,7 +63,7 @@ pub(crate) async fn within<F: Future + Send>(
     limit: Option<Duration>,
     future: F,
 ) -> Option<F::Output> {
-    let mut future = std::pin::pin!(future);
+    let mut future = pin!(future);
     let mut timer = limit.map(|limit| ambient.timer(limit));
     std::future::poll_fn(|cx| {
         if let Poll::Ready(value) = future.as_mut().poll(cx) {
