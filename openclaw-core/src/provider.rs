@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use futures_core::Stream;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::chat::{Effort, Event, RateLimits, Request, Response};
@@ -186,7 +187,7 @@ impl CallOptions {
 }
 
 /// A provider's name: `openai-codex`, `openai`, `anthropic`, or one of the host's own.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct ProviderId(String);
 
@@ -195,6 +196,8 @@ impl ProviderId {
     pub const CODEX: &'static str = "openai-codex";
     /// The platform API.
     pub const OPENAI: &'static str = "openai";
+    /// The Messages API.
+    pub const ANTHROPIC: &'static str = "anthropic";
 
     /// A name.
     pub fn new(id: impl Into<String>) -> Self {

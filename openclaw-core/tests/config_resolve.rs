@@ -117,6 +117,13 @@ async fn every_sign_in_has_its_header_and_its_secret_stays_out_of_the_error() {
             json!({ "request": { "auth": { "mode": "header", "headerName": "Api-Key", "value": env, "prefix": "Key " } } }),
             format!("api-key: key {SECRET}"),
         ),
+        (json!({ "api": "anthropic-messages", "apiKey": env }), format!("x-api-key: {SECRET}")),
+        (json!({ "api": "anthropic-messages", "apiKey": env, "authHeader": true }), bearer.clone()),
+        (
+            json!({ "api": "anthropic-messages",
+                    "request": { "auth": { "mode": "header", "headerName": "Api-Key", "value": env } } }),
+            format!("api-key: {SECRET}"),
+        ),
     ] {
         let (url, head) = refusing();
         let mut entry = json!({ "baseUrl": url, "api": "openai-responses" });
@@ -132,7 +139,8 @@ async fn every_sign_in_has_its_header_and_its_secret_stays_out_of_the_error() {
         assert_eq!(provider.id().as_str(), "mine");
         let error = ask(&*provider).await.unwrap_err();
         let head = head.join().unwrap();
-        assert!(head.starts_with("post /v1/responses http/1.1\r\n"), "{head}");
+        let step = if entry["api"] == "anthropic-messages" { "messages" } else { "responses" };
+        assert!(head.starts_with(&format!("post /v1/{step} http/1.1\r\n")), "{head}");
         assert!(head.contains(&format!("\r\n{expected}\r\n")), "{keys}: {head}");
         assert_eq!(head.matches(SECRET).count(), 1, "{head}");
         assert_eq!(head.contains("\r\nauthorization: "), expected.starts_with("authorization"), "{head}");

@@ -3,6 +3,14 @@
 //! Everything happens in the consumer's own poll. There is no task and no channel between socket and consumer, so
 //! dropping the stream closes the request.
 
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod contract;
+pub(crate) mod encode;
+pub(crate) mod history;
+pub(crate) mod json_events;
+pub(crate) mod lenient;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod offline;
 mod stream;
 
 use std::collections::VecDeque;
@@ -405,14 +413,19 @@ fn header(headers: &Headers, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| headers.get(name)).map(str::to_owned)
 }
 
-enum PrefixEnd {
+pub(crate) enum PrefixEnd {
     Whole,
     Cut,
     Broken(Error),
 }
 
 /// Reads at most `limit` bytes.
-async fn read_prefix(mut body: ByteStream, mut timer: IdleTimer, limit: usize, bytes: &mut Vec<u8>) -> PrefixEnd {
+pub(crate) async fn read_prefix(
+    mut body: ByteStream,
+    mut timer: IdleTimer,
+    limit: usize,
+    bytes: &mut Vec<u8>,
+) -> PrefixEnd {
     std::future::poll_fn(|cx| {
         loop {
             match body.as_mut().poll_next(cx) {
