@@ -70,11 +70,11 @@ async fn what_is_stored_is_its_owners_only_and_no_lock_stays() {
 async fn a_change_that_fails_changes_nothing() {
     let home = Home::new();
     let store = home.store();
-    let failed = store.update(&mut |profiles| {
+    let mut fail = |profiles: &mut Profiles| {
         profiles.put(profile("a"));
         Err(Error::config("no"))
-    });
-    assert_eq!(failed.await.unwrap_err().kind(), ErrorKind::Config);
+    };
+    assert_eq!(store.update(&mut fail).await.unwrap_err().kind(), ErrorKind::Config);
     assert!(!store.path().exists());
     store.update(&mut |_| Ok(())).await.unwrap();
     assert!(!store.path().exists(), "nothing to store");
