@@ -84,20 +84,23 @@ impl Profiles {
     /// [`notes`](Self::notes).
     pub fn parse(profiles: &str, state: Option<&str>) -> Result<Self> {
         let wrong = |text: String| Error::new(ErrorKind::Store, Stage::NotSent, text);
-        let file = Fields::parse(profiles).map_err(|e| wrong(format!("the profile store is not a JSON object: {e}")))?;
+        let file =
+            Fields::parse(profiles).map_err(|e| wrong(format!("the profile store is not a JSON object: {e}")))?;
         let Some(members) = file.object("profiles") else {
             return Err(wrong("the key \"profiles\" must be an object: profile id → credential".to_owned()));
         };
         let mut notes = Vec::new();
         if let Some(version) = file.get("version").and_then(|v| v.as_u64()).filter(|v| *v > VERSION) {
-            let reason = format!("it has version {version}; version {VERSION} is known, so parts of it may be left out");
+            let reason =
+                format!("it has version {version}; version {VERSION} is known, so parts of it may be left out");
             notes.push(ProfileNote::of_store(reason));
         }
         let state = state.and_then(|text| match Fields::parse(text) {
             Ok(state) => Some(state),
             Err(e) => {
-                let reason =
-                    format!("its auth-state.json is not a JSON object ({e}); the order of profiles is taken without it");
+                let reason = format!(
+                    "its auth-state.json is not a JSON object ({e}); the order of profiles is taken without it"
+                );
                 notes.push(ProfileNote::of_store(reason));
                 None
             }
