@@ -235,7 +235,10 @@ impl Numbered {
                 }
             };
             let body = answer.to_string();
-            let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+            let head = format!(
+                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+                body.len()
+            );
             stream.write_all(head.as_bytes())?;
             stream.write_all(body.as_bytes())?;
         }
@@ -253,7 +256,11 @@ fn pair(profiles: &Profiles) -> u64 {
     let Credential::OAuth(oauth) = &profiles.get(&ID.into()).unwrap().credential else { panic!() };
     let end = Claims::of(&oauth.access).unwrap().expires_at.unwrap();
     let number = end.duration_since(UNIX_EPOCH).unwrap().as_secs() - BASE;
-    assert_eq!(oauth.refresh.as_ref().unwrap().expose_secret(), format!("rt-{number}"), "half of one pair, half of another");
+    assert_eq!(
+        oauth.refresh.as_ref().unwrap().expose_secret(),
+        format!("rt-{number}"),
+        "half of one pair, half of another"
+    );
     number
 }
 
@@ -273,7 +280,8 @@ fn a_kill_at_any_point_loses_nothing_that_was_stored() {
     };
     sign_in();
     let issuer = Arc::new(TokenEndpoint::builder().build().unwrap());
-    let (mut recovered, mut told, mut state) = (0, 0, SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos());
+    let (mut recovered, mut told, mut state) =
+        (0, 0, SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos());
     let kills = number("OPENCLAW_STORE_KILLS", 60);
     for kill in 0..kills {
         let mut child = home.worker("churn", "").spawn().unwrap();
@@ -286,7 +294,10 @@ fn a_kill_at_any_point_loses_nothing_that_was_stored() {
 
         let profiles = runtime.block_on(home.store().load()).unwrap_or_else(|e| panic!("kill {kill}: {e}"));
         let (stored, current) = (pair(&profiles), *server.current.lock().unwrap());
-        assert!(stored == current || stored + 1 == current, "kill {kill}: pair {stored} is stored, {current} was given");
+        assert!(
+            stored == current || stored + 1 == current,
+            "kill {kill}: pair {stored} is stored, {current} was given"
+        );
         // The next start, with whatever locks lie about.
         let tokens = ProfileTokens::new(Arc::new(home.store()), ID, issuer.clone());
         match runtime.block_on(tokens.refresh()) {
@@ -305,7 +316,10 @@ fn a_kill_at_any_point_loses_nothing_that_was_stored() {
         }
         let left = std::fs::read_dir(home.store().path().parent().unwrap()).unwrap();
         let left: Vec<String> = left.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        assert!(left.iter().all(|name| !name.ends_with(".tmp") && !name.ends_with(".json.lock")), "kill {kill}: {left:?}");
+        assert!(
+            left.iter().all(|name| !name.ends_with(".tmp") && !name.ends_with(".json.lock")),
+            "kill {kill}: {left:?}"
+        );
     }
     eprintln!("{kills} kills: {recovered} recovered, {told} needed a sign-in and said so");
     assert_eq!(recovered + told, kills);

@@ -128,9 +128,7 @@ fn unknown(store: &FileStore, profiles: &auth::Profiles, id: &ProfileId) -> Erro
 }
 
 async fn remove(store: &FileStore, id: &ProfileId) -> Result<Vec<String>> {
-    store
-        .update(&mut |profiles| if profiles.remove(id) { Ok(()) } else { Err(unknown(store, profiles, id)) })
-        .await?;
+    store.update(&mut |profiles| if profiles.remove(id) { Ok(()) } else { Err(unknown(store, profiles, id)) }).await?;
     let mut lines = vec![format!("removed {id} from {}", store.place())];
     if let Some((path, options)) = config() {
         let written = forget_in_config(&path, &options, std::slice::from_ref(id))?;

@@ -140,8 +140,12 @@ impl CredentialStore for CodexCliStore {
                     _ => None,
                 };
                 let new = match (login(&before), login(&after)) {
-                    (Some(old), Some(new)) if fingerprint(&old.access) != fingerprint(&new.access)
-                        || old.refresh.as_ref().map(fingerprint) != new.refresh.as_ref().map(fingerprint) => new,
+                    (Some(old), Some(new))
+                        if fingerprint(&old.access) != fingerprint(&new.access)
+                            || old.refresh.as_ref().map(fingerprint) != new.refresh.as_ref().map(fingerprint) =>
+                    {
+                        new
+                    }
                     _ => return Ok(([Some(text.clone()), None], after)),
                 };
                 let mut object = fields(plain(text), &self.place())?;

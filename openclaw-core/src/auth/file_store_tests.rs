@@ -34,7 +34,12 @@ fn profile(id: &str) -> Profile {
 }
 
 async fn put(store: &FileStore, id: &str) -> Result<Profiles> {
-    store.update(&mut |profiles| { profiles.put(profile(id)); Ok(()) }).await
+    store
+        .update(&mut |profiles| {
+            profiles.put(profile(id));
+            Ok(())
+        })
+        .await
 }
 
 fn mode(path: &Path) -> u32 {
@@ -100,7 +105,8 @@ async fn a_store_that_cannot_be_read_is_not_overwritten() {
     let home = Home::new();
     let store = home.store();
     fs::create_dir_all(store.path().parent().unwrap()).unwrap();
-    for broken in ["{\"profiles\": {\"a\": {\"key\": \"sk-very-secret\"", "", "[1]", "{\"a\": 1}", "SQLite format 3\0x"] {
+    for broken in ["{\"profiles\": {\"a\": {\"key\": \"sk-very-secret\"", "", "[1]", "{\"a\": 1}", "SQLite format 3\0x"]
+    {
         fs::write(store.path(), broken).unwrap();
         let error = put(&store, "b").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Store);

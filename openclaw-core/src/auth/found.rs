@@ -8,9 +8,9 @@ use std::time::SystemTime;
 use secrecy::SecretString;
 
 use super::choose::{Choice, is_ours};
+use super::fields::Fields;
 use super::file::{fields, newer_store, plain, read_text, store};
 use super::file_store::state_text;
-use super::fields::Fields;
 use super::login::{FoundLogin, LoginKind, Stored, one_of};
 use super::profiles::Profiles;
 use super::{AccessToken, Claims, CodexCliStore, Environment, codex_cli, place};
@@ -196,7 +196,8 @@ impl LoginSearch {
     fn of_codex(&mut self, object: &Fields, path: &Path, query: &LoginQuery, now: SystemTime) -> Result<FoundLogin> {
         let mut login = codex_cli::login_of(object, path, now)?;
         let refresh = object.object("tokens").and_then(|tokens| tokens.get("refresh_token"));
-        if query.share_codex_login && login.kind == LoginKind::ChatGpt && refresh.is_some_and(|token| token.is_string()) {
+        if query.share_codex_login && login.kind == LoginKind::ChatGpt && refresh.is_some_and(|token| token.is_string())
+        {
             let store = Arc::new(CodexCliStore::at(path).share(true));
             login.stored = Some(Stored { store, id: CodexCliStore::ID.into(), env: query.env.clone() });
             login.renewable = true;

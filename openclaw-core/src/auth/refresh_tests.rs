@@ -159,14 +159,24 @@ async fn a_refusal_for_good_is_asked_for_once_and_told_to_others() {
     // Another process knows it from the store.
     let usage = world.store.load().await.unwrap().usage(&ID.into());
     assert_eq!(usage.disabled_reason.as_deref(), Some("auth_permanent"));
-    let other = World { store: Arc::new(MemoryStore::new(world.store.load().await.unwrap())), ..World::new(stored(-1), Issuer::default()) };
+    let other = World {
+        store: Arc::new(MemoryStore::new(world.store.load().await.unwrap())),
+        ..World::new(stored(-1), Issuer::default())
+    };
     let error = other.tokens().token().await.unwrap_err();
     assert_eq!((other.asked(), error.code()), (0, Some("refresh_token_reused")));
     // A new sign-in is another login.
     let mut signed = stored(-1);
     let Credential::OAuth(oauth) = &mut signed.credential else { panic!() };
     oauth.refresh = Some("refresh-new".into());
-    world.store.update(&mut |profiles| { profiles.sign_in(signed.clone()); Ok(()) }).await.unwrap();
+    world
+        .store
+        .update(&mut |profiles| {
+            profiles.sign_in(signed.clone());
+            Ok(())
+        })
+        .await
+        .unwrap();
     assert!(world.tokens().token().await.is_ok());
     assert_eq!(world.asked(), 2);
 }
@@ -224,7 +234,14 @@ async fn a_rejected_token_is_replaced_once() {
     let mut theirs = stored(7200);
     let Credential::OAuth(oauth) = &mut theirs.credential else { panic!() };
     oauth.access = access("acct", "me", 77).into();
-    world.store.update(&mut |profiles| { profiles.put(theirs.clone()); Ok(()) }).await.unwrap();
+    world
+        .store
+        .update(&mut |profiles| {
+            profiles.put(theirs.clone());
+            Ok(())
+        })
+        .await
+        .unwrap();
     let third = tokens.rejected(second.revision).await.unwrap().unwrap();
     assert_eq!((world.asked(), third.secret.expose_secret()), (1, &*access("acct", "me", 77)));
 }

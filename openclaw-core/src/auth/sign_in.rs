@@ -112,7 +112,8 @@ impl Profiles {
 
     /// The name that a login wants, unless that of another person's is there. An entry that cannot be read is nobody's.
     fn free_id(&self, wanted: &ProfileId, done: &SignedIn) -> ProfileId {
-        let is_free = |id: &ProfileId| self.get(id).is_none() || done.replaced.contains(id) || done.unknown.contains(id);
+        let is_free =
+            |id: &ProfileId| self.get(id).is_none() || done.replaced.contains(id) || done.unknown.contains(id);
         let numbered = (2_u32..).map(|number| ProfileId::new(format!("{wanted}-{number}")));
         std::iter::once(wanted.clone()).chain(numbered).find(is_free).unwrap_or_else(|| wanted.clone())
     }

@@ -197,10 +197,7 @@ impl Made {
 
 type Tokens = Arc<dyn TokenSource>;
 
-fn credential(
-    settings: &ClientSettings,
-    transport: &Arc<ReqwestTransport>,
-) -> Result<(Tokens, LoginKind, LoginInfo)> {
+fn credential(settings: &ClientSettings, transport: &Arc<ReqwestTransport>) -> Result<(Tokens, LoginKind, LoginInfo)> {
     let fixed = |token| Arc::new(StaticToken::new(token));
     let given = LoginInfo { source: "settings".to_owned(), ..LoginInfo::default() };
     let wanted = settings.provider.as_deref();
