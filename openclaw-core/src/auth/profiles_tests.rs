@@ -2,6 +2,7 @@ use secrecy::ExposeSecret;
 
 use super::*;
 use crate::auth::{ApiKeyCredential, Credential, OAuthCredential};
+use crate::error::ErrorKind;
 
 const STORE: &str = r#"{
   "version": 1,

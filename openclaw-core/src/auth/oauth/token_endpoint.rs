@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -13,7 +14,8 @@ use super::http::{Answer, Body, LoginHttp};
 use super::refusal::{Asked, refusal};
 use super::tokens::TokenResponse;
 use crate::ambient::{self, Ambient};
-use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::auth::{OAuthCredential, TokenRefresher};
+use crate::error::{Advice, Error, ErrorKind, Result, Stage};
 use crate::identity::Identity;
 use crate::provider::ProviderId;
 use crate::transport::{ReqwestTransport, Timeouts, Transport};
@@ -204,6 +206,20 @@ impl TokenEndpoint {
 
     fn tokens(&self, asked: Asked, answer: &Answer, secrets: &[&SecretString]) -> Result<TokenResponse> {
         read_tokens(asked, answer, &self.http, secrets)
+    }
+}
+
+#[async_trait]
+impl TokenRefresher for TokenEndpoint {
+    /// At the issuer and with the client of the login; those of this endpoint stand for what the login does not name.
+    async fn refresh(&self, login: &OAuthCredential) -> Result<TokenResponse> {
+        let Some(token) = &login.refresh else {
+            let text = "nothing is stored that renews this login: sign in again";
+            return Err(Error::new(ErrorKind::AuthExpired, Stage::NotSent, text).with_advice(Advice::SignIn));
+        };
+        let issuer = login.issuer.as_deref().map_or_else(|| Ok(self.issuer.clone()), Issuer::new)?;
+        let client_id = login.client_id.clone().unwrap_or_else(|| self.client_id.clone());
+        Self { issuer, client_id, http: self.http.clone() }.refresh(token).await
     }
 }
 
