@@ -4,11 +4,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use super::faults::closed;
 use super::once::OnceHandle;
 use super::queue::StreamHandle;
 use super::request::ClientSettings;
-use super::runtime::{Runtime, closed};
-use crate::auth::{AccessToken, FoundLogin, LoginKind, LoginQuery, StaticToken, find_login};
+use super::runtime::Runtime;
+use crate::anthropic::AnthropicProvider;
+use crate::auth::{AccessToken, Environment, FoundLogin, LoginKind, LoginQuery, StaticToken, find_login, key_in};
 use crate::chat::Request;
 use crate::codex::CodexProvider;
 use crate::error::{Error, ErrorKind, Result, Stage};
@@ -178,7 +180,11 @@ impl fmt::Debug for Client {
 /// The first model of the list, else the one that this crate knows.
 pub(crate) async fn default_model(provider: &dyn Provider) -> String {
     let listed = provider.models().await.ok().and_then(|models| models.into_iter().find(|model| !model.hidden));
-    listed.map_or_else(|| CodexProvider::DEFAULT_MODEL.to_owned(), |model| model.id)
+    let known = match provider.id().as_str() {
+        ProviderId::ANTHROPIC => AnthropicProvider::DEFAULT_MODEL,
+        _ => CodexProvider::DEFAULT_MODEL,
+    };
+    listed.map_or_else(|| known.to_owned(), |model| model.id)
 }
 
 fn runtime(inline: bool) -> Result<Runtime> {
@@ -204,6 +210,7 @@ fn credential(settings: &ClientSettings) -> Result<(AccessToken, LoginKind, Logi
             token.account_id = None;
             return Ok((token, LoginKind::ApiKey, given));
         }
+        (None, None) if wanted == Some(ProviderId::ANTHROPIC) => return anthropic_key(),
         (None, None) => {}
     }
     let query = LoginQuery {
@@ -230,6 +237,17 @@ fn credential(settings: &ClientSettings) -> Result<(AccessToken, LoginKind, Logi
         return Err(Error::config(text));
     }
     let info = LoginInfo { source: login.source, profile: login.profile, notes: search.notes };
+    Ok((login.token, login.kind, info))
+}
+
+/// The key of the environment: OpenClaw's store and the Codex command line have no logins for this provider.
+fn anthropic_key() -> Result<(AccessToken, LoginKind, LoginInfo)> {
+    const NAME: &str = "ANTHROPIC_API_KEY";
+    let Some(login) = key_in(&Environment::default(), NAME)? else {
+        let text = format!("no login found (looked at {NAME}): set it, or api_key");
+        return Err(Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text).with_provider(ProviderId::ANTHROPIC));
+    };
+    let info = LoginInfo { source: login.source, ..LoginInfo::default() };
     Ok((login.token, login.kind, info))
 }
 
@@ -260,6 +278,19 @@ fn provider(settings: &ClientSettings, token: AccessToken, kind: LoginKind, give
         LoginKind::ChatGpt => ProviderId::CODEX,
         LoginKind::ApiKey => ProviderId::OPENAI,
     });
+    if id == ProviderId::ANTHROPIC {
+        let mut builder = AnthropicProvider::builder().transport(transport).timeouts(timeouts).retry(retry);
+        builder = builder.allow_plain_http(settings.allow_plain_http).token_source(Arc::new(StaticToken::new(token)));
+        // A token is no key: it goes as a bearer.
+        builder = builder.bearer(settings.token.is_some());
+        if let Some(application) = &settings.application {
+            builder = builder.application(application);
+        }
+        if let Some(url) = &settings.base_url {
+            builder = builder.base_url(url);
+        }
+        return Ok(Arc::new(builder.build()?));
+    }
     let plan = kind == LoginKind::ChatGpt;
     if plan != (id == ProviderId::CODEX) {
         let (login, other) =
