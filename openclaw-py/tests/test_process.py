@@ -71,7 +71,6 @@ server = Server("stall")
 
 
 def exits(kind: str) -> None:
-    
     done = python(PRELUDE + dedent(EXITS[kind]))
     assert done.returncode == 0, (kind, done.returncode, done.stdout, done.stderr)
     assert "panicked" not in done.stderr and "Fatal" not in done.stderr, done.stderr

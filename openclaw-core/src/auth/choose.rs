@@ -97,10 +97,11 @@ impl Choice<'_> {
 
     /// An order that names one stored profile of the provider leaves out all that it does not name.
     fn is_candidate(&self, profile: &Profile) -> bool {
-        let Some(order) = is_ours(&profile.provider).then(|| self.profiles.order(&profile.provider)) else { return false };
+        let Some(order) = is_ours(&profile.provider).then(|| self.profiles.order(&profile.provider)) else {
+            return false;
+        };
         let order = order.unwrap_or_default();
-        order.contains(&profile.id)
-            || !order.iter().any(|id| self.profiles.provider_of(id) == Some(&profile.provider))
+        order.contains(&profile.id) || !order.iter().any(|id| self.profiles.provider_of(id) == Some(&profile.provider))
     }
 
     fn place(&self, profile: &Profile) -> Option<usize> {

@@ -201,7 +201,9 @@ fn credential(settings: &ClientSettings) -> Result<(AccessToken, LoginKind, Logi
     let wanted = settings.provider.as_deref();
     for (name, secret) in [("token", &settings.token), ("api_key", &settings.api_key)] {
         if secret.as_ref().is_some_and(|secret| secret.expose_secret().trim().is_empty()) {
-            return Err(Error::config(format!("{name} is empty: give one, or leave it out to use a login of this machine")));
+            return Err(Error::config(format!(
+                "{name} is empty: give one, or leave it out to use a login of this machine"
+            )));
         }
     }
     match (&settings.token, &settings.api_key) {

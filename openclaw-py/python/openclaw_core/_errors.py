@@ -455,6 +455,7 @@ _BY_CODE: dict[tuple[str, str], type[OpenClawError]] = {
 _BY_STATUS: dict[tuple[str, int], type[OpenClawError]] = {
     ("server_error", 409): ConflictError,
     ("invalid_request", 422): UnprocessableEntityError,
+    ("invalid_request", 404): NotFoundError,
     ("unknown", 404): NotFoundError,
 }
 
