@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from conftest import message, python, script
+from conftest import message, needed, python, script
 
 import openclaw_core as oc
 from openclaw_core.testing import Server
@@ -268,7 +268,7 @@ def test_without_a_loop_it_says_so(server: Server) -> None:
 
 
 def test_under_trio_it_says_what_to_do(server: Server) -> None:
-    trio = pytest.importorskip("trio")
+    trio = needed("trio")
 
     async def main() -> None:
         await server.async_client().complete("x", model="gpt-5.4")

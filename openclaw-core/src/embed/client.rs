@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use secrecy::ExposeSecret as _;
+
 use super::faults::closed;
 use super::once::OnceHandle;
 use super::queue::StreamHandle;
@@ -208,6 +210,13 @@ type Tokens = Arc<dyn TokenSource>;
 fn credential(settings: &ClientSettings, transport: &Arc<ReqwestTransport>) -> Result<(Tokens, LoginKind, LoginInfo)> {
     let given = LoginInfo { source: "settings".to_owned(), ..LoginInfo::default() };
     let wanted = settings.provider.as_deref();
+    for (name, secret) in [("token", &settings.token), ("api_key", &settings.api_key)] {
+        if secret.as_ref().is_some_and(|secret| secret.expose_secret().trim().is_empty()) {
+            return Err(Error::config(format!(
+                "{name} is empty: give one, or leave it out to use a login of this machine"
+            )));
+        }
+    }
     match (&settings.token, &settings.api_key) {
         (Some(_), Some(_)) => return Err(Error::config("token and api_key are both set: leave one of them out")),
         (Some(token), None) => return Ok((fixed(AccessToken::new(token.clone())), LoginKind::ChatGpt, given)),
