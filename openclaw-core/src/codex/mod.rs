@@ -18,7 +18,7 @@ use crate::provider::{CallOptions, Capabilities, EventStream, ModelInfo, PlanUsa
 use crate::responses::body::{Dialect, encode};
 use crate::responses::decode::ResponsesDecoder;
 use crate::responses::{head, models};
-use crate::transport::{Headers, HttpRequest, Method};
+use crate::transport::{self, Headers, HttpRequest, Method};
 
 use endpoint::{Endpoint, Site};
 
@@ -226,6 +226,10 @@ impl Provider for CodexProvider {
             decoder: Box::new(move || Box::new(ResponsesDecoder::new(ProviderId::CODEX, &model))),
         };
         Ok(self.backend.stream(&request.model, options, self.prepare(template), protocol, warnings))
+    }
+
+    fn inference_endpoint(&self) -> Option<transport::Endpoint> {
+        transport::Endpoint::parse(&self.endpoint.responses)
     }
 
     async fn models(&self) -> Result<Vec<ModelInfo>> {

@@ -15,7 +15,7 @@ use crate::responses::body::{Dialect, encode};
 use crate::responses::decode::ResponsesDecoder;
 use crate::responses::{head, models};
 use crate::transport::address::{allow_scheme, parse_base};
-use crate::transport::{Headers, HttpRequest, Method};
+use crate::transport::{Endpoint, Headers, HttpRequest, Method};
 
 /// Calls models with an API key: the supported way for programs.
 ///
@@ -168,6 +168,10 @@ impl Provider for OpenAiProvider {
             decoder: Box::new(move || Box::new(ResponsesDecoder::new(&provider, &model))),
         };
         Ok(self.backend.stream(&request.model, options, prepare(template), protocol, encoded.warnings))
+    }
+
+    fn inference_endpoint(&self) -> Option<Endpoint> {
+        Endpoint::parse(&self.endpoint())
     }
 
     async fn models(&self) -> Result<Vec<ModelInfo>> {
