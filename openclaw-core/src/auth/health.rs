@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
+
 use super::usage_stats::UsageStats;
 use crate::config::model::AuthCooldowns;
 use crate::error::{ErrorKind, words};

@@ -8,6 +8,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
 use super::health::{CooldownSettings, Rest, rest};
 use super::profile::{Credential, Profile, ProfileId};
 use super::profiles::Profiles;

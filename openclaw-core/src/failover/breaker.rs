@@ -77,7 +77,8 @@ impl Breakers {
     /// Asks to pass. A provider without an endpoint always does.
     pub(super) fn admit(&self, endpoint: Option<&Endpoint>, now: Duration) -> Admission {
         let mut permit = Permit { breakers: self.clone(), endpoint: endpoint.cloned(), trial: None };
-        if let Some(State::Open { until, why, trial }) = endpoint.and_then(|e| self.states().get_mut(e)) {
+        let mut states = self.states();
+        if let Some(State::Open { until, why, trial }) = endpoint.and_then(|endpoint| states.get_mut(endpoint)) {
             if *until > now {
                 return Admission::Open(until.saturating_sub(now), why.clone());
             }
@@ -88,6 +89,7 @@ impl Breakers {
             *trial = Some(receiver);
             permit.trial = Some(sender);
         }
+        drop(states);
         Admission::Pass(permit)
     }
 

@@ -1,5 +1,7 @@
 //! What follows a failed attempt: one table, read from the top, the first row that fits decides.
 
+use serde::{Deserialize, Serialize};
+
 use crate::auth::CredentialFault;
 use crate::error::{Advice, Error, ErrorKind, Stage, words};
 use crate::transport::Endpoint;

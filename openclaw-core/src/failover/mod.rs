@@ -20,5 +20,5 @@ pub use candidate::Candidate;
 pub use chain::{Chain, ChainBuilder, ChainLimits};
 pub use decision::{Next, RULES, Rule, Skips, Verdict, When, decide};
 
-#[cfg(test)]
-mod tests;
+
+

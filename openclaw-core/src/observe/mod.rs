@@ -1,5 +1,7 @@
 //! What a chain decided, attempt by attempt: the one place where it is told to whoever watches.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{ErrorKind, Stage};
 
 /// One decision of a failover chain.
