@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use futures_core::Stream;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::chat::{Effort, Event, RateLimits, Request, Response};
@@ -195,7 +196,7 @@ impl CallOptions {
 }
 
 /// A provider's name: `openai-codex`, `openai`, `anthropic`, or one of the host's own.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct ProviderId(String);
 
