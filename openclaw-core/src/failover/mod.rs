@@ -19,6 +19,3 @@ pub use breaker::Breakers;
 pub use candidate::Candidate;
 pub use chain::{Chain, ChainBuilder, ChainLimits};
 pub use decision::{Next, RULES, Rule, Skips, Verdict, When, decide};
-
-
-

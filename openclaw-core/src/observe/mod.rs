@@ -27,6 +27,7 @@ pub(crate) struct Decision<'a> {
 
 crate::error::words! {
     /// What follows an attempt.
+    #[allow(dead_code, reason = "its words are for whoever watches")]
     Verb {
         /// The same is asked again.
         Retry = "retry_same",
