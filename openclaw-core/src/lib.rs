@@ -50,10 +50,12 @@
 
 pub mod ambient;
 pub mod auth;
+mod calendar;
 mod call;
 pub mod chat;
 mod codex;
 pub mod config;
+mod disk;
 #[cfg(feature = "embed")]
 pub mod embed;
 pub mod error;

@@ -5,9 +5,11 @@ use std::fmt::{self, Debug};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use super::profile::Profile;
 use super::profiles::Profiles;
+use crate::disk::{self, Lock};
 use crate::error::Result;
 
 /// A change of profiles. On an error nothing is changed.
@@ -41,14 +43,51 @@ pub trait CredentialStore: Debug + Send + Sync {
 
 /// The right to refresh a login. Dropping it gives it back.
 pub struct RefreshLock {
+    /// Where it is written down that a refresh token is on its way, for whoever comes after a crash.
+    journal: Option<Lock>,
     _held: Box<dyn Any + Send + Sync>,
 }
 
 impl RefreshLock {
     /// A right that lasts until this is dropped.
     pub fn new(held: impl Any + Send + Sync) -> Self {
-        Self { _held: Box::new(held) }
+        Self { journal: None, _held: Box::new(held) }
     }
+
+    /// The same, with a lock whose file keeps the journal.
+    pub(super) fn with_journal(journal: Lock, held: impl Any + Send + Sync) -> Self {
+        Self { journal: Some(journal), _held: Box::new(held) }
+    }
+
+    /// What a holder before this one sent and never saw the end of.
+    pub(super) fn interrupted(&self) -> Option<Interrupted> {
+        serde_json::from_str(&self.journal.as_ref()?.note().ok()?).ok()
+    }
+
+    /// Writes down that this token is about to be sent.
+    pub(super) fn begin(&self, sent: &Interrupted) -> Result<()> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        let text = serde_json::to_string(sent).unwrap_or_default();
+        journal.set_note(&text).map_err(|e| disk::fault("cannot note that a refresh begins, nothing was sent".into(), e))
+    }
+
+    /// Writes down that the answer is stored, or that the token was not spent.
+    pub(super) fn end(&self) {
+        if let Some(journal) = &self.journal {
+            // At worst the next one reads of a refresh that did end.
+            let _ = journal.set_note("");
+        }
+    }
+}
+
+/// A refresh that was begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Interrupted {
+    pub pid: u32,
+    pub started_at: String,
+    /// The refresh token's fingerprint.
+    pub token: String,
 }
 
 impl Debug for RefreshLock {

@@ -6,10 +6,10 @@ use std::time::SystemTime;
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
+use super::{Claims, Environment};
 use super::identity::Identity;
-use super::secret::Secret;
+use super::secret::{Secret, hashed};
 use crate::provider::ProviderId;
 
 /// The name of a profile, such as `openai-codex:me@example.com`.
@@ -30,9 +30,7 @@ impl ProfileId {
 
     /// `sha256:` and the first 12 hexadecimal digits: how OpenClaw names a profile in its log.
     pub fn hashed(&self) -> String {
-        let digest = Sha256::digest(self.0.as_bytes());
-        let hex: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-        format!("sha256:{hex}")
+        hashed(&self.0)
     }
 
     /// The name that OpenClaw gave to every login of a provider before it read e-mail addresses: `<provider>:default`.
@@ -92,19 +90,15 @@ impl Profile {
         Identity::of(self)
     }
 
-    /// When its token ends, as the store says or as the token itself says, whichever is first. `None` for keys, and when
-    /// nothing is known.
+    /// When its token ends; `None` for keys, and when nothing is known. The store says it by this machine's clock, so what it
+    /// says goes before what the token says of itself.
     pub fn expires_at(&self) -> Option<SystemTime> {
         let (stored, token) = match &self.credential {
             Credential::OAuth(oauth) => (oauth.expires, Some(&oauth.access)),
             Credential::Token(token) => (token.expires, token.token.plain()),
             Credential::ApiKey(_) => return None,
         };
-        let claimed = token.and_then(|token| super::Claims::of(token).ok()?.expires_at);
-        match (stored, claimed) {
-            (Some(stored), Some(claimed)) => Some(stored.min(claimed)),
-            (stored, claimed) => stored.or(claimed),
-        }
+        stored.or_else(|| Claims::of(token?).ok()?.expires_at)
     }
 }
 
@@ -120,6 +114,20 @@ pub enum Credential {
     Token(TokenCredential),
     /// An API key.
     ApiKey(ApiKeyCredential),
+}
+
+impl Credential {
+    /// What goes into the request: the access token, the token, or the key; `env` is asked for one that is kept there.
+    ///
+    /// # Errors
+    /// Why it cannot be had, as the end of a sentence; never a piece of it.
+    pub fn secret(&self, env: &Environment) -> Result<SecretString, String> {
+        match self {
+            Self::OAuth(oauth) => Ok(oauth.access.clone()),
+            Self::Token(token) => token.token.resolve_named("tokenRef", env),
+            Self::ApiKey(key) => key.key.resolve_named("keyRef", env),
+        }
+    }
 }
 
 /// A sign-in. Its refresh token works once: whoever uses it must store the one that comes back.

@@ -8,11 +8,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::entry;
+use super::file;
 use super::fields::{Fields, pretty};
 use super::login::one_of;
 use super::profile::{Profile, ProfileId};
 use super::usage_stats::UsageStats;
-use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::error::Result;
 use crate::provider::ProviderId;
 
 /// The version of the file that is known.
@@ -83,21 +84,25 @@ impl Profiles {
     /// `store` when `profiles` is no JSON object or has none under `profiles`. A bad entry is no error: see
     /// [`notes`](Self::notes).
     pub fn parse(profiles: &str, state: Option<&str>) -> Result<Self> {
-        let wrong = |text: String| Error::new(ErrorKind::Store, Stage::NotSent, text);
-        let file = Fields::parse(profiles).map_err(|e| wrong(format!("the profile store is not a JSON object: {e}")))?;
+        Self::read("the profile store", profiles, state)
+    }
+
+    /// The same for a file of this name.
+    pub(super) fn read(name: &str, profiles: &str, state: Option<&str>) -> Result<Self> {
+        let file = file::fields(profiles, name)?;
         let Some(members) = file.object("profiles") else {
-            return Err(wrong("the key \"profiles\" must be an object: profile id → credential".to_owned()));
+            let text = format!("{name}: the key \"profiles\" must be an object: profile id → credential");
+            return Err(file::store(text));
         };
         let mut notes = Vec::new();
         if let Some(version) = file.get("version").and_then(|v| v.as_u64()).filter(|v| *v > VERSION) {
             let reason = format!("it has version {version}; version {VERSION} is known, so parts of it may be left out");
             notes.push(ProfileNote::of_store(reason));
         }
-        let state = state.and_then(|text| match Fields::parse(text) {
+        let state = state.and_then(|text| match file::fields(text, "auth-state.json") {
             Ok(state) => Some(state),
             Err(e) => {
-                let reason =
-                    format!("its auth-state.json is not a JSON object ({e}); the order of profiles is taken without it");
+                let reason = format!("{}; the order of profiles is taken without it", e.message());
                 notes.push(ProfileNote::of_store(reason));
                 None
             }
@@ -120,6 +125,12 @@ impl Profiles {
     /// The profile of this name, if it can be used.
     pub fn get(&self, id: &ProfileId) -> Option<&Profile> {
         self.entry(id)?.profile.as_ref()
+    }
+
+    /// The provider of a profile, also of one that cannot be used.
+    pub(super) fn provider_of(&self, id: &ProfileId) -> Option<&ProviderId> {
+        let noted = || self.notes.iter().find(|note| note.profile.as_ref() == Some(id))?.provider.as_ref();
+        self.get(id).map(|profile| &profile.provider).or_else(noted)
     }
 
     /// Every name that is taken, also by entries that cannot be read.
@@ -203,16 +214,19 @@ impl Profiles {
         &self.notes
     }
 
-    /// The notes as lines: those about the store, those about one profile of a kind, then one line that names at most ten
-    /// entries that cannot be read, as OpenClaw does.
+    /// The notes as lines: at most ten entries that cannot be read are named, in one line, as OpenClaw does.
     pub fn note_lines(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        let mut skipped = Vec::new();
-        for note in &self.notes {
+        self.note_lines_for(|_| true)
+    }
+
+    /// The same without notes about profiles of other providers.
+    pub(super) fn note_lines_for(&self, relevant: impl Fn(&ProviderId) -> bool) -> Vec<String> {
+        let (mut lines, mut skipped) = (Vec::new(), Vec::new());
+        for note in self.notes.iter().filter(|note| note.provider.as_ref().is_none_or(&relevant)) {
             match &note.profile {
                 None => lines.push(note.reason.clone()),
                 Some(id) if note.unusable && note.provider.is_none() => skipped.push(format!("{id} ({})", note.reason)),
-                Some(id) if note.unusable => lines.push(format!("profile {id} cannot be used: {}", note.reason)),
+                Some(id) if note.unusable => lines.push(format!("profile {id} is skipped: {}", note.reason)),
                 Some(id) => lines.push(format!("profile {id}: {}", note.reason)),
             }
         }
@@ -236,6 +250,16 @@ impl Profiles {
     /// The content of `auth-state.json`, where there is one.
     pub fn state_text(&self) -> Option<SecretString> {
         self.state.as_ref().map(|state| with_newline(state.render(0)))
+    }
+
+    /// Whether nothing was put into it yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.entries.is_empty() && self.file.iter().count() == 2
+    }
+
+    /// Adds what is known about the place that it comes from.
+    pub(super) fn add_note(&mut self, reason: String) {
+        self.notes.insert(0, ProfileNote::of_store(reason));
     }
 
     fn entry(&self, id: &ProfileId) -> Option<&Entry> {

@@ -1,6 +1,7 @@
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::error::ErrorKind;
 use crate::auth::{ApiKeyCredential, Credential, OAuthCredential};
 
 const STORE: &str = r#"{

@@ -1,8 +1,9 @@
 //! A secret of a profile: the text itself, or where it is kept.
 
 use schemars::JsonSchema;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::Environment;
 use crate::error::words;
@@ -55,6 +56,11 @@ impl Secret {
     /// # Errors
     /// Why it cannot be had, as the end of a sentence; never a piece of it.
     pub fn resolve(&self, env: &Environment) -> Result<SecretString, String> {
+        self.resolve_named("its reference", env)
+    }
+
+    /// The same with the key that a reference stands under.
+    pub(super) fn resolve_named(&self, key: &str, env: &Environment) -> Result<SecretString, String> {
         let reference = match self {
             Self::Plain(text) => return Ok(text.clone()),
             Self::Ref(reference) => reference,
@@ -62,15 +68,15 @@ impl Secret {
         let SecretRef { source, id, .. } = reference;
         if *source != SecretSource::Env {
             return Err(format!(
-                "its reference has source {:?}, which this version does not read; \
+                "{key} has source {:?}, which this version does not read; \
                  use source \"env\" or write the secret itself",
                 source.as_str()
             ));
         }
         match env.var(id).map(|value| value.into_string()) {
             Some(Ok(value)) if !value.trim().is_empty() => Ok(value.trim().to_owned().into()),
-            Some(Err(_)) => Err(format!("the variable {id} that its reference names is not UTF-8")),
-            _ => Err(format!("the variable {id} that its reference names is not set")),
+            Some(Err(_)) => Err(format!("the variable {id} that {key} names is not UTF-8")),
+            _ => Err(format!("the variable {id} that {key} names is not set")),
         }
     }
 }
@@ -91,6 +97,17 @@ impl From<SecretRef> for Secret {
     fn from(reference: SecretRef) -> Self {
         Self::Ref(reference)
     }
+}
+
+/// A secret's name for comparing and for notes: `sha256:` and 12 hexadecimal digits.
+pub(super) fn fingerprint(secret: &SecretString) -> String {
+    hashed(secret.expose_secret())
+}
+
+/// `sha256:` and the first 12 hexadecimal digits, as OpenClaw's log names what it does not show.
+pub(super) fn hashed(text: &str) -> String {
+    let hex: String = Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
 }
 
 /// The keys of a [`Secret`] in a profile of type `token`, for the schema.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::fields::Fields;
 use super::stamp;
+use crate::error::{Advice, Error, ErrorKind, Stage};
 
 /// No rest is longer than this: a later time is that of a broken clock.
 const FARTHEST: Duration = Duration::from_secs(366 * 86_400);
@@ -73,6 +74,49 @@ pub struct UsageStats {
     /// What that question came to: `wham_token_expired` or `wham_account_dead`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cooldown_classification: Option<String>,
+    /// A refresh that was refused for good. Ours: OpenClaw keeps it and takes no notice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_failure: Option<RefreshFailure>,
+}
+
+/// A refresh that was refused for good: asking again with the same token would be refused again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RefreshFailure {
+    /// The refresh token's fingerprint: `sha256:` and 12 hexadecimal digits.
+    pub token: String,
+    /// When it was refused, in ms since 1970.
+    pub at: u64,
+    /// The kind of the error.
+    pub kind: String,
+    /// The code that the login server gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What it means and what to do.
+    pub message: String,
+}
+
+impl RefreshFailure {
+    pub(super) fn new(token: &str, error: &Error, now: SystemTime) -> Self {
+        Self {
+            token: token.to_owned(),
+            at: stamp::number(now).unwrap_or_default(),
+            kind: error.kind().as_str().to_owned(),
+            code: error.code().map(str::to_owned),
+            message: error.message().to_owned(),
+        }
+    }
+
+    /// The error that it was.
+    pub(super) fn error(&self) -> Error {
+        let kind = ErrorKind::from_name(&self.kind).unwrap_or(ErrorKind::AuthInvalid);
+        let error = Error::new(kind, Stage::NotSent, &*self.message).with_advice(Advice::SignIn);
+        match &self.code {
+            Some(code) => error.with_code(code),
+            None => error,
+        }
+    }
 }
 
 impl UsageStats {
@@ -123,6 +167,23 @@ impl UsageStats {
         ] {
             *time = time.filter(|time| *time <= limit);
         }
+        self
+    }
+
+    /// After a sign-in or a refresh: what a bad login was blamed for is over. What the plan or the account is blamed for is
+    /// not.
+    #[must_use]
+    pub fn signed_in(mut self) -> Self {
+        let of_login = |reason: &Option<String>| {
+            reason.as_deref().is_some_and(|reason| matches!(reason, "auth" | "auth_permanent" | "session_expired"))
+        };
+        if of_login(&self.disabled_reason) {
+            (self.disabled_until, self.disabled_reason) = (None, None);
+        }
+        if of_login(&self.cooldown_reason) {
+            (self.cooldown_until, self.cooldown_reason, self.cooldown_model) = (None, None, None);
+        }
+        self.refresh_failure = None;
         self
     }
 

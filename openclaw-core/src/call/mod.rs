@@ -362,14 +362,19 @@ fn header(headers: &Headers, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| headers.get(name)).map(str::to_owned)
 }
 
-enum PrefixEnd {
+pub(crate) enum PrefixEnd {
     Whole,
     Cut,
     Broken(Error),
 }
 
 /// Reads at most `limit` bytes.
-async fn read_prefix(mut body: ByteStream, mut timer: IdleTimer, limit: usize, bytes: &mut Vec<u8>) -> PrefixEnd {
+pub(crate) async fn read_prefix(
+    mut body: ByteStream,
+    mut timer: IdleTimer,
+    limit: usize,
+    bytes: &mut Vec<u8>,
+) -> PrefixEnd {
     std::future::poll_fn(|cx| {
         loop {
             match body.as_mut().poll_next(cx) {

@@ -26,7 +26,8 @@ use std::time::{Duration, SystemTime};
 use super::edit::mask;
 use super::edit::open::{Opened, PATIENCE, Written, judge};
 use super::edit::sources::{Removed, Sources};
-use super::write::{Lock, Quarantined, quarantine};
+use super::write::{Quarantined, quarantine};
+use crate::disk::Lock;
 use super::{Code, OPENCLAW_VERSION, Options, Report, check_file, check_text};
 use crate::error::{Error, ErrorKind, Result};
 

@@ -9,7 +9,7 @@ use super::mask;
 use super::open::{Opened, PATIENCE, Written, new_errors};
 use super::path::KeyPath;
 use super::sources::Sources;
-use crate::config::write::{Lock, Snapshot};
+use crate::disk::{Lock, Snapshot};
 use crate::config::{Issue, Options, Report};
 use crate::error::{Advice, Error, Result};
 

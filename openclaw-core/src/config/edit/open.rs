@@ -9,7 +9,8 @@ use std::time::Duration;
 use super::sources::Sources;
 use crate::config::files::normal;
 use crate::config::stages::with_hidden;
-use crate::config::write::{Lock, Snapshot, replace};
+use crate::config::write::replace;
+use crate::disk::{Lock, Snapshot};
 use crate::config::{Code, DiskFiles, Files, Issue, Options, Report, check_text};
 use crate::error::{Error, Result};
 
