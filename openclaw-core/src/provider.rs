@@ -242,6 +242,13 @@ pub struct ModelRef {
     pub model: String,
 }
 
+impl ModelRef {
+    /// This model of this provider, taken as they are.
+    pub fn new(provider: &str, model: &str) -> Self {
+        Self { provider: ProviderId::new(provider), model: model.to_owned() }
+    }
+}
+
 impl FromStr for ModelRef {
     type Err = Error;
 
