@@ -205,6 +205,8 @@ impl ProviderId {
     pub const CODEX: &'static str = "openai-codex";
     /// The platform API.
     pub const OPENAI: &'static str = "openai";
+    /// The Messages API.
+    pub const ANTHROPIC: &'static str = "anthropic";
 
     /// A name.
     pub fn new(id: impl Into<String>) -> Self {

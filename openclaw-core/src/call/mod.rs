@@ -3,6 +3,14 @@
 //! Everything happens in the consumer's own poll. There is no task and no channel between socket and consumer, so
 //! dropping the stream closes the request.
 
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod contract;
+pub(crate) mod encode;
+pub(crate) mod history;
+pub(crate) mod json_events;
+pub(crate) mod lenient;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod offline;
 mod stream;
 
 use std::collections::VecDeque;

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::identity::Identity;
 use crate::provider::{CallOptions, Capabilities, EventStream, ModelInfo, PlanUsage, Provider, ProviderId};
 use crate::responses::body::{Dialect, encode};
-use crate::responses::decode::ResponsesDecoder;
+use crate::responses::decode::decoder;
 use crate::responses::{head, models};
 use crate::transport::{self, Headers, HttpRequest, Method};
 use async_trait::async_trait;
@@ -230,8 +230,7 @@ impl Provider for CodexProvider {
         }
         template.headers.merge(&caller);
         let (id, model) = (id.to_owned(), request.model.clone());
-        let protocol =
-            Protocol { head: head::read, decoder: Box::new(move || Box::new(ResponsesDecoder::new(&id, &model))) };
+        let protocol = Protocol { head: head::read, decoder: Box::new(move || decoder(&id, &model)) };
         Ok(self.backend.stream(&request.model, options, self.prepare(template), protocol, warnings))
     }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::identity::Identity;
 use crate::provider::{CallOptions, Capabilities, EventStream, ModelInfo, Provider, ProviderId};
 use crate::responses::body::{Dialect, encode};
-use crate::responses::decode::ResponsesDecoder;
+use crate::responses::decode::decoder;
 use crate::responses::{head, models};
 use crate::transport::address::{allow_scheme, parse_base};
 use crate::transport::{Endpoint, Headers, HttpRequest, Method};
@@ -166,10 +166,7 @@ impl Provider for OpenAiProvider {
         caller.retain(|name| name != "authorization");
         template.headers.merge(&caller);
         let (provider, model) = (id.to_owned(), request.model.clone());
-        let protocol = Protocol {
-            head: head::read,
-            decoder: Box::new(move || Box::new(ResponsesDecoder::new(&provider, &model))),
-        };
+        let protocol = Protocol { head: head::read, decoder: Box::new(move || decoder(&provider, &model)) };
         Ok(self.backend.stream(&request.model, options, self.prepare(template), protocol, encoded.warnings))
     }
 
