@@ -147,8 +147,15 @@ pub struct Rest {
     pub until: SystemTime,
     /// Why, as the store has it: a word of [`CredentialFault`], or one of OpenClaw's other words.
     pub reason: String,
-    /// Whether its end as it was written lies so far away that it cannot be meant; `until` is the end that counts.
-    pub shortened: bool,
+}
+
+/// Whether a rest ends so far ahead that it cannot be meant. [`rest`] counts it as 24 h from the last fault.
+pub fn is_implausible(stats: &UsageStats, now: SystemTime) -> bool {
+    stats.rests_until().is_some_and(|until| is_far(until, now))
+}
+
+fn is_far(until: SystemTime, now: SystemTime) -> bool {
+    until.duration_since(now).is_ok_and(|left| left > FARTHEST)
 }
 
 /// The rest that a profile is in, for this model.
@@ -161,13 +168,12 @@ pub fn rest(stats: &UsageStats, model: &str, now: SystemTime) -> Option<Rest> {
         stats.blocked_until.filter(|_| concerns(&stats.blocked_model)).map(|until| (until, reason(&stats.blocked_reason))),
     ];
     let bounded = |(until, reason): (SystemTime, String)| {
-        let shortened = until.duration_since(now).is_ok_and(|left| left > FARTHEST);
         // Counted from the fault, not from now: it has to end some day.
-        let until = match shortened {
+        let until = match is_far(until, now) {
             true => stats.last_failure_at.and_then(|at| at.checked_add(24 * HOUR)).unwrap_or(now),
             false => until,
         };
-        Rest { until, reason, shortened }
+        Rest { until, reason }
     };
     rests.into_iter().flatten().map(bounded).filter(|rest| rest.until > now).max_by_key(|rest| rest.until)
 }
@@ -253,6 +259,10 @@ fn without_ended(stats: &UsageStats, now: SystemTime) -> UsageStats {
     }
     if blocked {
         (next.blocked_until, next.blocked_reason, next.blocked_model) = (None, None, None);
+    }
+    // A time that cannot be meant must not keep a new rest from beginning.
+    for until in [&mut next.cooldown_until, &mut next.disabled_until, &mut next.blocked_until] {
+        *until = until.filter(|until| !is_far(*until, now));
     }
     let resting = next.cooldown_until.or(next.disabled_until).or(next.blocked_until).is_some();
     if (cooled || disabled || blocked) && !resting {

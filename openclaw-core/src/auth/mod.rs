@@ -30,7 +30,7 @@ pub use credential_store::{Change, CredentialStore, MemoryStore, RefreshLock};
 pub use env::Environment;
 pub use file_store::FileStore;
 pub use found::{LoginQuery, LoginSearch, find_login};
-pub use health::{CooldownSettings, CredentialFault, Fault, Rest, after_fault, after_success, cleared, rest};
+pub use health::{CooldownSettings, CredentialFault, Fault, Rest, after_fault, after_success, cleared, is_implausible, rest};
 pub use identity::{Comparison, Identity};
 pub use jwt::Claims;
 pub use login::{FoundLogin, LoginKind};

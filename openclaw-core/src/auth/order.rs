@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::health::{CooldownSettings, Rest, rest};
+use super::health::{CooldownSettings, Rest, is_implausible, rest};
 use super::profile::{Credential, Profile, ProfileId};
 use super::profiles::Profiles;
 use crate::config::model::{Auth, AuthMode};
@@ -78,6 +78,8 @@ pub struct ProfileOrder {
     pub resting: Vec<(ProfileId, Rest)>,
     /// The others, and why.
     pub ineligible: Vec<(ProfileId, Ineligible)>,
+    /// Those with a rest that ends so far ahead that it cannot be meant; they stand above as well.
+    pub implausible: Vec<ProfileId>,
 }
 
 /// Sorts out the profiles of a provider for a call of this model. `preferred` goes first if it can: the one that answered
@@ -98,10 +100,16 @@ pub fn profile_order(
     for id in &ids {
         match eligible(profiles, id, &name, settings, now) {
             Err(why) => found.ineligible.push((id.clone(), why)),
-            Ok(profile) => match rest(&profiles.usage(id), model, now) {
-                Some(rest) => found.resting.push((id.clone(), rest)),
-                None => usable.push(profile),
-            },
+            Ok(profile) => {
+                let usage = profiles.usage(id);
+                if is_implausible(&usage, now) {
+                    found.implausible.push(id.clone());
+                }
+                match rest(&usage, model, now) {
+                    Some(rest) => found.resting.push((id.clone(), rest)),
+                    None => usable.push(profile),
+                }
+            }
         }
     }
     let left_out = stored.into_iter().filter(|id| !ids.contains(id));

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::auth::Profile;
+use crate::auth::{Profile, ProfileId};
 use crate::error::{Error, Result};
 use crate::provider::{ModelRef, Provider};
 
@@ -12,6 +12,8 @@ use crate::provider::{ModelRef, Provider};
 pub struct Candidate {
     pub(super) model: ModelRef,
     pub(super) way: Way,
+    /// The only profile that may be asked.
+    pub(super) pinned: Option<ProfileId>,
 }
 
 pub(super) type Connect = dyn Fn(&Profile) -> Result<Arc<dyn Provider>> + Send + Sync;
@@ -29,7 +31,7 @@ pub(super) enum Way {
 impl Candidate {
     /// A provider that brings its own login, or needs none.
     pub fn new(model: ModelRef, provider: impl Provider + 'static) -> Self {
-        Self { model, way: Way::Provider(Arc::new(provider)) }
+        Self { model, way: Way::Provider(Arc::new(provider)), pinned: None }
     }
 
     /// A provider that is made for a profile. The profiles are those of the chain's store, of the model's provider.
@@ -40,13 +42,20 @@ impl Candidate {
         model: ModelRef,
         connect: impl Fn(&Profile) -> Result<Arc<dyn Provider>> + Send + Sync + 'static,
     ) -> Self {
-        Self { model, way: Way::Profiles(Arc::new(connect)) }
+        Self { model, way: Way::Profiles(Arc::new(connect)), pinned: None }
     }
 
     /// A model that cannot be asked, such as one of an unknown provider. The chain tells the error in its place and goes
     /// on.
     pub fn unusable(model: ModelRef, why: Error) -> Self {
-        Self { model, way: Way::Unusable(why) }
+        Self { model, way: Way::Unusable(why), pinned: None }
+    }
+
+    /// Allows this profile only: `model@profile` of a configuration.
+    #[must_use]
+    pub fn pinned(mut self, profile: impl Into<ProfileId>) -> Self {
+        self.pinned = Some(profile.into());
+        self
     }
 
     /// The model.

@@ -194,7 +194,7 @@ impl Provider for Chain {
     fn capabilities(&self, model: &str) -> Capabilities {
         let first = self.0.order(model).ok().and_then(|order| order.first().copied());
         match first.and_then(|index| self.0.candidates.get(index)) {
-            Some(Candidate { model, way: Way::Provider(provider) }) => provider.capabilities(&model.model),
+            Some(Candidate { model, way: Way::Provider(provider), .. }) => provider.capabilities(&model.model),
             Some(Candidate { model, .. }) => crate::responses::models::capabilities(&model.model),
             None => Capabilities::default(),
         }

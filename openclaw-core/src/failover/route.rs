@@ -13,7 +13,8 @@ use super::chain::Shared;
 use super::decision::{Next, Rule, Skips};
 use super::history::account_mark;
 use crate::auth::{
-    Comparison, Credential, CredentialFault, Identity, Profile, ProfileId, ProfileOrder, Profiles, Rest, Secret,
+    Comparison, Credential, CredentialFault, Identity, Profile, ProfileId, ProfileOrder, ProfileSettings, Profiles, Rest,
+    Secret,
     profile_order,
 };
 use crate::error::{Error, ErrorKind, Result, Stage, utc};
@@ -45,6 +46,7 @@ pub(super) enum Choice {
 }
 
 /// The way of one call through the candidates.
+#[derive(Default)]
 pub(super) struct Route {
     order: Vec<usize>,
     /// Candidates that are done.
@@ -59,6 +61,9 @@ pub(super) struct Route {
     later: Vec<(Target, Duration)>,
     /// What the last choice passed over.
     pub(super) not_asked: Vec<NotAsked>,
+    /// Profiles with a rest that cannot be meant, and of how many that was told.
+    doubts: Vec<ProfileId>,
+    doubts_told: usize,
 }
 
 /// A provider that was made for a profile.
@@ -79,8 +84,7 @@ pub(super) struct View<'a> {
 
 impl Route {
     pub(super) fn new(order: Vec<usize>) -> Self {
-        let (closed, left, barred, rotations, later, not_asked) = Default::default();
-        Self { order, closed, left, barred, rotations, later, not_asked }
+        Self { order, ..Self::default() }
     }
 
     /// The candidate that stands first.
@@ -120,6 +124,11 @@ impl Route {
                 }
             };
             let order = view.order(candidate, profiles);
+            for id in &order.implausible {
+                if !self.doubts.contains(id) {
+                    self.doubts.push(id.clone());
+                }
+            }
             for id in &order.usable {
                 let Some(profile) = profiles.get(id).filter(|p| self.is_open(index, p)) else { continue };
                 match Target::connect(index, candidate, profile, connect, view.shared) {
@@ -248,6 +257,13 @@ impl Route {
         None
     }
 
+    /// Profiles with a rest that cannot be meant, each once.
+    pub(super) fn take_doubts(&mut self) -> Vec<ProfileId> {
+        let fresh = self.doubts.get(self.doubts_told..).unwrap_or_default().to_vec();
+        self.doubts_told = self.doubts.len();
+        fresh
+    }
+
     /// Notes the profiles that are not asked.
     fn pass_over(&mut self, index: usize, candidate: &Candidate, order: &ProfileOrder) {
         for (id, rest) in &order.resting {
@@ -270,8 +286,15 @@ impl View<'_> {
     fn order(&self, candidate: &Candidate, profiles: &Profiles) -> ProfileOrder {
         let provider = &candidate.model.provider;
         let preferred = self.shared.sessions.preferred(self.session, provider);
-        let settings = &self.shared.settings;
-        profile_order(profiles, provider, &candidate.model.model, settings, preferred.as_ref(), self.now)
+        let preferred = preferred.as_ref();
+        let (model, settings) = (&candidate.model.model, &self.shared.settings);
+        match &candidate.pinned {
+            None => profile_order(profiles, provider, model, settings, preferred, self.now),
+            pinned => {
+                let settings = ProfileSettings { pinned: pinned.clone(), ..settings.clone() };
+                profile_order(profiles, provider, model, &settings, preferred, self.now)
+            }
+        }
     }
 }
 

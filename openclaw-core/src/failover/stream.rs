@@ -215,7 +215,12 @@ impl ChainStream {
             monotonic,
             now,
         };
-        match self.route.choose(&view) {
+        let choice = self.route.choose(&view);
+        for profile in self.route.take_doubts() {
+            let text = "the store lets it rest for more than 40 days, which cannot be meant: it counts as 24 h from its last failure";
+            self.warn(Warning::new("implausible_rest", profile.as_str(), text));
+        }
+        match choice {
             Choice::Go(target, permit) => {
                 self.tell_passed_over(target.candidate);
                 self.announce(&target, Duration::ZERO);
@@ -227,7 +232,7 @@ impl ChainStream {
                 if let Some(model) = shared.candidates.get(candidate).map(|c| &c.model) {
                     let subject = model.to_string();
                     self.warn(Warning::new("candidate_unusable", subject, error.message()));
-                    self.tell(model.provider.as_str(), &model.model, profile.as_ref(), Verb::Skip, Some(&error));
+                    self.tell(model.provider.as_str(), &model.model, profile.as_ref(), Verb::SkipCandidate, Some(&error));
                 }
                 self.route.leave_broken(candidate, profile);
             }
@@ -297,7 +302,7 @@ impl ChainStream {
         let target = asking.target.clone();
         let began = asking.started_at;
         self.deadline = None;
-        self.tell_target(&target, Verb::Succeeded, None);
+        self.tell_target(&target, Verb::CandidateSucceeded, None);
         let write = match (&target.profile, self.profiles.as_ref().ok()) {
             (Some(profile), Some(profiles)) => {
                 let provider = &target.model.provider;
@@ -344,7 +349,7 @@ impl ChainStream {
         }
         let again = self.again(rule, &error, &target, opened);
         if let Some(delay) = again.filter(|delay| *delay <= SHORT_WAIT && count < shared.limits.attempts) {
-            self.tell_target(&target, Verb::Retry, Some(&error));
+            self.tell_target(&target, Verb::RetrySame, Some(&error));
             self.announce(&target, delay);
             self.state = State::Pausing(shared.ambient.sleep(delay), Box::new(target));
             return;
@@ -410,7 +415,7 @@ impl ChainStream {
             self.told.push(skip.candidate);
             if let Some(model) = self.shared.candidates.get(skip.candidate).map(|c| c.model.clone()) {
                 self.warn(Warning::new("candidate_skipped", model.to_string(), skip.error.message()));
-                self.tell(model.provider.as_str(), &model.model, skip.profile.as_ref(), Verb::Skip, Some(&skip.error));
+                self.tell(model.provider.as_str(), &model.model, skip.profile.as_ref(), Verb::SkipCandidate, Some(&skip.error));
             }
         }
     }

@@ -1,7 +1,5 @@
 //! What a chain decided, attempt by attempt: the one place where it is told to whoever watches.
 
-use serde::{Deserialize, Serialize};
-
 use crate::error::{ErrorKind, Stage};
 
 /// One decision of a failover chain.
@@ -25,23 +23,21 @@ pub(crate) struct Decision<'a> {
     pub(crate) total: usize,
 }
 
-crate::error::words! {
-    /// What follows an attempt.
-    #[allow(dead_code, reason = "its words are for whoever watches")]
-    Verb {
-        /// The same is asked again.
-        Retry = "retry_same",
-        /// Another profile of the same model is asked.
-        RotateProfile = "rotate_profile",
-        /// Another model is asked.
-        FallbackModel = "fallback_model",
-        /// The caller gets the error.
-        SurfaceError = "surface_error",
-        /// It answered.
-        Succeeded = "candidate_succeeded",
-        /// It was passed over without being asked.
-        Skip = "skip_candidate",
-    }
+/// What follows an attempt. The words are those of OpenClaw's log where it has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// The same is asked again.
+    RetrySame,
+    /// Another profile of the same model is asked.
+    RotateProfile,
+    /// Another model is asked.
+    FallbackModel,
+    /// The caller gets the error.
+    SurfaceError,
+    /// It answered.
+    CandidateSucceeded,
+    /// It was passed over without being asked.
+    SkipCandidate,
 }
 
 /// Tells a decision. Nobody watches yet.
