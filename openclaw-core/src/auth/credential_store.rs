@@ -68,7 +68,9 @@ impl RefreshLock {
     pub(super) fn begin(&self, sent: &Interrupted) -> Result<()> {
         let Some(journal) = &self.journal else { return Ok(()) };
         let text = serde_json::to_string(sent).unwrap_or_default();
-        journal.set_note(&text).map_err(|e| disk::fault("cannot note that a refresh begins, nothing was sent".into(), e))
+        journal
+            .set_note(&text)
+            .map_err(|e| disk::fault("cannot note that a refresh begins, nothing was sent".into(), e))
     }
 
     /// Writes down that the answer is stored, or that the token was not spent.

@@ -87,7 +87,8 @@ impl FileStore {
         }
         self.read_only.then(|| {
             let name = self.path().display();
-            let text = format!("{name} may not be written: OPENCLAW_AUTH_STORE_READONLY is set; unset it to change logins");
+            let text =
+                format!("{name} may not be written: OPENCLAW_AUTH_STORE_READONLY is set; unset it to change logins");
             store(text).with_code("read_only")
         })
     }

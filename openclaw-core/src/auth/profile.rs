@@ -7,9 +7,9 @@ use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::{Claims, Environment};
 use super::identity::Identity;
 use super::secret::{Secret, hashed};
+use super::{Claims, Environment};
 use crate::provider::ProviderId;
 
 /// The name of a profile, such as `openai-codex:me@example.com`.

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::entry;
-use super::file;
 use super::fields::{Fields, pretty};
+use super::file;
 use super::login::one_of;
 use super::profile::{Profile, ProfileId};
 use super::usage_stats::UsageStats;
@@ -96,7 +96,8 @@ impl Profiles {
         };
         let mut notes = Vec::new();
         if let Some(version) = file.get("version").and_then(|v| v.as_u64()).filter(|v| *v > VERSION) {
-            let reason = format!("it has version {version}; version {VERSION} is known, so parts of it may be left out");
+            let reason =
+                format!("it has version {version}; version {VERSION} is known, so parts of it may be left out");
             notes.push(ProfileNote::of_store(reason));
         }
         let state = state.and_then(|text| match file::fields(text, "auth-state.json") {
@@ -293,6 +294,18 @@ impl Profiles {
             (None, None) => return,
         }
         self.set_memory(key, fields);
+    }
+
+    /// Gives a profile another name, also in everything that names it. An entry of that name goes.
+    pub(super) fn rename(&mut self, from: &ProfileId, to: &ProfileId) {
+        self.entries.retain(|entry| entry.id != *to);
+        for entry in self.entries.iter_mut().filter(|entry| entry.id == *from) {
+            entry.id = to.clone();
+            if let Some(profile) = &mut entry.profile {
+                profile.id = to.clone();
+            }
+        }
+        self.rename_references(from, Some(to));
     }
 
     /// Lets everything that names a profile name another one, or nothing.

@@ -1,8 +1,8 @@
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::error::ErrorKind;
 use crate::auth::{ApiKeyCredential, Credential, OAuthCredential};
+use crate::error::ErrorKind;
 
 const STORE: &str = r#"{
   "version": 1,
@@ -71,9 +71,14 @@ fn a_change_touches_nothing_else() {
     let id = ProfileId::from("openai-codex:default");
     let mut profile = profiles.get(&id).unwrap().clone();
     let Credential::OAuth(oauth) = &mut profile.credential else { panic!() };
-    *oauth = OAuthCredential { account_id: Some("acct".into()), expires: oauth.expires, ..OAuthCredential::new("new-access", Some("new-refresh".into())) };
+    *oauth = OAuthCredential {
+        account_id: Some("acct".into()),
+        expires: oauth.expires,
+        ..OAuthCredential::new("new-access", Some("new-refresh".into()))
+    };
     profiles.put(profile);
-    let expected = STORE.replace("old-", "new-").replace("\"https://x\"", "\"https://x\",\n      \"accountId\": \"acct\"");
+    let expected =
+        STORE.replace("old-", "new-").replace("\"https://x\"", "\"https://x\",\n      \"accountId\": \"acct\"");
     assert_eq!(text(&profiles), expected);
 }
 

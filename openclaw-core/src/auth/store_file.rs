@@ -40,10 +40,7 @@ impl StoreFile {
     /// without a lock meanwhile, as OpenClaw's login does. The changed files reach the disk before this returns.
     ///
     /// The file work itself does not yield: a caller that is dropped drops before it or after it.
-    pub async fn change<T>(
-        &self,
-        change: &mut (dyn FnMut(&Contents) -> Result<(Contents, T)> + Send),
-    ) -> Result<T> {
+    pub async fn change<T>(&self, change: &mut (dyn FnMut(&Contents) -> Result<(Contents, T)> + Send)) -> Result<T> {
         let target = follow(&self.path)?;
         make_folder(&target)?;
         let deadline = self.ambient.monotonic() + self.patience;
@@ -61,7 +58,8 @@ impl StoreFile {
                 return Ok(done);
             }
             if self.ambient.monotonic() >= deadline {
-                let text = format!("{} is changed by somebody else all the time; nothing was written", self.path.display());
+                let text =
+                    format!("{} is changed by somebody else all the time; nothing was written", self.path.display());
                 return Err(store(text).with_code("changed").with_advice(Advice::Retry));
             }
         }
@@ -136,7 +134,8 @@ fn claim_of(path: &Path) -> PathBuf {
 }
 
 fn held(what: &Path, holder: Holder, patience: Duration) -> Error {
-    let pid = holder.pid.map(|pid| format!("process {pid} holds")).unwrap_or_else(|| "another process holds".to_owned());
+    let pid =
+        holder.pid.map(|pid| format!("process {pid} holds")).unwrap_or_else(|| "another process holds".to_owned());
     let since = holder.since.map(|since| format!(" since {}", iso(since))).unwrap_or_default();
     let text = format!(
         "{pid} the lock of {}{since}; waited {} s, nothing was written; do it again when that process is done",

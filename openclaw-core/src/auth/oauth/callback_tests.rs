@@ -40,7 +40,10 @@ fn what_is_no_answer_is_told_and_not_shown() {
     for (text, word) in [
         ("", "empty"),
         (" \n\t", "empty"),
-        ("https://auth.openai.com/oauth/authorize?response_type=code&client_id=x&state=hidden-1", "sign-in page itself"),
+        (
+            "https://auth.openai.com/oauth/authorize?response_type=code&client_id=x&state=hidden-1",
+            "sign-in page itself",
+        ),
         ("https://chatgpt.com/hidden-1", "no code"),
         ("http://localhost:1455/auth/callback?state=hidden-1", "neither a code nor an error"),
         ("code=hidden-1&code=hidden-2&state=s", "twice"),

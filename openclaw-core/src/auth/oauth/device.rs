@@ -134,7 +134,8 @@ fn judge(answer: &Answer, http: &LoginHttp, device_auth_id: &SecretString) -> Re
     let refused = || refusal(Asked::DevicePoll, answer, http, &[device_auth_id]);
     let body = answer.json();
     if answer.is_success() {
-        let text = |key: &str| body.as_ref()?.get(key)?.as_str().filter(|text| !text.is_empty()).map(SecretString::from);
+        let text =
+            |key: &str| body.as_ref()?.get(key)?.as_str().filter(|text| !text.is_empty()).map(SecretString::from);
         return match (text("authorization_code"), text("code_verifier")) {
             (Some(code), Some(verifier)) => Ok(Poll::Approved(Approved { code, verifier })),
             _ => Err(refused()),

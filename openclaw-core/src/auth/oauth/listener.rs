@@ -74,7 +74,9 @@ impl Listener {
                 }
                 Err(e) if e.kind() == io::ErrorKind::AddrInUse => {}
                 Err(e) => {
-                    let text = format!("the sign-in cannot listen on 127.0.0.1:{port}: {e}; use the paste or the device method");
+                    let text = format!(
+                        "the sign-in cannot listen on 127.0.0.1:{port}: {e}; use the paste or the device method"
+                    );
                     return Err(Error::config(text).with_source(e));
                 }
             }

@@ -27,8 +27,8 @@ use super::edit::mask;
 use super::edit::open::{Opened, PATIENCE, Written, judge};
 use super::edit::sources::{Removed, Sources};
 use super::write::{Quarantined, quarantine};
-use crate::disk::Lock;
 use super::{Code, OPENCLAW_VERSION, Options, Report, check_file, check_text};
+use crate::disk::Lock;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Looks for what can be repaired.

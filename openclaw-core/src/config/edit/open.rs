@@ -10,8 +10,8 @@ use super::sources::Sources;
 use crate::config::files::normal;
 use crate::config::stages::with_hidden;
 use crate::config::write::replace;
-use crate::disk::{Lock, Snapshot};
 use crate::config::{Code, DiskFiles, Files, Issue, Options, Report, check_text};
+use crate::disk::{Lock, Snapshot};
 use crate::error::{Error, Result};
 
 /// How long a writer waits for another.

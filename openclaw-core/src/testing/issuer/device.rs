@@ -61,8 +61,7 @@ impl Issuer {
                     },
                 );
                 self.devices.remove(fields.get("device_auth_id"));
-                let body =
-                    json!({"authorization_code": code, "code_challenge": challenge, "code_verifier": verifier});
+                let body = json!({"authorization_code": code, "code_challenge": challenge, "code_verifier": verifier});
                 Reply::json(200, &body)
             }
         }

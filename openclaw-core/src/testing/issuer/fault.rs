@@ -75,7 +75,9 @@ impl IssuerFault {
                 400,
                 &json!({"error": "invalid_grant", "error_description": "The grant is invalid, expired or revoked."}),
             )),
-            Self::AppSessionExpired => Some(Reply::json(400, &json!({"code": "APP_SESSION_EXPIRED", "message": "ended"}))),
+            Self::AppSessionExpired => {
+                Some(Reply::json(400, &json!({"code": "APP_SESSION_EXPIRED", "message": "ended"})))
+            }
             Self::Unauthorized => Some(Reply::json(401, &json!({"detail": "Unauthorized"}))),
             Self::BadRequest => Some(refused(400, "strange_request", "Something about this request is strange.")),
             Self::Region => Some(refused(
@@ -98,11 +100,10 @@ impl IssuerFault {
                 Reply::new(307, Framing::ContentLength, Vec::new())
                     .header("location", "https://login.elsewhere.invalid/oauth/token"),
             ),
-            Self::Stall => Some(Reply::new(200, Framing::ContentLength, vec![
-                Step::Delay(Duration::from_millis(1)),
-                Step::Stall,
-            ])
-            .header("content-length", "1000")),
+            Self::Stall => Some(
+                Reply::new(200, Framing::ContentLength, vec![Step::Delay(Duration::from_millis(1)), Step::Stall])
+                    .header("content-length", "1000"),
+            ),
             Self::NoDeviceCodes => Some(Reply::json(404, &json!({"detail": "Not Found"}))),
             Self::SlowDown => Some(refused(429, "slow_down", "Slow down.")),
             Self::NoRefreshToken | Self::NoAccessToken | Self::OtherAccount | Self::LostAnswer => None,

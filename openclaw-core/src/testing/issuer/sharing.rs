@@ -17,11 +17,9 @@ impl Issuer {
     pub(super) fn authorize_sharing(&mut self, request: &Incoming) -> Reply {
         let query = request.query.as_deref().unwrap_or_default();
         let fields = Fields::of_query(query);
-        for (name, right) in [
-            ("response_type", "code"),
-            ("code_challenge_method", "S256"),
-            ("resource", "https://api.openai.com/v1"),
-        ] {
+        for (name, right) in
+            [("response_type", "code"), ("code_challenge_method", "S256"), ("resource", "https://api.openai.com/v1")]
+        {
             if fields.get(name) != right {
                 return page::wrong(&format!("{name} must be {right}, not {:?}", fields.get(name)));
             }
