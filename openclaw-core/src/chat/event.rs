@@ -25,6 +25,9 @@ pub enum Event {
         kind: ErrorKind,
         /// The wait before the next try, in ms.
         delay_ms: u64,
+        /// What is tried next; `None` when it is the same again.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next: Option<Box<NextTry>>,
     },
     /// Something was left out, changed or repaired on the way.
     Warning(Box<Warning>),
@@ -67,6 +70,26 @@ pub enum Event {
     Raw(Box<RawEvent>),
     /// The whole answer. Nothing follows.
     Completed(Box<Response>),
+}
+
+/// What a failover chain asks after a failure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NextTry {
+    /// The provider.
+    pub provider: String,
+    /// The model.
+    pub model: String,
+    /// The profile, if the provider is asked with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+}
+
+impl NextTry {
+    /// This model of this provider.
+    pub fn new(provider: impl Into<String>, model: impl Into<String>, profile: Option<String>) -> Self {
+        Self { provider: provider.into(), model: model.into(), profile }
+    }
 }
 
 /// A piece of text of one item.

@@ -16,7 +16,7 @@ use crate::responses::body::{Dialect, encode};
 use crate::responses::decode::decoder;
 use crate::responses::{head, models};
 use crate::transport::address::{allow_scheme, is_loopback, parse_base};
-use crate::transport::{Headers, HttpRequest, Method};
+use crate::transport::{Endpoint, Headers, HttpRequest, Method};
 
 /// Calls models with an API key: the supported way for programs.
 ///
@@ -213,6 +213,10 @@ impl Provider for OpenAiProvider {
         let (provider, model) = (id.to_owned(), request.model.clone());
         let protocol = Protocol { head: head::read, decoder: Box::new(move || decoder(&provider, &model)) };
         Ok(self.backend.stream(&request.model, options, self.prepare(template), protocol, encoded.warnings))
+    }
+
+    fn inference_endpoint(&self) -> Option<Endpoint> {
+        Endpoint::parse(&self.endpoint())
     }
 
     async fn models(&self) -> Result<Vec<ModelInfo>> {
