@@ -23,7 +23,7 @@ use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::identity::Identity;
 use crate::provider::{CallOptions, Capabilities, EventStream, ModelInfo, Provider, ProviderId};
 use crate::transport::address::{allow_scheme, parse_base};
-use crate::transport::{Headers, HttpRequest, Method};
+use crate::transport::{Endpoint, Headers, HttpRequest, Method};
 
 /// Calls Claude models.
 ///
@@ -184,6 +184,10 @@ impl Provider for AnthropicProvider {
         let protocol =
             Protocol { head: head::read, decoder: Box::new(move || decode::decoder(&provider, &model, &custom)) };
         Ok(self.backend.stream(&request.model, options, self.prepare(template), protocol, encoded.warnings))
+    }
+
+    fn inference_endpoint(&self) -> Option<Endpoint> {
+        Endpoint::parse(&self.endpoint())
     }
 
     async fn models(&self) -> Result<Vec<ModelInfo>> {
