@@ -2,15 +2,16 @@
 
 use std::cmp::Reverse;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use secrecy::SecretString;
 
 use super::file::store;
-use super::login::{FoundLogin, LoginKind, one_of};
+use super::login::{FoundLogin, LoginKind, Stored, one_of};
 use super::profile::{Credential, Profile, ProfileId};
 use super::profiles::Profiles;
-use super::{AccessToken, Claims, Environment};
+use super::{AccessToken, Claims, Environment, FileStore};
 use crate::error::Result;
 use crate::provider::ProviderId;
 
@@ -92,6 +93,10 @@ impl Choice<'_> {
         login.email = profile.email.clone().or(login.email);
         login.profile = Some(profile.id.to_string());
         login.token = access_token(profile, secret);
+        let store = FileStore::at(self.path, self.env);
+        login.renewable = store.refusal().is_none()
+            && matches!(&profile.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
+        login.stored = Some(Stored { store: Arc::new(store), id: profile.id.clone(), env: self.env.clone() });
         login.judged(now)
     }
 

@@ -2,16 +2,18 @@
 //! it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use secrecy::SecretString;
 
 use super::choose::{Choice, is_ours};
+use super::fields::Fields;
 use super::file::{fields, newer_store, plain, read_text, store};
 use super::file_store::state_text;
-use super::login::{FoundLogin, LoginKind, one_of};
+use super::login::{FoundLogin, LoginKind, Stored, one_of};
 use super::profiles::Profiles;
-use super::{AccessToken, Claims, Environment, codex_cli, place};
+use super::{AccessToken, Claims, CodexCliStore, Environment, codex_cli, place};
 use crate::error::{Error, Result};
 
 /// Where to look, and for what.
@@ -24,6 +26,9 @@ pub struct LoginQuery {
     pub agent: Option<String>,
     /// The profile of the store; the first usable one unless set. When it is set, only a profile store will do.
     pub profile: Option<String>,
+    /// The person chose to share the login of the Codex command line: it is refreshed and written back. What they must know
+    /// is [`CodexCliStore::WARNING`], which stands among the notes then.
+    pub share_codex_login: bool,
     /// Where variables are looked up; the process environment unless set.
     pub env: Environment,
     /// The time at which a login is judged as expired; the clock's unless set.
@@ -117,7 +122,7 @@ impl LoginSearch {
                  leave the profile out"
             )));
         }
-        codex_cli::login_of(&object, path, now)
+        self.of_codex(&object, path, query, now)
     }
 
     /// The agent's own store, then the store of `main`, which every agent shares.
@@ -185,7 +190,20 @@ impl LoginSearch {
         };
         self.looked.push(path.display().to_string());
         let Some(text) = read_text(&path, &mut self.notes)? else { return Ok(None) };
-        codex_cli::login_of(&fields(plain(&text), &path.display().to_string())?, &path, now).map(Some)
+        self.of_codex(&fields(plain(&text), &path.display().to_string())?, &path, query, now).map(Some)
+    }
+
+    fn of_codex(&mut self, object: &Fields, path: &Path, query: &LoginQuery, now: SystemTime) -> Result<FoundLogin> {
+        let mut login = codex_cli::login_of(object, path, now)?;
+        let refresh = object.object("tokens").and_then(|tokens| tokens.get("refresh_token"));
+        if query.share_codex_login && login.kind == LoginKind::ChatGpt && refresh.is_some_and(|token| token.is_string())
+        {
+            let store = Arc::new(CodexCliStore::at(path).share(true));
+            login.stored = Some(Stored { store, id: CodexCliStore::ID.into(), env: query.env.clone() });
+            login.renewable = true;
+            self.notes.push(CodexCliStore::WARNING.to_owned());
+        }
+        Ok(login)
     }
 
     /// The profiles of a file and of the state file beside it; what a person should know of them is noted.
@@ -230,6 +248,8 @@ impl FoundLogin {
             email: claims.email,
             plan_type: claims.plan_type,
             expired: false,
+            renewable: false,
+            stored: None,
             token: AccessToken::new(secret),
         }
     }

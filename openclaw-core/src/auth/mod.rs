@@ -2,6 +2,7 @@
 
 mod choose;
 mod codex_cli;
+mod codex_cli_store;
 mod credential_store;
 mod entry;
 mod env;
@@ -19,11 +20,13 @@ mod profile;
 mod profiles;
 mod refresh;
 mod secret;
+mod sign_in;
 mod stamp;
 mod store_file;
 mod token;
 mod usage_stats;
 
+pub use codex_cli_store::CodexCliStore;
 pub use credential_store::{Change, CredentialStore, MemoryStore, RefreshLock};
 pub use env::Environment;
 pub use file_store::FileStore;
@@ -36,5 +39,6 @@ pub use profile::{ApiKeyCredential, Credential, OAuthCredential, Profile, Profil
 pub use profiles::{ProfileNote, Profiles, schema};
 pub use refresh::{ProfileTokens, TokenRefresher};
 pub use secret::{Secret, SecretRef, SecretSource};
+pub use sign_in::{SignedIn, forget_in_config, record_in_config};
 pub use token::{AccessToken, StaticToken, TokenSource};
 pub use usage_stats::{RefreshFailure, UsageStats};

@@ -296,6 +296,18 @@ impl Profiles {
         self.set_memory(key, fields);
     }
 
+    /// Gives a profile another name, also in everything that names it. An entry of that name goes.
+    pub(super) fn rename(&mut self, from: &ProfileId, to: &ProfileId) {
+        self.entries.retain(|entry| entry.id != *to);
+        for entry in self.entries.iter_mut().filter(|entry| entry.id == *from) {
+            entry.id = to.clone();
+            if let Some(profile) = &mut entry.profile {
+                profile.id = to.clone();
+            }
+        }
+        self.rename_references(from, Some(to));
+    }
+
     /// Lets everything that names a profile name another one, or nothing.
     pub(super) fn rename_references(&mut self, from: &ProfileId, to: Option<&ProfileId>) {
         if let Some(mut order) = self.memory(ORDER) {

@@ -325,7 +325,7 @@ impl Shared {
 
     /// Stores the new tokens, unless somebody signed in or out meanwhile.
     async fn keep(&self, fresh: Profile, spent: &str) -> Result<Profile> {
-        let stored = self.store.update(&mut |profiles| {
+        let mut store = |profiles: &mut Profiles| {
             let is_ours = profiles.get(&self.id).and_then(refreshable).is_some_and(|(_, token)| token == spent);
             if is_ours {
                 profiles.put(fresh.clone());
@@ -333,8 +333,8 @@ impl Shared {
                 profiles.set_usage(&self.id, &usage.signed_in());
             }
             Ok(())
-        });
-        match stored.await {
+        };
+        match self.store.update(&mut store).await {
             Ok(profiles) => self.find(&profiles),
             Err(e) => {
                 lock(&self.flight.memory).unsaved = Some((spent.to_owned(), fresh));
@@ -349,7 +349,7 @@ impl Shared {
         lock(&self.flight.memory).refused = Some((spent.to_owned(), error.clone()));
         let now = self.ambient.now();
         let failure = RefreshFailure::new(spent, error, now);
-        let noted = self.store.update(&mut |profiles| {
+        let mut note = |profiles: &mut Profiles| {
             let mut usage = profiles.usage(&self.id);
             usage.refresh_failure = Some(failure.clone());
             usage.disabled_until = now.checked_add(DISABLED).max(usage.disabled_until);
@@ -357,9 +357,9 @@ impl Shared {
             usage.last_failure_at = Some(now);
             profiles.set_usage(&self.id, &usage);
             Ok(())
-        });
+        };
         // The refusal itself is what matters; this process knows it.
-        drop(noted.await);
+        drop(self.store.update(&mut note).await);
     }
 
     fn check_memory(&self, spent: &str) -> Result<()> {

@@ -10,7 +10,10 @@ use super::queue::StreamHandle;
 use super::request::ClientSettings;
 use super::runtime::Runtime;
 use crate::anthropic::AnthropicProvider;
-use crate::auth::{AccessToken, Environment, FoundLogin, LoginKind, LoginQuery, StaticToken, find_login, key_in};
+use crate::auth::oauth::TokenEndpoint;
+use crate::auth::{
+    AccessToken, Environment, FoundLogin, LoginKind, LoginQuery, StaticToken, TokenSource, find_login, key_in,
+};
 use crate::chat::Request;
 use crate::codex::CodexProvider;
 use crate::error::{Error, ErrorKind, Result, Stage};
@@ -193,22 +196,26 @@ fn runtime(inline: bool) -> Result<Runtime> {
 
 impl Made {
     fn new(settings: &ClientSettings) -> Result<Self> {
-        let (token, kind, login) = credential(settings)?;
-        let provider = provider(settings, token, kind, login.source == "settings")?;
+        let transport = transport(settings)?;
+        let (tokens, kind, login) = credential(settings, &transport)?;
+        let provider = provider(settings, transport, tokens, kind, login.source == "settings")?;
         Ok(Self { runtime: runtime(settings.inline)?, provider, login })
     }
 }
 
-fn credential(settings: &ClientSettings) -> Result<(AccessToken, LoginKind, LoginInfo)> {
+type Tokens = Arc<dyn TokenSource>;
+
+fn credential(settings: &ClientSettings, transport: &Arc<ReqwestTransport>) -> Result<(Tokens, LoginKind, LoginInfo)> {
+    let fixed = |token| Arc::new(StaticToken::new(token));
     let given = LoginInfo { source: "settings".to_owned(), ..LoginInfo::default() };
     let wanted = settings.provider.as_deref();
     match (&settings.token, &settings.api_key) {
         (Some(_), Some(_)) => return Err(Error::config("token and api_key are both set: leave one of them out")),
-        (Some(token), None) => return Ok((AccessToken::new(token.clone()), LoginKind::ChatGpt, given)),
+        (Some(token), None) => return Ok((fixed(AccessToken::new(token.clone())), LoginKind::ChatGpt, given)),
         (None, Some(key)) => {
             let mut token = AccessToken::new(key.clone());
             token.account_id = None;
-            return Ok((token, LoginKind::ApiKey, given));
+            return Ok((fixed(token), LoginKind::ApiKey, given));
         }
         (None, None) if wanted == Some(ProviderId::ANTHROPIC) => return anthropic_key(),
         (None, None) => {}
@@ -224,7 +231,7 @@ fn credential(settings: &ClientSettings) -> Result<(AccessToken, LoginKind, Logi
         let text = format!("no login found (looked at {}): sign in, or set token or api_key", search.looked.join(", "));
         return Err(Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text));
     };
-    if login.expired {
+    if login.expired && !login.renewable {
         return Err(expired(&login));
     }
     let fits = match wanted {
@@ -236,19 +243,25 @@ fn credential(settings: &ClientSettings) -> Result<(AccessToken, LoginKind, Logi
         let text = format!("the login in {} is not one for the provider {}", login.source, wanted.unwrap_or_default());
         return Err(Error::config(text));
     }
+    // Refreshed over the same proxy and with the same certificates as the calls.
+    let mut issuer = TokenEndpoint::builder().transport(transport.clone());
+    if let Some(application) = &settings.application {
+        issuer = issuer.application(application);
+    }
+    let tokens = login.tokens(Arc::new(issuer.build()?));
     let info = LoginInfo { source: login.source, profile: login.profile, notes: search.notes };
-    Ok((login.token, login.kind, info))
+    Ok((tokens, login.kind, info))
 }
 
 /// The key of the environment: OpenClaw's store and the Codex command line have no logins for this provider.
-fn anthropic_key() -> Result<(AccessToken, LoginKind, LoginInfo)> {
+fn anthropic_key() -> Result<(Tokens, LoginKind, LoginInfo)> {
     const NAME: &str = "ANTHROPIC_API_KEY";
     let Some(login) = key_in(&Environment::default(), NAME)? else {
         let text = format!("no login found (looked at {NAME}): set it, or api_key");
         return Err(Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text).with_provider(ProviderId::ANTHROPIC));
     };
     let info = LoginInfo { source: login.source, ..LoginInfo::default() };
-    Ok((login.token, login.kind, info))
+    Ok((Arc::new(StaticToken::new(login.token)), login.kind, info))
 }
 
 fn expired(login: &FoundLogin) -> Error {
@@ -262,9 +275,8 @@ fn expired(login: &FoundLogin) -> Error {
     }
 }
 
-fn provider(settings: &ClientSettings, token: AccessToken, kind: LoginKind, given: bool) -> Result<Arc<dyn Provider>> {
-    let (timeouts, retry) = (settings.timeouts(), settings.retry());
-    let mut transport = ReqwestTransport::builder().timeouts(timeouts);
+fn transport(settings: &ClientSettings) -> Result<Arc<ReqwestTransport>> {
+    let mut transport = ReqwestTransport::builder().timeouts(settings.timeouts());
     match settings.proxy.as_deref() {
         None => {}
         Some("") => transport = transport.proxy(ProxySettings::Direct),
@@ -273,14 +285,24 @@ fn provider(settings: &ClientSettings, token: AccessToken, kind: LoginKind, give
     if let Some(path) = &settings.ca_file {
         transport = transport.ca_file(path);
     }
-    let transport = Arc::new(transport.build()?);
+    Ok(Arc::new(transport.build()?))
+}
+
+fn provider(
+    settings: &ClientSettings,
+    transport: Arc<ReqwestTransport>,
+    tokens: Tokens,
+    kind: LoginKind,
+    given: bool,
+) -> Result<Arc<dyn Provider>> {
+    let (timeouts, retry) = (settings.timeouts(), settings.retry());
     let id = settings.provider.as_deref().unwrap_or(match kind {
         LoginKind::ChatGpt => ProviderId::CODEX,
         LoginKind::ApiKey => ProviderId::OPENAI,
     });
     if id == ProviderId::ANTHROPIC {
         let mut builder = AnthropicProvider::builder().transport(transport).timeouts(timeouts).retry(retry);
-        builder = builder.allow_plain_http(settings.allow_plain_http).token_source(Arc::new(StaticToken::new(token)));
+        builder = builder.allow_plain_http(settings.allow_plain_http).token_source(tokens);
         // A token is no key: it goes as a bearer.
         builder = builder.bearer(settings.token.is_some());
         if let Some(application) = &settings.application {
@@ -308,7 +330,6 @@ fn provider(settings: &ClientSettings, token: AccessToken, kind: LoginKind, give
         if let Some(application) = &settings.application {
             builder = builder.application(application);
         }
-        let tokens = Arc::new(StaticToken::new(token));
         builder = match &settings.base_url {
             // Address and token come from one hand.
             Some(url) if given => builder.base_url_with_token(url, tokens),
@@ -318,7 +339,7 @@ fn provider(settings: &ClientSettings, token: AccessToken, kind: LoginKind, give
         return Ok(Arc::new(builder.build()?));
     }
     let mut builder = OpenAiProvider::builder().id(id).transport(transport).timeouts(timeouts).retry(retry);
-    builder = builder.allow_plain_http(settings.allow_plain_http).token_source(Arc::new(StaticToken::new(token)));
+    builder = builder.allow_plain_http(settings.allow_plain_http).token_source(tokens);
     if let Some(application) = &settings.application {
         builder = builder.application(application);
     }

@@ -142,9 +142,10 @@ impl Backend {
         if request.method != route.method() {
             return Err(detail(405, "Method Not Allowed").header("allow", route.method()));
         }
+        let shared = self.is_shared(request);
         let refusal = match route.family() {
             Family::Anthropic => messages::credential(request),
-            family => check::credential(family, request, self.ambient.now()),
+            family => check::credential(family, request, self.ambient.now()).filter(|_| !shared),
         };
         if let Some(refusal) = refusal {
             return Err(refusal);
@@ -153,9 +154,15 @@ impl Backend {
         let body = check::parse(request)?;
         let refusal = match family {
             Family::Anthropic => messages::body(&body),
-            family => check::body(*family, &body),
+            family => check::body(*family, &body).or_else(|| shared.then(|| check::shared_body(&body)).flatten()),
         };
         refusal.map_or(Ok(body), Err)
+    }
+
+    /// Whether the platform is asked with the token of a ChatGPT plan.
+    fn is_shared(&self, request: &Incoming) -> bool {
+        let token = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        request.path.starts_with("/v1/") && token.is_some_and(|token| self.issuer.shares(token))
     }
 
     /// What the script has for this request, or only what it has for its very path.
@@ -196,6 +203,7 @@ impl Backend {
                 Reply::json(200, &json!({"models": [model("gpt-5-6"), model("gpt-5-6-thinking")], "categories": []}))
             }
             Route::BareUsage => Reply::json(200, &json!({"plan_type": "plus", "usage": []})),
+            Route::PlatformModels if self.is_shared(request) => Reply::json(200, &codex_models()),
             Route::PlatformModels => {
                 let model =
                     |id: &str| json!({"id": id, "object": "model", "created": 1_770_000_000, "owned_by": "system"});

@@ -31,8 +31,9 @@ pub(super) fn refusal(asked: Asked, answer: &Answer, http: &LoginHttp, secrets: 
     let known = code.as_deref().and_then(|code| CODES.iter().find(|row| row.codes.contains(&code)));
     let (kind, advice, text) = match (known, asked) {
         (Some(row), Asked::Refresh) => (row.kind, row.advice, row.refresh),
+        // A sign-in has nothing yet that could have expired.
+        (Some(row), _) if row.kind == ErrorKind::AuthExpired => (ErrorKind::AuthInvalid, row.advice, row.sign_in),
         (Some(row), _) => (row.kind, row.advice, row.sign_in),
-        // 200: kept, there may be a token to come.
         (None, Asked::Refresh) if status == 401 => (ErrorKind::AuthExpired, Advice::SignIn, ENDED),
         (None, Asked::Refresh) if status == 400 => (ErrorKind::AuthInvalid, Advice::SignIn, REFUSED),
         (None, Asked::Exchange | Asked::DevicePoll) if matches!(status, 400 | 401) => {
