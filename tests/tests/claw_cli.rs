@@ -214,6 +214,21 @@ fn an_api_key_of_the_environment_is_used() {
 }
 
 #[test]
+fn a_claude_model_is_asked_with_its_own_key() {
+    let home = Home::new();
+    let server = Server::start(&home, "plain");
+    let arguments = ["ask", "--json", "--base-url", &server.platform_url, "--model", "anthropic/claude-sonnet-5", "hi"];
+    let run = finish(home.command(&arguments).env("ANTHROPIC_API_KEY", "sk-ant-api-forged-1"));
+    assert_eq!(run.status, 0, "{}", run.err);
+    let last = run.lines().last().unwrap().clone();
+    assert_eq!((&last["provider"], &last["model"]), (&"anthropic".into(), &"claude-sonnet-5".into()));
+    assert_eq!(server.calls(), ["/v1/messages"]);
+    let run = home.run(&arguments);
+    assert!(run.status != 0 && run.err.contains("ANTHROPIC_API_KEY"), "{}", run.err);
+    assert_eq!(server.calls().len(), 1);
+}
+
+#[test]
 fn a_challenge_is_named_after_one_call() {
     let home = Home::new();
     let server = Server::start(&home, "challenge");

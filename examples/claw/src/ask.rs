@@ -14,7 +14,9 @@ use openclaw_core::{
 };
 
 use crate::embedded::{Embedded, scenario, scenario_names};
-use crate::login::{LoginArgs, check_address, check_expiry, provider_for, provider_id, sign_in_step};
+use crate::login::{
+    ANTHROPIC_API_KEY, LoginArgs, anthropic, check_address, check_expiry, provider_for, provider_id, sign_in_step,
+};
 use crate::render::{Form, Screen, Transcript, duration, steps, summary};
 use crate::status::Status;
 
@@ -34,7 +36,8 @@ pub struct Ask {
     /// The question; - reads it from stdin.
     #[arg(value_name = "PROMPT")]
     prompt: String,
-    /// The model, as MODEL or openai-codex/MODEL or openai/MODEL [default: the first that the provider lists].
+    /// The model, as MODEL, openai-codex/MODEL, openai/MODEL or anthropic/MODEL, which takes the key in
+    /// ANTHROPIC_API_KEY [default: the first that the provider lists].
     #[arg(long)]
     model: Option<String>,
     /// The system prompt.
@@ -143,6 +146,12 @@ impl Ask {
             let embedded = Embedded::start(scenario).await.map_err(plain)?;
             screen.say(&format!("answering from the embedded server on {}", embedded.address()));
             return embedded.into_target().map_err(plain);
+        }
+        if self.model.as_deref().is_some_and(|model| model.starts_with("anthropic/")) {
+            let sign_in = format!("put a valid key into {ANTHROPIC_API_KEY}");
+            let provider = anthropic(self.base_url.as_deref()).map_err(|error| (error, vec![sign_in.clone()]))?;
+            let (kind, login) = (LoginKind::ApiKey, ANTHROPIC_API_KEY.to_owned());
+            return Ok(Target { provider, kind, login, profile: None, sign_in, embedded: None });
         }
         let search = self.login.find().map_err(plain)?;
         for note in &search.notes {
@@ -259,11 +268,15 @@ impl From<Error> for Failure {
 
 /// `provider/model` is split when its first part is a provider that we know; all else goes out as it is.
 fn named_model(name: &str, target: &Target) -> Result<String> {
-    let Some((provider @ (ProviderId::CODEX | ProviderId::OPENAI), _)) = name.split_once('/') else {
+    let Some((provider @ (ProviderId::CODEX | ProviderId::OPENAI | ProviderId::ANTHROPIC), _)) = name.split_once('/')
+    else {
         return Ok(name.to_owned());
     };
     let model: ModelRef = name.parse()?;
-    let id = provider_id(target.kind);
+    let id = match target.provider.id().as_str() {
+        ProviderId::ANTHROPIC => ProviderId::ANTHROPIC,
+        _ => provider_id(target.kind),
+    };
     if provider != id && target.embedded.is_none() {
         return Err(Error::config(format!(
             "--model names the provider {provider}, and the login in {} is for {id}; \
