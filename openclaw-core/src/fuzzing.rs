@@ -223,7 +223,7 @@ fn canonical(events: &[Result<Event>]) -> Vec<serde_json::Value> {
 
 /// What the benches call: the body of a request, as [`CodexProvider`](crate::CodexProvider) sends it.
 pub fn request_body(request: &Request) -> Bytes {
-    let dialect = Dialect { provider: ProviderId::CODEX, unsupported: &[], codex: true };
+    let dialect = Dialect { provider: ProviderId::CODEX, unsupported: &[], codex: true, shared: false };
     match encode(request, ProviderId::CODEX, &dialect, &Capabilities::default(), Some("bench"), false) {
         Ok(encoded) => encoded.body.0,
         Err(error) => panic!("{error}"),

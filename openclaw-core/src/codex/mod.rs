@@ -161,6 +161,7 @@ impl CodexProviderBuilder {
 const DIALECT: Dialect = Dialect {
     provider: "the Codex backend",
     codex: true,
+    shared: false,
     unsupported: &[
         "background",
         "conversation",

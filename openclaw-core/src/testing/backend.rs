@@ -132,12 +132,20 @@ impl Backend {
         if request.method != route.method() {
             return Err(detail(405, "Method Not Allowed").header("allow", route.method()));
         }
-        if let Some(refusal) = check::credential(route.family(), request, self.ambient.now()) {
+        let shared = self.is_shared(request);
+        if let Some(refusal) = check::credential(route.family(), request, self.ambient.now()).filter(|_| !shared) {
             return Err(refusal);
         }
         let Route::Responses(family) = route else { return Ok(Value::Null) };
         let body = check::parse(request)?;
-        check::body(*family, &body).map_or(Ok(body), Err)
+        let refusal = check::body(*family, &body).or_else(|| shared.then(|| check::shared_body(&body)).flatten());
+        refusal.map_or(Ok(body), Err)
+    }
+
+    /// Whether the platform is asked with the token of a ChatGPT plan.
+    fn is_shared(&self, request: &Incoming) -> bool {
+        let token = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        request.path.starts_with("/v1/") && token.is_some_and(|token| self.issuer.shares(token))
     }
 
     /// What the script has for this request, or only what it has for its very path.
@@ -178,6 +186,7 @@ impl Backend {
                 Reply::json(200, &json!({"models": [model("gpt-5-6"), model("gpt-5-6-thinking")], "categories": []}))
             }
             Route::BareUsage => Reply::json(200, &json!({"plan_type": "plus", "usage": []})),
+            Route::PlatformModels if self.is_shared(request) => Reply::json(200, &codex_models()),
             Route::PlatformModels => {
                 let model =
                     |id: &str| json!({"id": id, "object": "model", "created": 1_770_000_000, "owned_by": "system"});

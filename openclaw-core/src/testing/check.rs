@@ -160,6 +160,56 @@ pub(super) fn body(family: Family, body: &Value) -> Option<Reply> {
     unpaired(items, body.get("previous_response_id").is_some()).map(wrong)
 }
 
+/// The refusal, if a ChatGPT plan does not take this body.
+pub(super) fn shared_body(body: &Value) -> Option<Reply> {
+    const UNSUPPORTED_SHARED: &[&str] = &[
+        "background",
+        "conversation",
+        "max_output_tokens",
+        "max_tool_calls",
+        "metadata",
+        "moderation",
+        "multi_agent",
+        "prompt",
+        "prompt_cache_retention",
+        "safety_identifier",
+        "temperature",
+        "top_logprobs",
+        "top_p",
+        "truncation",
+        "user",
+        "previous_response_id",
+    ];
+    let unsupported = |param: &str| {
+        Reply::json(
+            400,
+            &json!({"error": {
+                "message": format!("'{param}' cannot be used with a ChatGPT plan."),
+                "type": "invalid_request_error",
+                "param": param,
+                "code": "subscription_sharing_unsupported_capability",
+            }}),
+        )
+    };
+    if let Some(name) = UNSUPPORTED_SHARED.iter().find(|name| body.get(**name).is_some()) {
+        return Some(unsupported(name));
+    }
+    for (name, right) in [("store", false), ("stream", true)] {
+        if body.get(name) != Some(&Value::Bool(right)) {
+            return Some(unsupported(name));
+        }
+    }
+    if !body.get("input").is_some_and(Value::is_array) {
+        return Some(unsupported("input"));
+    }
+    let list = |key: &str| body.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if list("input").iter().any(|item| text(item, "role") == "system") {
+        return Some(unsupported("input"));
+    }
+    let taken = ["namespace", "web_search"];
+    list("tools").iter().any(|tool| !taken.contains(&text(tool, "type"))).then(|| unsupported("tools"))
+}
+
 fn bad_item(at: usize, item: &Value) -> Option<String> {
     // Ours, for history that is stored; no backend knows it.
     if item.get("origin").is_some() {
