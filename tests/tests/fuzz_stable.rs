@@ -302,3 +302,42 @@ fn token_response() {
     ];
     fuzz("token_response", 10_000, tokens, openclaw_core::fuzzing::token_response);
 }
+
+#[test]
+fn auth_store() {
+    let tokens: &[&[u8]] = &[
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b":",
+        b",",
+        b"\"",
+        b"\\",
+        b"\\ud83d",
+        b"\0",
+        b"null",
+        b"-1",
+        b"1e999",
+        b"99999999999999999999",
+        b"\"profiles\":",
+        b"\"type\":\"oauth\"",
+        b"\"type\":\"api_key\"",
+        b"\"provider\":\"openai-codex\"",
+        b"\"expires\":",
+        b"\"usageStats\":",
+        b"\"order\":",
+        b"\"openai-codex:default\"",
+        b"\xEF\xBB\xBF",
+        b"\xFF",
+        b"[[[[[[[[[[[[[[[[",
+    ];
+    fuzz("auth_store", 5_000, tokens, openclaw_core::fuzzing::auth_store);
+}
+
+#[test]
+fn jwt_claims() {
+    let tokens: &[&[u8]] =
+        &[b".", b"=", b"-", b"_", b"+", b"/", b"e30", b"eyJleHAiOjkwfQ", b"bnVsbA", b"W10", b"IiI", b"\xFF", b"\0"];
+    fuzz("jwt_claims", 10_000, tokens, openclaw_core::fuzzing::jwt_claims);
+}
