@@ -106,6 +106,57 @@ pub fn config_doctor(input: &[u8]) {
     let _ = plan.render();
 }
 
+/// Reading a profile store: what is read and not changed is written again, and reads the same; a change of one profile
+/// touches no other; no secret is shown.
+pub fn auth_store(input: &[u8]) {
+    use crate::auth::{ApiKeyCredential, Profile, Profiles};
+    use secrecy::ExposeSecret;
+
+    let text = String::from_utf8_lossy(input);
+    // Behind a NUL: the state file.
+    let (store, state) = text.split_once('\0').map_or((&*text, None), |(store, state)| (store, Some(state)));
+    let Ok(mut profiles) = Profiles::parse(store, state) else { return };
+    let written = |profiles: &Profiles| profiles.to_text().expose_secret().to_owned();
+    let first = written(&profiles);
+    let state = profiles.state_text();
+    let state = state.as_ref().map(|state| state.expose_secret().to_owned());
+    let again = match Profiles::parse(&first, state.as_deref()) {
+        Ok(again) => again,
+        Err(error) => panic!("what was written cannot be read: {error} in {first}"),
+    };
+    assert_eq!(written(&again), first, "written twice, another text");
+    assert!(again.ids().eq(profiles.ids()), "profiles came or went");
+    // A secret of a profile never shows.
+    let shown = format!("{profiles:?} {:?}", profiles.notes());
+    for profile in profiles.iter() {
+        if let Ok(secret) = profile.credential.secret(&crate::auth::Environment::of::<&str, &str>([])) {
+            let secret = secret.expose_secret();
+            assert!(secret.len() < 24 || text.matches(secret).count() > 1 || !shown.contains(secret), "a secret shows");
+        }
+    }
+    let before: Vec<_> = profiles.ids().cloned().collect();
+    profiles.put(Profile::new("fuzz:new", ProviderId::new("fuzz"), ApiKeyCredential::new("k")));
+    profiles.repair();
+    profiles.remove(&"fuzz:new".into());
+    assert!(profiles.ids().all(|id| before.contains(id) || id.as_str().contains('@')), "a name from nowhere");
+}
+
+/// Reading the claims of a token: any text is answered, and never shown.
+pub fn jwt_claims(input: &[u8]) {
+    use crate::auth::Claims;
+
+    let text = String::from_utf8_lossy(input);
+    match Claims::of(&text.clone().into_owned().into()) {
+        Ok(claims) => {
+            assert!([claims.account_id, claims.user_id, claims.email].iter().flatten().all(|text| !text.is_empty()));
+        }
+        Err(error) => {
+            check_error(&error);
+            assert!(text.len() < 16 || !format!("{error} {error:?}").contains(&*text), "the token is shown");
+        }
+    }
+}
+
 /// A JSON5 text as a JSON value, as the configuration reads it.
 pub fn config_value(text: &str) -> Option<serde_json::Value> {
     serde::Deserialize::deserialize(&crate::config::parse::parse(text, 0).ok()?).ok()

@@ -239,3 +239,42 @@ fn config_validate() {
 fn config_doctor() {
     fuzz("config_doctor", 5_000, CONFIG, openclaw_core::fuzzing::config_doctor);
 }
+
+#[test]
+fn auth_store() {
+    let tokens: &[&[u8]] = &[
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b":",
+        b",",
+        b"\"",
+        b"\\",
+        b"\\ud83d",
+        b"\0",
+        b"null",
+        b"-1",
+        b"1e999",
+        b"99999999999999999999",
+        b"\"profiles\":",
+        b"\"type\":\"oauth\"",
+        b"\"type\":\"api_key\"",
+        b"\"provider\":\"openai-codex\"",
+        b"\"expires\":",
+        b"\"usageStats\":",
+        b"\"order\":",
+        b"\"openai-codex:default\"",
+        b"\xEF\xBB\xBF",
+        b"\xFF",
+        b"[[[[[[[[[[[[[[[[",
+    ];
+    fuzz("auth_store", 5_000, tokens, openclaw_core::fuzzing::auth_store);
+}
+
+#[test]
+fn jwt_claims() {
+    let tokens: &[&[u8]] =
+        &[b".", b"=", b"-", b"_", b"+", b"/", b"e30", b"eyJleHAiOjkwfQ", b"bnVsbA", b"W10", b"IiI", b"\xFF", b"\0"];
+    fuzz("jwt_claims", 10_000, tokens, openclaw_core::fuzzing::jwt_claims);
+}

@@ -153,7 +153,7 @@ impl PlanSharing {
         let tokens = read_tokens(Asked::Exchange, &answer, &self.http, &[&granted.code, verifier])?;
         let mut tokens = whole(tokens, &self.http)?;
         let scope = tokens.scope.take().or(granted.scope);
-        if !scope.as_deref().is_some_and(|scope| scope.split_whitespace().any(|scope| scope == NEEDED)) {
+        if !grants(scope.as_deref()) {
             let text = format!(
                 "the login does not allow the use of the ChatGPT plan (the scope {NEEDED} was not granted): sign in again and allow it, with a Plus or Pro plan"
             );
@@ -164,24 +164,17 @@ impl PlanSharing {
         profile_of(ProviderId::new(ProviderId::OPENAI), tokens, &self.issuer, &client_id)
     }
 
+    /// Whether a login is one of plan sharing, by what it was granted.
+    pub fn made(login: &OAuthCredential) -> bool {
+        grants(login.scope.as_deref())
+    }
+
     /// Refreshes a login of plan sharing, at its own issuer. What the answer lacks stays as it was.
     ///
     /// # Errors
     /// As [`TokenEndpoint::refresh`].
     pub async fn refresh(&self, login: &OAuthCredential) -> Result<TokenResponse> {
-        let (issuer, client_id) = self.home(login)?;
-        let Some(token) = &login.refresh else {
-            let text = "this login has no refresh token: sign in again";
-            return Err(Error::new(ErrorKind::AuthExpired, Stage::NotSent, text).with_advice(Advice::SignIn));
-        };
-        let form = [
-            ("grant_type", "refresh_token"),
-            ("client_id", client_id),
-            ("refresh_token", token.expose_secret()),
-            ("resource", RESOURCE),
-        ];
-        let answer = self.http.send(&issuer.at(TOKEN), Body::Form(&form)).await?;
-        read_tokens(Asked::Refresh, &answer, &self.http, &[token])
+        refresh(&self.http, &self.issuer, login).await
     }
 
     /// Withdraws a login, at the address that the login server's discovery document names. Whoever logs out deletes the
@@ -190,7 +183,7 @@ impl PlanSharing {
     /// # Errors
     /// `config` when the document names an address of another host; those of the transport and of the login server.
     pub async fn revoke(&self, login: &OAuthCredential) -> Result<()> {
-        let (issuer, client_id) = self.home(login)?;
+        let (issuer, client_id) = home(&self.issuer, login)?;
         let http = LoginHttp { limit: Duration::from_secs(10), ..self.http.clone() };
         let answer = http.send(&issuer.at("/.well-known/openid-configuration"), Body::Nothing).await?;
         let document = answer.is_success().then(|| answer.json()).flatten();
@@ -208,18 +201,40 @@ impl PlanSharing {
         let answer = http.send(endpoint, Body::Form(&form)).await?;
         if answer.is_success() { Ok(()) } else { Err(refusal(Asked::Revoke, &answer, &http, &[token])) }
     }
-
-    /// Where a login came from, and for which client.
-    fn home<'l>(&self, login: &'l OAuthCredential) -> Result<(Issuer, &'l str)> {
-        let issuer = login.issuer.as_deref().map_or_else(|| Ok(self.issuer.clone()), Issuer::new)?;
-        match login.client_id.as_deref().filter(|id| *id != DYNAMIC) {
-            Some(id) => Ok((issuer, id)),
-            None => Err(Error::config("the login names no client id, so it is none of plan sharing: sign in again")),
-        }
-    }
 }
 
 const TOKEN: &str = "/api/accounts/oauth/token";
+
+fn grants(scope: Option<&str>) -> bool {
+    scope.is_some_and(|scope| scope.split_whitespace().any(|scope| scope == NEEDED))
+}
+
+/// Where a login came from, and for which client.
+fn home<'l>(usual: &Issuer, login: &'l OAuthCredential) -> Result<(Issuer, &'l str)> {
+    let issuer = login.issuer.as_deref().map_or_else(|| Ok(usual.clone()), Issuer::new)?;
+    match login.client_id.as_deref().filter(|id| *id != DYNAMIC) {
+        Some(id) => Ok((issuer, id)),
+        None => Err(Error::config("the login names no client id, so it is none of plan sharing: sign in again")),
+    }
+}
+
+/// Refreshes a login at its own issuer, else at the usual one.
+pub(super) async fn refresh(http: &LoginHttp, usual: &Issuer, login: &OAuthCredential) -> Result<TokenResponse> {
+    let http = LoginHttp { provider: ProviderId::OPENAI, ..http.clone() };
+    let (issuer, client_id) = home(usual, login)?;
+    let Some(token) = &login.refresh else {
+        let text = "nothing is stored that renews this login: sign in again";
+        return Err(Error::new(ErrorKind::AuthExpired, Stage::NotSent, text).with_advice(Advice::SignIn));
+    };
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", client_id),
+        ("refresh_token", token.expose_secret()),
+        ("resource", RESOURCE),
+    ];
+    let answer = http.send(&issuer.at(TOKEN), Body::Form(&form)).await?;
+    read_tokens(Asked::Refresh, &answer, &http, &[token])
+}
 
 fn same_origin(a: &str, b: &str) -> bool {
     matches!((Url::parse(a), Url::parse(b)), (Ok(a), Ok(b)) if a.origin() == b.origin())
