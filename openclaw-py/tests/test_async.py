@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from conftest import message, python, script
+from conftest import message, needed, python, script
 
 import openclaw_core as oc
 from openclaw_core.testing import Server
@@ -143,7 +143,7 @@ def test_cancelling_a_task_closes_the_call(server: Server, run: Run) -> None:
 
 def test_what_leaves_the_loop_keeps_no_other_task_waiting(server: Server) -> None:
     """Tasks run inside the call that wakes them: an exit of one must not lose the wakes of the others."""
-    server.set_script(script(message(30, between=[{"delay_ms": 1}])))
+    server.set_script(script(message(30, between=[{"delay_ms": 1}]), repeat=8))
 
     async def read(exits: bool) -> int:
         seen = 0
@@ -268,7 +268,7 @@ def test_without_a_loop_it_says_so(server: Server) -> None:
 
 
 def test_under_trio_it_says_what_to_do(server: Server) -> None:
-    trio = pytest.importorskip("trio")
+    trio = needed("trio")
 
     async def main() -> None:
         await server.async_client().complete("x", model="gpt-5.4")

@@ -111,7 +111,7 @@ pub struct Delta {
 #[non_exhaustive]
 pub struct Warning {
     /// A stable word: `unsupported_setting`, `clamped_setting`, `repaired_setting`,
-    /// `history_repaired`, `malformed_event`, `missing_event`, `invalid_utf8`.
+    /// `history_repaired`, `malformed_event`, `missing_event`, `invalid_utf8`, `paused_turn`, `unknown_stop_reason`.
     pub code: String,
     /// The setting or the event that it is about.
     pub subject: String,

@@ -126,7 +126,7 @@ pub struct Reasoning {
     /// The plain text, where a model gives it.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "texts::reasoning")]
     pub content: Vec<String>,
-    /// The thought itself, readable only where it was made.
+    /// The thought itself, or the signature without which it cannot be sent back; readable only where it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encrypted_content: Option<String>,
     /// Where it was made.
