@@ -364,6 +364,64 @@ fn colours_are_for_terminals_only() {
     assert!(home.0.path().read_dir().unwrap().next().is_none(), "nothing is written to the home folder");
 }
 
+/// An OpenClaw home: a configuration with a primary behind a block and a fallback on another host, two profiles of one
+/// account.
+fn openclaw_home(home: &Home, primary: &str, fallback: Option<&str>) {
+    let profile = |id: &str| {
+        let access = ForgedToken::new("acct-1").email("me@example.invalid").build();
+        (id.to_owned(), json!({"type": "oauth", "provider": "openai-codex", "access": access, "refresh": "rt-1"}))
+    };
+    let profiles: serde_json::Map<_, _> =
+        ["openai-codex:default", "openai-codex:me@example.invalid"].map(profile).into_iter().collect();
+    home.file(
+        ".openclaw/agents/main/agent/auth-profiles.json",
+        json!({"version": 1, "profiles": profiles}).to_string(),
+    );
+    let mut providers = json!({"openai-codex": {"baseUrl": primary, "api": "openai-codex-responses", "models": []}});
+    let mut model = json!({"primary": "openai-codex/gpt-5.4"});
+    if let Some(url) = fallback {
+        providers["openai"] =
+            json!({"baseUrl": url, "api": "openai-responses", "apiKey": "sk-fallback-0001", "models": []});
+        model["fallbacks"] = json!(["acme/unheard-of", "openai/gpt-5.4"]);
+    }
+    let config = json!({"models": {"providers": providers}, "agents": {"defaults": {"model": model}}});
+    home.file(".openclaw/openclaw.json", config.to_string());
+}
+
+#[test]
+fn ask_follows_the_configuration_and_says_why_it_moved_on() {
+    let (home, other) = (Home::new(), Home::new());
+    let blocked = Server::start(&home, "challenge");
+    let working = Server::start(&other, "plain");
+    openclaw_home(&home, &blocked.base_url, Some(&working.platform_url));
+    let run = home.run(&["ask", "hi"]);
+    assert_eq!(run.status, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains("no model was called"), "{}", run.out);
+    for said in [
+        "openai-codex/gpt-5.4, then acme/unheard-of, then openai/gpt-5.4",
+        "failed with edge_blocked; going on with openai/gpt-5.4",
+        "candidate_unusable: acme/unheard-of",
+    ] {
+        assert!(run.err.contains(said), "{said:?} is missing: {}", run.err);
+    }
+    assert!(!run.err.contains("sk-fallback") && !run.err.contains("rt-1"), "{}", run.err);
+    assert_eq!((blocked.calls().len(), working.calls().len()), (1, 1));
+}
+
+#[test]
+fn ask_without_a_fallback_names_the_block_and_touches_no_profile() {
+    let home = Home::new();
+    let blocked = Server::start(&home, "challenge");
+    openclaw_home(&home, &blocked.base_url, None);
+    let store = home.0.path().join(".openclaw/agents/main/agent/auth-profiles.json");
+    let before = fs::read(&store).unwrap();
+    let run = home.run(&["ask", "hi"]);
+    assert_ne!(run.status, 0);
+    assert!(run.err.contains("browser challenge") && run.err.contains("login was not the cause"), "{}", run.err);
+    assert_eq!(blocked.calls().len(), 1);
+    assert_eq!(fs::read(&store).unwrap(), before);
+}
+
 /// A store whose login ended and can be renewed at this server.
 fn ended_store(server: &openclaw_core::testing::TestServer, refresh: &str, access: &str) -> String {
     json!({

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use clap::Args;
-use openclaw_core::auth::LoginKind;
+use openclaw_core::auth::{CredentialStore, LoginKind};
 use openclaw_core::testing::Scenario;
 use openclaw_core::transport::Timeouts;
 use openclaw_core::{
@@ -13,6 +13,7 @@ use openclaw_core::{
     Stage,
 };
 
+use crate::chain::configured;
 use crate::embedded::{Embedded, scenario, scenario_names};
 use crate::login::{
     ANTHROPIC_API_KEY, LoginArgs, anthropic, check_address, check_expiry, provider_for, provider_id, sign_in_step,
@@ -28,7 +29,8 @@ const MODEL_LIST_TIME: Duration = Duration::from_secs(10);
 
 /// Ask a model, and see its answer as it is written.
 ///
-/// The login is looked for in --profile-file; agents/AGENT/agent/auth-profiles.json under OPENCLAW_STATE_DIR, else
+/// With an OpenClaw home, and without --model, --base-url and --profile-file, the models of its configuration are asked: the
+/// primary, then its fallbacks. Otherwise the login is looked for in --profile-file; agents/AGENT/agent/auth-profiles.json under OPENCLAW_STATE_DIR, else
 /// ~/.openclaw; auth.json under CODEX_HOME, else ~/.codex; OPENAI_API_KEY. With none, an embedded server answers that
 /// no model was called.
 #[derive(Debug, Clone, Default, Args)]
@@ -73,6 +75,17 @@ pub struct Target {
     pub sign_in: String,
     /// Kept while the answer arrives.
     pub embedded: Option<Embedded>,
+    /// Of a chain: where it says which profile answered.
+    pub store: Option<Arc<dyn CredentialStore>>,
+}
+
+impl Target {
+    /// The profile that answered.
+    async fn answered_by(&self, response: &Response) -> Option<String> {
+        let Some(store) = &self.store else { return self.profile.clone() };
+        let profiles = store.load().await.ok()?;
+        profiles.last_good(&ProviderId::new(&response.provider)).map(|id| id.to_string())
+    }
 }
 
 impl Ask {
@@ -127,8 +140,8 @@ impl Ask {
         };
         match outcome {
             Ok((response, first)) => {
-                let profile = target.profile.as_deref().unwrap_or("none");
-                screen.say(&summary(&target.login, &response, first, started.elapsed(), profile));
+                let profile = target.answered_by(&response).await.unwrap_or_else(|| "none".to_owned());
+                screen.say(&summary(&target.login, &response, first, started.elapsed(), &profile));
                 Status::Answer
             }
             Err(Failure::Output(e)) => screen.output_lost(&e),
@@ -153,6 +166,11 @@ impl Ask {
             let (kind, login) = (LoginKind::ApiKey, ANTHROPIC_API_KEY.to_owned());
             return Ok(Target { provider, kind, login, profile: None, sign_in, embedded: None });
         }
+        if self.model.is_none() && self.base_url.is_none() && self.login.profile_file.is_none() {
+            if let Some(target) = configured(&self.login, screen).await.map_err(plain)? {
+                return Ok(target);
+            }
+        }
         let search = self.login.find().map_err(plain)?;
         for note in &search.notes {
             screen.note("note", note);
@@ -174,11 +192,22 @@ impl Ask {
         let sign_in = sign_in_step(&login);
         check_expiry(&login, SystemTime::now()).map_err(|error| (error, vec![sign_in.clone()]))?;
         let provider = provider_for(&login, self.base_url.as_deref()).map_err(plain)?;
-        Ok(Target { provider, kind: login.kind, login: login.source, profile: login.profile, sign_in, embedded: None })
+        Ok(Target {
+            provider,
+            kind: login.kind,
+            login: login.source,
+            profile: login.profile,
+            sign_in,
+            embedded: None,
+            store: None,
+        })
     }
 
     /// The model to ask for.
     async fn model(&self, target: &Target, screen: &mut Screen<'_>) -> Result<String> {
+        if target.store.is_some() {
+            return Ok(String::new());
+        }
         if let Some(model) = &self.model {
             return named_model(model, target);
         }

@@ -130,6 +130,12 @@ impl ChainBuilder {
         self
     }
 
+    /// Allows this profile only, of its provider: a person chose it.
+    pub fn pin(mut self, profile: impl Into<ProfileId>) -> Self {
+        self.settings.pinned = Some(profile.into());
+        self
+    }
+
     /// What bounds a call.
     pub fn limits(mut self, limits: ChainLimits) -> Self {
         self.limits = limits;
@@ -164,7 +170,8 @@ impl ChainBuilder {
         }
         let needy = self.candidates.iter().find(|c| matches!(c.way, Way::Profiles(_)));
         if let (Some(candidate), None) = (needy, &self.store) {
-            let text = format!("{} is asked with profiles, and the chain has no store to find them in", candidate.model);
+            let text =
+                format!("{} is asked with profiles, and the chain has no store to find them in", candidate.model);
             return Err(Error::config(text));
         }
         Ok(Chain(Arc::new(Shared {
