@@ -150,6 +150,7 @@ class OpenClawError(Exception):
     issues: list[Issue]
     source: str | None
     _causes: tuple[Sequence[str], int | None]
+    __cause__: BaseException | None
 
     def __init__(self, message: str = "", **fields: Any) -> None:
         record = {"kind": self.default_kind, "stage": "not_sent", "advice": "none", **fields, "message": message}
