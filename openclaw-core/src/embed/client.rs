@@ -228,6 +228,7 @@ fn credential(settings: &ClientSettings, transport: &Arc<ReqwestTransport>) -> R
     let fits = match wanted {
         None => true,
         Some(ProviderId::CODEX) => login.kind == LoginKind::ChatGpt,
+        Some(ProviderId::OPENAI) => login.kind != LoginKind::ChatGpt,
         Some(_) => login.kind == LoginKind::ApiKey,
     };
     if !fits {
@@ -278,7 +279,7 @@ fn provider(
     let (timeouts, retry) = (settings.timeouts(), settings.retry());
     let id = settings.provider.as_deref().unwrap_or(match kind {
         LoginKind::ChatGpt => ProviderId::CODEX,
-        LoginKind::ApiKey => ProviderId::OPENAI,
+        LoginKind::ApiKey | LoginKind::PlanSharing => ProviderId::OPENAI,
     });
     let plan = kind == LoginKind::ChatGpt;
     if plan != (id == ProviderId::CODEX) {
@@ -306,7 +307,11 @@ fn provider(
         return Ok(Arc::new(builder.build()?));
     }
     let mut builder = OpenAiProvider::builder().id(id).transport(transport).timeouts(timeouts).retry(retry);
-    builder = builder.allow_plain_http(settings.allow_plain_http).token_source(tokens);
+    builder = builder.allow_plain_http(settings.allow_plain_http);
+    builder = match kind {
+        LoginKind::PlanSharing => builder.chatgpt_plan(tokens),
+        _ => builder.token_source(tokens),
+    };
     if let Some(application) = &settings.application {
         builder = builder.application(application);
     }
