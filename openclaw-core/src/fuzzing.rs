@@ -4,12 +4,12 @@
 
 use bytes::Bytes;
 
+use crate::call::contract::check_contract;
+use crate::call::offline::decode_sse;
 use crate::chat::{Event, Request};
 use crate::error::{Error, Evidence, Result, classify};
 use crate::provider::{Capabilities, ProviderId};
 use crate::responses::body::{Dialect, encode};
-use crate::responses::contract::check_contract;
-use crate::responses::offline::decode_sse;
 use crate::transport::Headers;
 use crate::transport::sse::{SseError, SseFramer};
 
@@ -26,10 +26,24 @@ pub fn framing(input: &[u8]) {
 /// Events: the contract of the event stream holds, and chunks do not matter. The first byte says how to cut.
 pub fn events(input: &[u8]) {
     let Some((cut, bytes)) = input.split_first() else { return };
-    let whole = decode_sse("openai-codex", "gpt-5.4", [bytes]);
+    decoded("openai-codex", "gpt-5.4", *cut, bytes);
+}
+
+/// Events of the Messages API: as [`events`], and what the suite for providers asks.
+pub fn messages(input: &[u8]) {
+    let Some((cut, bytes)) = input.split_first() else { return };
+    let events = decoded("anthropic", "claude-sonnet-5", *cut, bytes);
+    if let Err(why) = crate::testing::conformance::check_events(&events) {
+        panic!("{why}: {events:?}");
+    }
+}
+
+fn decoded(provider: &str, model: &str, cut: u8, bytes: &[u8]) -> Vec<Result<Event>> {
+    let whole = decode_sse(provider, model, [bytes]);
     check_contract(&whole);
-    let cut = decode_sse("openai-codex", "gpt-5.4", cuts(*cut, bytes));
+    let cut = decode_sse(provider, model, cuts(cut, bytes));
     assert_eq!(canonical(&whole), canonical(&cut), "the chunks matter");
+    whole
 }
 
 /// Classification: any evidence has an error, of one line, short, and the same each time.
@@ -169,6 +183,61 @@ pub fn config_ways(text: &str) -> Option<(bool, bool)> {
     let tree = crate::config::parse::parse(text, 0).ok()?;
     let typed = crate::config::Config::deserialize(&tree).is_ok();
     Some((typed, crate::config::walk::walk(crate::config::schema::shapes(), &tree).is_empty()))
+}
+
+/// The answer of a sign-in page, as the query of a callback and as what a person pasted: both ways read the same code, and
+/// nothing of a code stands in what is said of it.
+pub fn callback(input: &[u8]) {
+    use crate::auth::oauth::offline;
+
+    const MARK: &str = "zqSecretCode7";
+    let text = String::from_utf8_lossy(input);
+    let by_query = offline::callback(&text);
+    let by_paste = offline::pasted(&text);
+    let blank = |c: char| c.is_whitespace() || c.is_control() || c == '#';
+    if let (Ok(code), false) = (&by_query, text.contains(blank)) {
+        assert!(!code.is_empty() && code.chars().all(|c| c.is_ascii_graphic()), "a code that cannot be sent: {code:?}");
+        // The address of the sign-in page itself is refused on purpose.
+        if !text.contains("code_challenge") && !text.contains(['%', '\'', '"', '`', '<', '>']) {
+            let address = offline::pasted(&format!("http://localhost:1455/auth/callback?{text}"));
+            assert_eq!(address.as_ref().ok(), Some(code), "the address says something else");
+        }
+    }
+    for told in [by_query.err(), by_paste.err()].into_iter().flatten() {
+        // What a login server says of a refusal is shown; a code never is.
+        assert!(!told.contains(MARK) || text.contains("error"), "a code is shown: {told}");
+        assert!(!told.contains(|c: char| c.is_control() && c != '\n'), "not plain: {told:?}");
+    }
+}
+
+/// What a login server answers to a refresh: tokens that can be sent on, or an error that shows none. The first line is
+/// the status and the content type, the rest the body.
+pub fn token_response(input: &[u8]) {
+    use secrecy::{ExposeSecret, SecretString};
+
+    let sent = SecretString::from("Spent-Refresh-Token-0123456789");
+    let (head, body) = match input.iter().position(|byte| *byte == b'\n') {
+        Some(at) => (input.get(..at).unwrap_or_default(), input.get(at + 1..).unwrap_or_default()),
+        None => (input, &[][..]),
+    };
+    let head = String::from_utf8_lossy(head);
+    let (status, content_type) = head.split_once(' ').unwrap_or((&head, "application/json"));
+    let status = status.parse().unwrap_or(200);
+    match crate::auth::oauth::offline::refreshed(status, content_type, body, &sent) {
+        Ok(tokens) => {
+            for token in [&tokens.access_token, &tokens.refresh_token, &tokens.id_token].into_iter().flatten() {
+                let token = token.expose_secret();
+                assert!(!token.is_empty() && token.chars().all(|c| c.is_ascii_graphic()), "no token: {token:?}");
+                assert!(token.len() < 8 || !format!("{tokens:?}").contains(token), "a token is shown");
+            }
+        }
+        Err(error) => {
+            check_error(&error);
+            let shown = format!("{error:?}");
+            assert!(!shown.contains(sent.expose_secret()), "the token that was sent is shown: {shown}");
+            assert!(!shown.contains("HalfOfAToken"), "a token that came is shown: {shown}");
+        }
+    }
 }
 
 fn check_error(error: &Error) {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat::{Effort, Event, RateLimits, Request, Response};
 use crate::error::{Error, ErrorKind, Result, Stage};
-use crate::transport::{Headers, RetryPolicy, Timeouts};
+use crate::transport::{Endpoint, Headers, RetryPolicy, Timeouts};
 
 /// Something that answers requests: a backend, or a chain of them.
 ///
@@ -41,6 +41,12 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// Those of `stream`, and the one that ends the stream.
     async fn complete(&self, request: &Request, options: &CallOptions) -> Result<Response> {
         self.stream(request, options).await?.response().await
+    }
+
+    /// Where the calls of [`stream`](Self::stream) go. A failover chain keeps a breaker for each such place; with `None`
+    /// there is none.
+    fn inference_endpoint(&self) -> Option<Endpoint> {
+        None
     }
 
     /// The models that can be asked.
@@ -75,6 +81,9 @@ macro_rules! forward {
             }
             async fn complete(&self, request: &Request, options: &CallOptions) -> Result<Response> {
                 (**self).complete(request, options).await
+            }
+            fn inference_endpoint(&self) -> Option<Endpoint> {
+                (**self).inference_endpoint()
             }
             async fn models(&self) -> Result<Vec<ModelInfo>> {
                 (**self).models().await
@@ -196,6 +205,8 @@ impl ProviderId {
     pub const CODEX: &'static str = "openai-codex";
     /// The platform API.
     pub const OPENAI: &'static str = "openai";
+    /// The Messages API.
+    pub const ANTHROPIC: &'static str = "anthropic";
 
     /// A name.
     pub fn new(id: impl Into<String>) -> Self {
@@ -231,6 +242,13 @@ pub struct ModelRef {
     pub provider: ProviderId,
     /// The model, as the provider names it: everything behind the first slash.
     pub model: String,
+}
+
+impl ModelRef {
+    /// This model of this provider, taken as they are.
+    pub fn new(provider: &str, model: &str) -> Self {
+        Self { provider: ProviderId::new(provider), model: model.to_owned() }
+    }
 }
 
 impl FromStr for ModelRef {

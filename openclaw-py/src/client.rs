@@ -4,9 +4,9 @@ use openclaw_core::embed::{Client, ClientSettings};
 use pyo3::prelude::*;
 use serde_json::json;
 
-use crate::aio::{Once, OnceStep};
+use crate::aio::{OnceStep, wait};
 use crate::convert;
-use crate::errors::{OrRaise, guarded, special};
+use crate::errors::{OrRaise, closed, guarded};
 
 /// What both clients are made of.
 #[pyclass(frozen, module = "openclaw_core._native")]
@@ -20,7 +20,7 @@ impl NativeClient {
     /// The client, unless it was closed.
     pub fn open(&self, py: Python<'_>) -> PyResult<&Client> {
         if self.0.is_closed() {
-            return Err(special(py, "closed", "the client is closed: make a new one"));
+            return Err(closed(py, "the client is closed: make a new one"));
         }
         Ok(&self.0)
     }
@@ -51,19 +51,19 @@ impl NativeClient {
     }
 
     fn models<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        guarded(py, || Once::Models(self.open(py)?.models().or_raise(py)?).wait(py))
+        guarded(py, || wait(py, &self.open(py)?.models().or_raise(py)?))
     }
 
     fn plan_usage<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        guarded(py, || Once::Usage(self.open(py)?.plan_usage().or_raise(py)?).wait(py))
+        guarded(py, || wait(py, &self.open(py)?.plan_usage().or_raise(py)?))
     }
 
     fn models_async(&self, py: Python<'_>) -> PyResult<OnceStep> {
-        guarded(py, || Ok(OnceStep::new(Once::Models(self.open(py)?.models().or_raise(py)?))))
+        guarded(py, || Ok(OnceStep::new(self.open(py)?.models().or_raise(py)?)))
     }
 
     fn plan_usage_async(&self, py: Python<'_>) -> PyResult<OnceStep> {
-        guarded(py, || Ok(OnceStep::new(Once::Usage(self.open(py)?.plan_usage().or_raise(py)?))))
+        guarded(py, || Ok(OnceStep::new(self.open(py)?.plan_usage().or_raise(py)?)))
     }
 
     fn close(&self, py: Python<'_>) {

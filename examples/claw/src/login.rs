@@ -9,7 +9,9 @@ use openclaw_core::auth::oauth::TokenEndpoint;
 use openclaw_core::auth::{
     AccessToken, FoundLogin, LoginKind, LoginQuery, LoginSearch, StaticToken, TokenSource, find_login,
 };
-use openclaw_core::{CodexProvider, Error, ErrorKind, OpenAiProvider, Provider, ProviderId, Result, Stage};
+use openclaw_core::{
+    AnthropicProvider, CodexProvider, Error, ErrorKind, OpenAiProvider, Provider, ProviderId, Result, Stage,
+};
 
 use crate::render::duration;
 
@@ -78,6 +80,26 @@ pub fn provider_for(login: &FoundLogin, base_url: Option<&str>) -> Result<Arc<dy
 /// `config` for any other address.
 pub fn codex(tokens: Arc<dyn TokenSource>, base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
     let mut builder = CodexProvider::builder().token_source(tokens).application(APPLICATION);
+    if let Some(url) = base_url {
+        builder = builder.base_url(url);
+    }
+    Ok(Arc::new(builder.build()?))
+}
+
+/// The variable with the key of Claude models, which no login file has.
+pub const ANTHROPIC_API_KEY: &str = "ANTHROPIC_API_KEY";
+
+/// The provider of Claude models with the key of the environment.
+///
+/// # Errors
+/// `auth_invalid` without a key, `config` for an address that cannot be used.
+pub fn anthropic(base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
+    let key = std::env::var(ANTHROPIC_API_KEY).unwrap_or_default();
+    if key.trim().is_empty() {
+        let text = format!("no key for Claude models: {ANTHROPIC_API_KEY} is not set");
+        return Err(Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text).with_provider(ProviderId::ANTHROPIC));
+    }
+    let mut builder = AnthropicProvider::builder().api_key(key.trim()).application(APPLICATION);
     if let Some(url) = base_url {
         builder = builder.base_url(url);
     }

@@ -11,10 +11,12 @@ mod file;
 mod file_store;
 mod flight;
 mod found;
+mod health;
 mod identity;
 pub(crate) mod jwt;
 mod login;
 pub mod oauth;
+mod order;
 mod place;
 mod profile;
 mod profiles;
@@ -30,10 +32,15 @@ pub use codex_cli_store::CodexCliStore;
 pub use credential_store::{Change, CredentialStore, MemoryStore, RefreshLock};
 pub use env::Environment;
 pub use file_store::FileStore;
+pub(crate) use found::key_in;
 pub use found::{LoginQuery, LoginSearch, find_login};
+pub use health::{
+    CooldownSettings, CredentialFault, Fault, Rest, after_fault, after_success, cleared, is_implausible, rest,
+};
 pub use identity::{Comparison, Identity};
 pub use jwt::Claims;
 pub use login::{FoundLogin, LoginKind};
+pub use order::{Ineligible, ProfileOrder, ProfileSettings, profile_order};
 pub use profile::{ApiKeyCredential, Credential, OAuthCredential, Profile, ProfileId, TokenCredential};
 pub use profiles::{ProfileNote, Profiles, schema};
 pub use refresh::{ProfileTokens, TokenRefresher};

@@ -140,7 +140,11 @@ impl CallStream {
     fn read(&mut self, opened: Opened) {
         let Opened { response, first_byte_left, context } = opened;
         let call = &self.call;
-        let (head, rate_limits) = (self.protocol.head)(&response.headers);
+        let (mut head, rate_limits) = (self.protocol.head)(&response.headers);
+        head.profile.clone_from(&context.profile);
+        head.attempts.clone_from(&self.attempts);
+        head.http_status = Some(response.status);
+        head.headers = response.headers.shown().collect();
         self.queue.push_back(Event::Opened(Box::new(head.clone())));
         if !rate_limits.is_empty() {
             self.queue.push_back(Event::RateLimits(Box::new(rate_limits.clone())));
@@ -205,7 +209,7 @@ impl CallStream {
         match self.call.retry.delay(&error, failed, elapsed, ambient) {
             Some(delay) => {
                 let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
-                self.queue.push_back(Event::Retrying { attempt: failed, kind: error.kind(), delay_ms });
+                self.queue.push_back(Event::Retrying { attempt: failed, kind: error.kind(), delay_ms, next: None });
                 self.state = State::Waiting(ambient.sleep(delay));
             }
             None => {

@@ -13,7 +13,8 @@ use crate::error::{Error, Result};
 use crate::provider::CallOptions;
 use crate::transport::{RetryPolicy, Timeouts};
 
-/// Reads a request. Beside the JSON form of [`Request`], `input` may be a text: one message of a person.
+/// Reads a request. Beside the JSON form of [`Request`], `input` may be a text: one message of a person; and `effort` is
+/// short for `{"reasoning":{"effort":…}}`.
 ///
 /// # Errors
 /// `invalid_request`: what is no JSON, an unknown field, a field of a wrong type; each is named.
@@ -23,6 +24,9 @@ pub fn request_from_json(text: &str) -> Result<Request> {
     if let Some(Value::String(prompt)) = map.get("input") {
         let item = serde_json::to_value([Item::user(prompt.as_str())]);
         map.insert("input".to_owned(), item.map_err(|e| Error::invalid_request(e.to_string()))?);
+    }
+    if let Some(effort) = map.remove("effort").filter(|effort| !effort.is_null()) {
+        set_effort(&mut map, effort)?;
     }
     check_input(map.get("input"))?;
     check_tools(map.get("tools"), map.get("tool_choice"))?;
@@ -34,6 +38,22 @@ pub fn request_from_json(text: &str) -> Result<Request> {
         }
     }
     from_map(map, "the request")
+}
+
+fn set_effort(map: &mut Map<String, Value>, effort: Value) -> Result<()> {
+    let reasoning = map.entry("reasoning").or_insert_with(|| Value::Object(Map::new()));
+    let Value::Object(reasoning) = reasoning else {
+        return Err(Error::invalid_request(format!(
+            "the request's field \"reasoning\" must be an object such as {{\"effort\":\"low\"}}, not {}",
+            type_of(reasoning)
+        )));
+    };
+    match reasoning.insert("effort".to_owned(), effort.clone()) {
+        Some(other) if other != effort => Err(Error::invalid_request(format!(
+            "the request has two efforts, {effort} and, in \"reasoning\", {other}: leave one of them out"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// What is no item would be kept as an unknown one and refused by the provider, far from its cause.
@@ -95,7 +115,8 @@ fn check_tools(tools: Option<&Value>, choice: Option<&Value>) -> Result<()> {
     }
 }
 
-const REQUEST_FIELDS: [&str; 14] = [
+const REQUEST_FIELDS: [&str; 15] = [
+    "effort",
     "model",
     "instructions",
     "input",
@@ -182,9 +203,9 @@ pub fn options_from_json(text: &str, client: &ClientSettings) -> Result<CallOpti
 #[serde(default)]
 #[non_exhaustive]
 pub struct ClientSettings {
-    /// `openai-codex` or `openai`; after the login unless set.
+    /// `openai-codex`, `openai` or `anthropic`; after the login unless set.
     pub provider: Option<String>,
-    /// A ChatGPT token.
+    /// A ChatGPT token; with `anthropic`, a bearer token.
     pub token: Option<SecretString>,
     /// An API key.
     pub api_key: Option<SecretString>,
@@ -279,7 +300,7 @@ impl ClientSettings {
     }
 }
 
-fn object(text: &str, what: &str) -> Result<Map<String, Value>> {
+pub(super) fn object(text: &str, what: &str) -> Result<Map<String, Value>> {
     if text.trim().is_empty() {
         return Ok(Map::new());
     }
@@ -290,7 +311,7 @@ fn object(text: &str, what: &str) -> Result<Map<String, Value>> {
     }
 }
 
-fn known(map: &Map<String, Value>, what: &str, fields: &[&str], hint: &str) -> Result<()> {
+pub(super) fn known(map: &Map<String, Value>, what: &str, fields: &[&str], hint: &str) -> Result<()> {
     match map.keys().find(|key| !fields.contains(&key.as_str())) {
         None => Ok(()),
         Some(key) => {
@@ -299,7 +320,7 @@ fn known(map: &Map<String, Value>, what: &str, fields: &[&str], hint: &str) -> R
     }
 }
 
-fn from_map<T: DeserializeOwned>(map: Map<String, Value>, what: &str) -> Result<T> {
+pub(super) fn from_map<T: DeserializeOwned>(map: Map<String, Value>, what: &str) -> Result<T> {
     T::deserialize(Value::Object(map)).map_err(|e| Error::invalid_request(format!("{what}: {e}")))
 }
 
@@ -320,6 +341,8 @@ mod tests {
 
     #[test]
     fn a_request_may_be_as_short_as_a_person_writes_it() {
+        let request = request_from_json(r#"{"effort":"low","reasoning":{"summary":"auto"}}"#).unwrap();
+        assert_eq!(request.reasoning.effort, Some(crate::chat::Effort::Low));
         let request = request_from_json(r#"{"model":"m","input":"hi","tool_choice":"auto"}"#).unwrap();
         assert_eq!(request.input, [Item::user("hi")]);
         assert_eq!(request_from_json("").unwrap(), Request::default());
@@ -340,6 +363,9 @@ mod tests {
             (r#"{"tools":[{"type":"function"}]}"#, "tools[0]"),
             (r#"{"tools":[{"type":"function","function":{"name":"t"}}]}"#, "Chat Completions"),
             (r#"{"tool_choice":"foo"}"#, "tool_choice"),
+            (r#"{"reasoning":"low","effort":"low"}"#, "not a text"),
+            (r#"{"reasoning":{"effort":"low"},"effort":"high"}"#, "two efforts"),
+            (r#"{"effort":5}"#, "effort"),
         ] {
             let error = request_from_json(text).unwrap_err();
             assert!(error.message().contains(named), "{text}: {error}");

@@ -20,7 +20,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use batch::classify_json_line;
@@ -29,6 +29,9 @@ pub use edge::{Edge, EdgeAction};
 pub(crate) use kind::words;
 pub use kind::{Advice, ErrorKind, Stage};
 pub use redact::redact;
+pub(crate) use retry_after::utc;
+
+use crate::config::Issue;
 
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -57,13 +60,15 @@ struct Inner {
     code: Option<String>,
     retry_after: Option<Duration>,
     resets_at: Option<SystemTime>,
+    usable_at: Option<SystemTime>,
     body_preview: Option<String>,
     attempts: Vec<Attempt>,
+    issues: Vec<Issue>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 /// One try of a call that was repeated or passed on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Attempt {
     /// The provider that was asked.
@@ -178,6 +183,11 @@ impl Error {
         self.0.resets_at
     }
 
+    /// The soonest time at which something that the call could ask is free again: of a failover chain.
+    pub fn usable_at(&self) -> Option<SystemTime> {
+        self.0.usable_at
+    }
+
     /// At most 200 characters of the body: tags stripped, secrets removed.
     pub fn body_preview(&self) -> Option<&str> {
         self.0.body_preview.as_deref()
@@ -188,9 +198,29 @@ impl Error {
         &self.0.attempts
     }
 
+    /// The texts of the errors below this one, the nearest first. What the one before says already is left out; secrets
+    /// are removed.
+    pub fn causes(&self) -> Vec<String> {
+        let mut causes: Vec<String> = Vec::new();
+        let mut next = std::error::Error::source(self);
+        while let Some(error) = next {
+            let text = redact(&one_line(error.to_string()));
+            if !text.is_empty() && !causes.last().is_some_and(|above| above.contains(&text)) {
+                causes.push(text);
+            }
+            next = error.source();
+        }
+        causes
+    }
+
+    /// What is wrong with a configuration, when that is the error: errors and warnings.
+    pub fn issues(&self) -> &[Issue] {
+        &self.0.issues
+    }
+
     /// Every field that is known, as JSON: the one form that logs, Python and C share.
     ///
-    /// `retry_after_ms` is in ms, `resets_at` in Unix seconds.
+    /// `retry_after_ms` is in ms, `resets_at` and `usable_at` in Unix seconds.
     pub fn to_json(&self) -> Value {
         let inner = &*self.0;
         let mut out = Map::new();
@@ -214,11 +244,15 @@ impl Error {
         put("code", inner.code.clone().into());
         put("retry_after_ms", inner.retry_after.map(millis).into());
         put("resets_at", inner.resets_at.and_then(unix_seconds).into());
+        put("usable_at", inner.usable_at.and_then(unix_seconds).into());
         put("body_preview", inner.body_preview.clone().into());
         if !inner.attempts.is_empty() {
             put("attempts", serde_json::to_value(&inner.attempts).unwrap_or_default());
         }
-        put("source", inner.source.as_ref().map(|e| redact(&e.to_string())).into());
+        if !inner.issues.is_empty() {
+            put("issues", serde_json::to_value(&inner.issues).unwrap_or_default());
+        }
+        put("source", self.causes().into_iter().reduce(|all, cause| format!("{all}: {cause}")).into());
         Value::Object(out)
     }
 }
@@ -319,6 +353,12 @@ impl Error {
         self
     }
 
+    /// When something that the call could ask is free again.
+    pub fn with_usable_at(mut self, at: SystemTime) -> Self {
+        self.0.usable_at = Some(at);
+        self
+    }
+
     /// A piece of the body: it is stripped of tags and secrets and cut to 200 characters here.
     pub fn with_body_preview(mut self, body: &str) -> Self {
         let preview = body::preview(body);
@@ -329,6 +369,12 @@ impl Error {
     /// The tries that were made.
     pub fn with_attempts(mut self, attempts: Vec<Attempt>) -> Self {
         self.0.attempts = attempts;
+        self
+    }
+
+    /// What is wrong with a configuration.
+    pub(crate) fn with_issues(mut self, issues: Vec<Issue>) -> Self {
+        self.0.issues = issues;
         self
     }
 

@@ -4,11 +4,11 @@
 //! what it led to; every tool call has exactly one result behind it; ids keep the form that the backend checks.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::call::history::{Calls, count_images, hash, is_sound, made_by, repairs};
 use crate::chat::{
     Content, Item, Message, Origin, RawItem, Reasoning, Role, ToolCall, ToolKind, ToolOutput, ToolResult, Warning,
 };
@@ -80,46 +80,6 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// Which call belongs to which result.
-struct Calls<'a> {
-    /// By `call_id`: where the call stands and where its result does.
-    by_id: HashMap<&'a str, Pair<'a>>,
-}
-
-struct Pair<'a> {
-    call: usize,
-    kind: ToolKind,
-    result: Option<usize>,
-    /// The `call_id` that goes out.
-    wire_id: Cow<'a, str>,
-}
-
-impl<'a> Calls<'a> {
-    fn of(input: &'a [Item]) -> Self {
-        let mut by_id = HashMap::<&str, Pair<'_>>::new();
-        let mut taken = HashSet::new();
-        for (index, item) in input.iter().enumerate() {
-            match item {
-                Item::ToolCall(call) => {
-                    by_id.entry(&call.call_id).or_insert_with(|| {
-                        let wire_id = clean(&call.call_id, &taken);
-                        taken.insert(wire_id.clone());
-                        Pair { call: index, kind: call.kind, result: None, wire_id }
-                    });
-                }
-                // A result before its call is no result of it.
-                Item::ToolResult(result) => {
-                    if let Some(pair) = by_id.get_mut(result.call_id.as_str()) {
-                        pair.result.get_or_insert(index);
-                    }
-                }
-                _ => {}
-            }
-        }
-        Self { by_id }
-    }
-}
-
 #[derive(Default)]
 struct Builder<'a> {
     items: Vec<WireItem<'a>>,
@@ -132,6 +92,7 @@ struct Builder<'a> {
     dropped_results: usize,
     dropped_calls: usize,
     dropped_images: usize,
+    dropped_items: usize,
 }
 
 impl<'a> Builder<'a> {
@@ -161,7 +122,7 @@ impl<'a> Builder<'a> {
 
     fn reasoning(&mut self, reasoning: &'a Reasoning, target: &Target<'_>) {
         let readable = reasoning.encrypted_content.is_some() || target.stored;
-        if readable && made_by(&reasoning.origin, target) {
+        if readable && made_by(&reasoning.origin, target.provider, target.model) {
             self.waiting.push(reasoning);
         } else {
             self.dropped_reasoning += 1;
@@ -206,7 +167,12 @@ impl<'a> Builder<'a> {
     }
 
     fn raw(&mut self, raw: &'a RawItem, target: &Target<'_>) {
-        let own = raw.origin().is_none_or(|o| o.provider == target.provider && o.model == target.model);
+        let origin = raw.origin();
+        if origin.as_ref().is_some_and(|o| o.provider != target.provider) {
+            self.dropped_items += 1;
+            return;
+        }
+        let own = origin.is_none_or(|o| o.model == target.model);
         if !own && raw.0.contains_key("encrypted_content") {
             self.dropped_reasoning += 1;
             return;
@@ -225,7 +191,7 @@ impl<'a> Builder<'a> {
     }
 
     fn keeps_ids(&self, origin: &Option<std::sync::Arc<Origin>>, target: &Target<'_>) -> bool {
-        !self.unpaired && made_by(origin, target)
+        !self.unpaired && made_by(origin, target.provider, target.model)
     }
 
     fn warnings(&self) -> Vec<Warning> {
@@ -247,26 +213,10 @@ impl<'a> Builder<'a> {
                 "tool results left out, because no call before them has their call_id",
             ),
             (self.dropped_images, "input_image", "images left out, because the model takes text only"),
+            (self.dropped_items, "input", "items left out, because only another provider knows their type"),
         ];
-        notes
-            .into_iter()
-            .filter(|(count, _, _)| *count > 0)
-            .map(|(count, subject, text)| Warning::new("history_repaired", subject, format!("{text}: {count}")))
-            .collect()
+        repairs(&notes)
     }
-}
-
-/// History without an origin is the host's own word for "send it as it is".
-fn made_by(origin: &Option<std::sync::Arc<Origin>>, target: &Target<'_>) -> bool {
-    origin.as_deref().is_none_or(|o| o.provider == target.provider && o.model == target.model)
-}
-
-fn count_images(parts: &[Content]) -> usize {
-    parts.iter().filter(|part| matches!(part, Content::InputImage { .. })).count()
-}
-
-fn is_sound(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
 /// An item id that the backend takes; one that is only too long is shortened.
@@ -276,29 +226,6 @@ fn item_id<'a>(id: &'a str, prefix: &str) -> Option<Cow<'a, str>> {
         true => Some(Cow::Owned(format!("{prefix}_{:016x}", hash(id)))),
         false => None,
     }
-}
-
-/// A `call_id` that the backend takes. One that would become the same as another keeps a mark of what it was.
-fn clean<'a>(id: &'a str, taken: &HashSet<Cow<'_, str>>) -> Cow<'a, str> {
-    if is_sound(id) {
-        return Cow::Borrowed(id);
-    }
-    let cut = |length: usize| {
-        let replaced = id.chars().take(length).map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' });
-        let text: String = replaced.collect();
-        let text = text.trim_end_matches('_').to_owned();
-        if text.is_empty() { "call".to_owned() } else { text }
-    };
-    let clean = Cow::Owned(cut(64));
-    match taken.contains(&clean) {
-        true => Cow::Owned(format!("{}_{:016x}", cut(47), hash(id))),
-        false => clean,
-    }
-}
-
-/// FNV-1a: the same id gives the same mark in every process.
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
 impl Serialize for WireItem<'_> {
@@ -614,6 +541,25 @@ mod tests {
         assert_eq!(items[1], json!({"type": "web_search_call", "id": "ws_2"}));
         assert_eq!(items[3], json!({"type": "web_search_call"}), "its reasoning is not there");
         assert_eq!(warnings.len(), 1);
+    }
+
+    #[test]
+    fn the_history_of_a_claude_turn() {
+        let claude = || json!({"provider": "anthropic", "model": "claude-sonnet-5"});
+        let (items, warnings) = replay(json!([
+            {"role": "user", "content": "look"},
+            {"type": "reasoning", "id": "msg_1_0", "encrypted_content": "EqQB", "origin": claude(),
+                "summary": [{"type": "summary_text", "text": "plan"}]},
+            {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {}, "origin": claude()},
+            {"type": "message", "role": "assistant", "id": "msg_1_2", "content": "I call.", "origin": claude()},
+            {"type": "function_call", "id": "msg_1_3", "call_id": "toolu_1", "name": "t", "arguments": "{}", "origin": claude()},
+            {"type": "function_call_output", "call_id": "toolu_1", "output": "ok"}
+        ]));
+        let kinds: Vec<_> = items.as_array().unwrap().iter().map(|i| i["type"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["message", "message", "function_call", "function_call_output"]);
+        assert_eq!((items[1].get("id"), items[2].get("id")), (None, None));
+        assert_eq!(items[2]["call_id"], "toolu_1");
+        assert_eq!(warnings.len(), 2);
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub(super) fn credential(family: Family, request: &Incoming, now: SystemTime) ->
     let Some(token) = bearer else {
         return Some(match family {
             Family::Codex => detail(401, "Unauthorized"),
-            Family::Platform => error(
+            Family::Platform | Family::Anthropic => error(
                 401,
                 "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer \
                  auth (i.e. Authorization: Bearer YOUR_KEY).",
@@ -68,8 +68,8 @@ pub(super) fn credential(family: Family, request: &Incoming, now: SystemTime) ->
     };
     let claims = Claims::of(&SecretString::from(token));
     match (family, claims) {
-        (Family::Platform, _) if token.starts_with("sk-") => None,
-        (Family::Platform, Ok(_)) => Some(error(
+        (Family::Platform | Family::Anthropic, _) if token.starts_with("sk-") => None,
+        (Family::Platform | Family::Anthropic, Ok(_)) => Some(error(
             401,
             "You have insufficient permissions for this operation. Missing scopes: api.responses.write. Check that you \
              have the correct role in your organization, and if you're using a restricted API key, that it has the \
@@ -77,7 +77,7 @@ pub(super) fn credential(family: Family, request: &Incoming, now: SystemTime) ->
             "invalid_request_error",
             Some("missing_scope"),
         )),
-        (Family::Platform, Err(_)) => Some(error(
+        (Family::Platform | Family::Anthropic, Err(_)) => Some(error(
             401,
             "Incorrect API key provided. You can find your API key at https://platform.openai.com/account/api-keys.",
             "invalid_request_error",

@@ -48,6 +48,19 @@ impl Headers {
         self.push(name, value);
     }
 
+    /// Puts these headers in the place of all of their names. What is secret stays so.
+    pub fn merge(&mut self, others: &Headers) {
+        for (name, _) in &others.0 {
+            self.remove(name);
+        }
+        self.0.extend(others.0.iter().cloned());
+    }
+
+    /// Keeps the headers whose name, in small letters, passes.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.0.retain(|(name, _)| keep(name));
+    }
+
     /// Takes out all headers of this name.
     pub fn remove(&mut self, name: &str) {
         self.0.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
@@ -66,6 +79,11 @@ impl Headers {
     /// Every header: lower-case name, value (secrets included), whether the value is secret.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str, bool)> {
         self.0.iter().map(|(n, v)| (n.as_str(), v.as_str(), matches!(v, HeaderText::Secret(_))))
+    }
+
+    /// The headers that may be shown: lower-case name, value.
+    pub fn shown(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.iter().filter(|(_, _, secret)| !secret).map(|(name, value, _)| (name, value))
     }
 
     /// How many headers there are.
@@ -88,6 +106,14 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
         headers
     }
 }
+
+impl PartialEq for Headers {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Headers {}
 
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
