@@ -443,7 +443,7 @@ fn stored_logins_are_renewed_listed_and_repaired_and_never_shown() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let server = runtime.block_on(openclaw_core::testing::TestServer::builder().start()).unwrap();
     let person = ForgedToken::new("acct-1").user_id("me").email("me@example.com");
-    let issued = server.issue(&person);
+    let issued = server.issue_tokens(&person);
     let old = person.clone().expired_for(Duration::from_secs(7200)).build();
     let home = Home::new();
     const STORE: &str = ".openclaw/agents/main/agent/auth-profiles.json";
