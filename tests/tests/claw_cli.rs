@@ -356,7 +356,8 @@ fn openclaw_home(home: &Home, primary: &str, fallback: Option<&str>) {
         let access = ForgedToken::new("acct-1").email("me@example.invalid").build();
         (id.to_owned(), json!({"type": "oauth", "provider": "openai-codex", "access": access, "refresh": "rt-1"}))
     };
-    let profiles: serde_json::Map<_, _> = ["openai-codex:default", "openai-codex:me@example.invalid"].map(profile).into_iter().collect();
+    let profiles: serde_json::Map<_, _> =
+        ["openai-codex:default", "openai-codex:me@example.invalid"].map(profile).into_iter().collect();
     home.file(
         ".openclaw/agents/main/agent/auth-profiles.json",
         json!({"version": 1, "profiles": profiles}).to_string(),
@@ -364,7 +365,8 @@ fn openclaw_home(home: &Home, primary: &str, fallback: Option<&str>) {
     let mut providers = json!({"openai-codex": {"baseUrl": primary, "api": "openai-codex-responses", "models": []}});
     let mut model = json!({"primary": "openai-codex/gpt-5.4"});
     if let Some(url) = fallback {
-        providers["openai"] = json!({"baseUrl": url, "api": "openai-responses", "apiKey": "sk-fallback-0001", "models": []});
+        providers["openai"] =
+            json!({"baseUrl": url, "api": "openai-responses", "apiKey": "sk-fallback-0001", "models": []});
         model["fallbacks"] = json!(["acme/unheard-of", "openai/gpt-5.4"]);
     }
     let config = json!({"models": {"providers": providers}, "agents": {"defaults": {"model": model}}});

@@ -183,7 +183,15 @@ impl Ask {
         let sign_in = sign_in_step(&login);
         check_expiry(&login, SystemTime::now()).map_err(|error| (error, vec![sign_in.clone()]))?;
         let provider = provider_for(&login, self.base_url.as_deref()).map_err(plain)?;
-        Ok(Target { provider, kind: login.kind, login: login.source, profile: login.profile, sign_in, embedded: None, store: None })
+        Ok(Target {
+            provider,
+            kind: login.kind,
+            login: login.source,
+            profile: login.profile,
+            sign_in,
+            embedded: None,
+            store: None,
+        })
     }
 
     /// The model to ask for.

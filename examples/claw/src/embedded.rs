@@ -38,7 +38,8 @@ impl Embedded {
             login: "embedded".to_owned(),
             profile: None,
             sign_in: "this is what the scenario plays; leave --scenario out".to_owned(),
-            embedded: Some(self), store: None
+            embedded: Some(self),
+            store: None,
         })
     }
 }

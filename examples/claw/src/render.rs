@@ -189,7 +189,10 @@ impl Transcript {
                     None => format!("try {attempt} failed with {kind}; the next one starts in {delay}"),
                     Some(next) => {
                         let profile = next.profile.as_ref().map(|id| format!(", profile {id}")).unwrap_or_default();
-                        format!("try {attempt} failed with {kind}; going on with {}/{}{profile}", next.provider, next.model)
+                        format!(
+                            "try {attempt} failed with {kind}; going on with {}/{}{profile}",
+                            next.provider, next.model
+                        )
                     }
                 };
                 screen.note(if next.is_some() { "failover" } else { "retrying" }, &text);

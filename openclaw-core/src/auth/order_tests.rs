@@ -115,7 +115,11 @@ fn what_has_ended_is_left_out_unless_it_can_be_renewed() {
     let ended = Some(now() - Duration::from_secs(1));
     profiles.put(Profile::new("t", codex(), TokenCredential { expires: ended, ..TokenCredential::new("t") }));
     for (id, refresh) in [("renewed", Some("r".into())), ("dead", None)] {
-        profiles.put(Profile::new(id, codex(), OAuthCredential { expires: ended, ..OAuthCredential::new("x", refresh) }));
+        profiles.put(Profile::new(
+            id,
+            codex(),
+            OAuthCredential { expires: ended, ..OAuthCredential::new("x", refresh) },
+        ));
     }
     let found = order(&profiles, &ProfileSettings::default(), None);
     assert_eq!(usable(&found), ["renewed"]);

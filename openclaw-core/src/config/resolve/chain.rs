@@ -69,7 +69,9 @@ impl Config {
             let built = match route.builder(access).await {
                 Ok(builder) if route.needs_login() => {
                     let connect = connect.clone();
-                    let asked = failover::Candidate::with_profiles(model, move |profile| connect(builder.clone(), Some(profile)));
+                    let asked = failover::Candidate::with_profiles(model, move |profile| {
+                        connect(builder.clone(), Some(profile))
+                    });
                     match &route.profile {
                         Some(profile) => asked.pinned(profile.as_str()),
                         None => asked,
