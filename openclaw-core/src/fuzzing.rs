@@ -62,6 +62,7 @@ pub fn classifier(input: &[u8]) {
         headers,
         body,
         url: Some("https://chatgpt.com/backend-api/codex/responses"),
+        now: Some(std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_800_000_000)),
         ..Evidence::default()
     };
     let error = classify(&evidence);

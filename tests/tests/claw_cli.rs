@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use openclaw_core::testing::{ForgedToken, forged_token};
+use openclaw_core::testing::{ForgedToken, TestServer, forged_token};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -26,6 +26,9 @@ fn program() -> &'static Path {
         profile.join(format!("claw{}", std::env::consts::EXE_SUFFIX))
     })
 }
+
+/// Where OpenClaw keeps the logins of its main agent, in a home folder.
+const STORE: &str = ".openclaw/agents/main/agent/auth-profiles.json";
 
 /// A home folder of its own for every test, and nothing of the environment outside.
 struct Home(TempDir);
@@ -423,7 +426,7 @@ fn ask_without_a_fallback_names_the_block_and_touches_no_profile() {
 }
 
 /// A store whose login ended and can be renewed at this server.
-fn ended_store(server: &openclaw_core::testing::TestServer, refresh: &str, access: &str) -> String {
+fn ended_store(server: &TestServer, refresh: &str, access: &str) -> String {
     json!({
         "version": 1,
         "profiles": {
@@ -441,12 +444,11 @@ fn ended_store(server: &openclaw_core::testing::TestServer, refresh: &str, acces
 #[test]
 fn stored_logins_are_renewed_listed_and_repaired_and_never_shown() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let server = runtime.block_on(openclaw_core::testing::TestServer::builder().start()).unwrap();
+    let server = runtime.block_on(TestServer::builder().start()).unwrap();
     let person = ForgedToken::new("acct-1").user_id("me").email("me@example.com");
     let issued = server.issue_tokens(&person);
     let old = person.clone().expired_for(Duration::from_secs(7200)).build();
     let home = Home::new();
-    const STORE: &str = ".openclaw/agents/main/agent/auth-profiles.json";
     let path = home.file(STORE, ended_store(&server, &issued.refresh_token, &old));
     let config = home.file(
         ".openclaw/openclaw.json",
