@@ -8,7 +8,7 @@ use openclaw_core::embed::{Client, Drained, End, StreamHandle, forked};
 use openclaw_core::{CallOptions, Error, ErrorKind, Event, Request, ResponseHead};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::errors::{self, OrRaise, raise};
 use crate::events;
@@ -216,31 +216,31 @@ impl Core {
         let head = lock(&self.head).clone();
         let headers = head.as_ref().map(|head| head.headers.shown().map(|(k, v)| json!([k, v])).collect::<Value>());
         let status = head.as_ref().and_then(|head| head.http_status);
-        let mut known = serde_json::to_value(head).unwrap_or_default();
-        if known.is_null() {
-            known = json!({});
-        }
+        let mut known = match serde_json::to_value(head) {
+            Ok(Value::Object(known)) => known,
+            _ => Map::new(),
+        };
+        let mut put = |name: &str, value: Value| {
+            if !value.is_null() {
+                known.insert(name.to_owned(), value);
+            }
+        };
         let end = self.handle.get().filter(|handle| !handle.is_forked()).and_then(StreamHandle::end);
         let began = headers.is_some() || end.is_some();
         match end {
-            Some(End::Completed(response)) => known["model"] = response.model.as_str().into(),
+            Some(End::Completed(response)) => put("model", response.model.as_str().into()),
             Some(End::Failed(error)) => {
-                if let (Value::Object(known), Value::Object(record)) = (&mut known, error.to_json()) {
-                    for name in ["request_id", "cf_ray", "profile", "model", "attempts", "http_status"] {
-                        if let Some(value) = record.get(name) {
-                            known.insert(name.to_owned(), value.clone());
-                        }
-                    }
+                let mut record = error.to_json();
+                for name in ["request_id", "cf_ray", "profile", "model", "attempts", "http_status"] {
+                    put(name, record.get_mut(name).map(Value::take).unwrap_or_default());
                 }
             }
             _ => {}
         }
-        if let Some(status) = status {
-            known["http_status"] = status.into();
-        }
-        known["headers"] = headers.unwrap_or_default();
-        known["began"] = began.into();
-        known
+        put("http_status", status.into());
+        put("headers", headers.unwrap_or_default());
+        put("began", began.into());
+        Value::Object(known)
     }
 }
 

@@ -164,7 +164,7 @@ impl Ask {
             let sign_in = format!("put a valid key into {ANTHROPIC_API_KEY}");
             let provider = anthropic(self.base_url.as_deref()).map_err(|error| (error, vec![sign_in.clone()]))?;
             let (kind, login) = (LoginKind::ApiKey, ANTHROPIC_API_KEY.to_owned());
-            return Ok(Target { provider, kind, login, profile: None, sign_in, embedded: None });
+            return Ok(Target { provider, kind, login, profile: None, sign_in, store: None, embedded: None });
         }
         if self.model.is_none() && self.base_url.is_none() && self.login.profile_file.is_none() {
             if let Some(target) = configured(&self.login, screen).await.map_err(plain)? {

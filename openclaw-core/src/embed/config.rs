@@ -136,8 +136,8 @@ impl ConfigSource {
         let main = options.path.as_deref();
         let files = plan.files().into_iter().filter(|(path, _)| Some(*path) != main);
         let files: BTreeMap<String, &str> = files.map(|(path, text)| (path.display().to_string(), text)).collect();
-        record["text"] = plan.text().into();
-        record["files"] = json!(files);
+        put(&mut record, "text", plan.text().into());
+        put(&mut record, "files", json!(files));
         Ok(record)
     }
 
@@ -170,14 +170,20 @@ impl ConfigSource {
 }
 
 fn record(plan: &Plan, mut record: Value, path: Option<&Path>) -> Value {
-    record["rendered"] = plan.render().into();
+    put(&mut record, "rendered", plan.render().into());
     name(&mut record, path);
     record
 }
 
+fn put(record: &mut Value, field: &str, value: Value) {
+    if let Value::Object(record) = record {
+        record.insert(field.to_owned(), value);
+    }
+}
+
 fn name(record: &mut Value, path: Option<&Path>) {
     if let Some(path) = path {
-        record["path"] = path.display().to_string().into();
+        put(record, "path", path.display().to_string().into());
     }
 }
 
