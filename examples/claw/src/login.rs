@@ -59,10 +59,12 @@ impl LoginArgs {
 pub fn provider_for(login: &FoundLogin, base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
     let issuer = TokenEndpoint::builder().application(APPLICATION).build()?;
     let tokens = login.tokens(Arc::new(issuer));
-    if login.kind != LoginKind::ApiKey {
-        return codex(tokens, base_url);
-    }
-    let mut builder = OpenAiProvider::builder().token_source(tokens).application(APPLICATION);
+    let mut builder = OpenAiProvider::builder().application(APPLICATION);
+    builder = match login.kind {
+        LoginKind::ApiKey => builder.token_source(tokens),
+        LoginKind::PlanSharing => builder.chatgpt_plan(tokens),
+        _ => return codex(tokens, base_url),
+    };
     if let Some(url) = base_url {
         builder = builder.base_url(url);
     }
@@ -121,7 +123,7 @@ pub fn check_address(url: &str) -> Result<()> {
 /// The provider's id for this kind of login.
 pub fn provider_id(kind: LoginKind) -> &'static str {
     match kind {
-        LoginKind::ApiKey => ProviderId::OPENAI,
+        LoginKind::ApiKey | LoginKind::PlanSharing => ProviderId::OPENAI,
         _ => ProviderId::CODEX,
     }
 }
@@ -150,7 +152,10 @@ pub fn sign_in_step(login: &FoundLogin) -> String {
     match (&login.path, &login.profile, login.kind) {
         (None, ..) => format!("put a valid key into {}", login.source),
         (_, Some(profile), LoginKind::ApiKey) => format!("put a valid key into the profile {profile}"),
-        (_, Some(_), _) => "sign in again: openclaw models auth login --provider openai-codex".to_owned(),
+        (_, Some(_), LoginKind::PlanSharing) => "sign in again: claw login --provider openai".to_owned(),
+        (_, Some(_), _) => {
+            "sign in again: claw login (or: openclaw models auth login --provider openai-codex)".to_owned()
+        }
         (_, None, LoginKind::ApiKey) => "put a valid key in place: codex login --with-api-key".to_owned(),
         _ => "sign in again: codex login".to_owned(),
     }

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 
 use super::file::store;
 use super::login::{FoundLogin, LoginKind, Stored, one_of};
+use super::oauth::PlanSharing;
 use super::profile::{Credential, Profile, ProfileId};
 use super::profiles::Profiles;
 use super::{AccessToken, Claims, Environment, FileStore};
@@ -128,6 +129,7 @@ pub(super) fn access_token(profile: &Profile, secret: SecretString) -> AccessTok
 /// Since 2026.9 plan logins are of provider `openai` too.
 fn login_kind(profile: &Profile, secret: &SecretString) -> LoginKind {
     let plan = match &profile.credential {
+        Credential::OAuth(oauth) if PlanSharing::made(oauth) => return LoginKind::PlanSharing,
         Credential::ApiKey(_) => false,
         Credential::OAuth(_) => true,
         Credential::Token(_) if profile.provider.as_str() == ProviderId::CODEX => true,

@@ -63,6 +63,8 @@ pub enum LoginKind {
     ChatGpt,
     /// An API key: `OpenAiProvider`.
     ApiKey,
+    /// The use of a ChatGPT plan on the platform: `OpenAiProvider` with `chatgpt_plan`.
+    PlanSharing,
 }
 
 /// "there is: a, b", at most ten of them.
