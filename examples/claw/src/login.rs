@@ -59,13 +59,11 @@ impl LoginArgs {
 pub fn provider_for(login: &FoundLogin, base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
     let issuer = TokenEndpoint::builder().application(APPLICATION).build()?;
     let tokens = login.tokens(Arc::new(issuer));
-    if login.kind == LoginKind::ChatGpt {
-        return codex(tokens, base_url);
-    }
     let mut builder = OpenAiProvider::builder().application(APPLICATION);
     builder = match login.kind {
+        LoginKind::ApiKey => builder.token_source(tokens),
         LoginKind::PlanSharing => builder.chatgpt_plan(tokens),
-        _ => builder.token_source(tokens),
+        _ => return codex(tokens, base_url),
     };
     if let Some(url) = base_url {
         builder = builder.base_url(url);
@@ -154,8 +152,9 @@ pub fn sign_in_step(login: &FoundLogin) -> String {
     match (&login.path, &login.profile, login.kind) {
         (None, ..) => format!("put a valid key into {}", login.source),
         (_, Some(profile), LoginKind::ApiKey) => format!("put a valid key into the profile {profile}"),
+        (_, Some(_), LoginKind::PlanSharing) => "sign in again: claw login --provider openai".to_owned(),
         (_, Some(_), _) => {
-            "sign in again: claw login, or openclaw models auth login --provider openai-codex".to_owned()
+            "sign in again: claw login (or: openclaw models auth login --provider openai-codex)".to_owned()
         }
         (_, None, LoginKind::ApiKey) => "put a valid key in place: codex login --with-api-key".to_owned(),
         _ => "sign in again: codex login".to_owned(),

@@ -129,8 +129,8 @@ pub(super) fn access_token(profile: &Profile, secret: SecretString) -> AccessTok
 /// Since 2026.9 plan logins are of provider `openai` too.
 fn login_kind(profile: &Profile, secret: &SecretString) -> LoginKind {
     let plan = match &profile.credential {
-        Credential::ApiKey(_) => false,
         Credential::OAuth(oauth) if PlanSharing::made(oauth) => return LoginKind::PlanSharing,
+        Credential::ApiKey(_) => false,
         Credential::OAuth(_) => true,
         Credential::Token(_) if profile.provider.as_str() == ProviderId::CODEX => true,
         Credential::Token(_) => Claims::of(secret).is_ok_and(|claims| claims.account_id.is_some()),

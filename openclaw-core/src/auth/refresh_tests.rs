@@ -36,11 +36,12 @@ impl TokenRefresher for Issuer {
 
 /// The tokens of this person in this account, valid for a day.
 fn pair(account: &str, user: &str, round: usize) -> TokenResponse {
-    let mut tokens = TokenResponse::default();
-    tokens.access_token = Some(access(account, user, round).into());
-    tokens.refresh_token = Some(format!("refresh-{round}").into());
-    tokens.expires_at = Some(clock().now() + Duration::from_secs(86_400));
-    tokens
+    TokenResponse {
+        access_token: Some(access(account, user, round).into()),
+        refresh_token: Some(format!("refresh-{round}").into()),
+        expires_at: Some(clock().now() + Duration::from_secs(86_400)),
+        ..TokenResponse::default()
+    }
 }
 
 fn access(account: &str, user: &str, round: usize) -> String {

@@ -163,7 +163,7 @@ async fn what_the_plan_does_not_take_is_left_out_with_a_warning_or_refused() {
 
     let mut strict = CallOptions::default();
     strict.strict = true;
-    let error = provider.stream(&request, &strict).await.err().expect("strict mode refuses");
+    let error = provider.stream(&request, &strict).await.expect_err("strict mode refuses");
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
 }
 
@@ -214,4 +214,34 @@ fn a_plans_token_goes_to_the_platform_only() {
         let built = OpenAiProvider::builder().chatgpt_plan(tokens()).base_url(url).build();
         assert_eq!(built.is_ok(), taken, "{url}");
     }
+}
+
+#[tokio::test]
+async fn a_stored_plan_login_is_found_as_what_it_is() {
+    use openclaw_core::auth::CredentialStore as _;
+    use openclaw_core::auth::{Environment, FileStore, LoginKind, LoginQuery, Profiles, find_login};
+
+    let server = TestServer::start().await.unwrap();
+    let mut profile = signed_in(&sharing(&server)).await.unwrap();
+    // It ended, so that it is renewed: at its own issuer, the way it was made.
+    if let openclaw_core::auth::Credential::OAuth(oauth) = &mut profile.credential {
+        oauth.expires = Some(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("auth-profiles.json");
+    let store = FileStore::at(&path, &Environment::default());
+    let mut sign_in = |profiles: &mut Profiles| {
+        profiles.sign_in(profile.clone());
+        Ok(())
+    };
+    store.update(&mut sign_in).await.unwrap();
+    let mut query = LoginQuery::default();
+    query.profile_file = Some(path);
+    let login = find_login(&query).unwrap().login.unwrap();
+    assert_eq!(login.kind, LoginKind::PlanSharing, "it must not go to chatgpt.com");
+    let tokens = login.tokens(Arc::new(endpoint(&server)));
+    assert!(plain(&Some(tokens.token().await.unwrap().secret)).starts_with("siwc_"));
+    assert_eq!(server.issuer_counts().refreshes, 1);
+    let provider = OpenAiProvider::builder().chatgpt_plan(tokens).base_url(server.platform_base_url()).build().unwrap();
+    assert!(provider.complete(&Request::new("gpt-5.6-terra").user("hi"), &CallOptions::default()).await.is_ok());
 }

@@ -65,6 +65,31 @@ mod tests {
         assert!(!format!("{a:?}").contains(a.verifier.expose_secret()));
     }
 
+    /// A machine that has no randomness to give.
+    #[derive(Debug)]
+    struct NoEntropy;
+
+    impl Ambient for NoEntropy {
+        fn now(&self) -> std::time::SystemTime {
+            std::time::SystemTime::UNIX_EPOCH
+        }
+        fn monotonic(&self) -> std::time::Duration {
+            std::time::Duration::ZERO
+        }
+        fn sleep(&self, _: std::time::Duration) -> crate::ambient::Sleep {
+            Box::pin(std::future::pending())
+        }
+        fn random(&self, _: &mut [u8]) {}
+        fn secret(&self, _: &mut [u8]) -> Result<()> {
+            Err(crate::Error::config("no entropy"))
+        }
+    }
+
+    #[test]
+    fn without_entropy_there_is_no_sign_in() {
+        assert!(Pkce::new(&NoEntropy).is_err() && random_text::<32>(&NoEntropy).is_err());
+    }
+
     #[test]
     fn texts_are_the_same_when_they_are() {
         for (a, b, expected) in [("", "", true), ("ab", "ab", true), ("ab", "aB", false), ("ab", "abc", false)] {
