@@ -212,7 +212,8 @@ Result<std::string_view> lent(Call call) noexcept {
 // Waits for ever.
 inline constexpr std::chrono::milliseconds forever{-1};
 
-// What a model is asked. Setters can be chained; what was wrong is kept and comes out of Client::stream.
+// What a model is asked. Setters can be chained, on a variable and on a temporary; what was wrong is kept and comes out of
+// Client::stream.
 class Request {
  public:
   explicit Request(std::string_view model = {}) noexcept {
@@ -226,33 +227,55 @@ class Request {
         [&](openclaw_request **out, openclaw_error **err) { return openclaw_request_from_json(text(json), out, err); });
   }
 
-  Request &&model(std::string_view model) noexcept { return set(openclaw_request_set_model, model); }
-  Request &&instructions(std::string_view text) noexcept { return set(openclaw_request_set_instructions, text); }
-  Request &&input(std::string_view prompt) noexcept { return set(openclaw_request_set_input_text, prompt); }
-  Request &&input_json(std::string_view items) noexcept { return set(openclaw_request_set_input_json, items); }
-  Request &&tools_json(std::string_view tools) noexcept { return set(openclaw_request_set_tools_json, tools); }
-  Request &&field_json(std::string_view name, std::string_view json) noexcept {
+  Request &model(std::string_view model) & noexcept { return set(openclaw_request_set_model, model); }
+  Request &&model(std::string_view model) && noexcept { return std::move(model(model)); }
+  Request &instructions(std::string_view text) & noexcept { return set(openclaw_request_set_instructions, text); }
+  Request &&instructions(std::string_view text) && noexcept { return std::move(instructions(text)); }
+  Request &input(std::string_view prompt) & noexcept { return set(openclaw_request_set_input_text, prompt); }
+  Request &&input(std::string_view prompt) && noexcept { return std::move(input(prompt)); }
+  Request &input_json(std::string_view items) & noexcept { return set(openclaw_request_set_input_json, items); }
+  Request &&input_json(std::string_view items) && noexcept { return std::move(input_json(items)); }
+  Request &tools_json(std::string_view tools) & noexcept { return set(openclaw_request_set_tools_json, tools); }
+  Request &&tools_json(std::string_view tools) && noexcept { return std::move(tools_json(tools)); }
+  Request &field_json(std::string_view name, std::string_view json) & noexcept {
     return set(openclaw_request_set_field_json, name, json);
   }
-  Request &&option_json(std::string_view name, std::string_view json) noexcept {
+  Request &&field_json(std::string_view name, std::string_view json) && noexcept {
+    return std::move(field_json(name, json));
+  }
+  Request &option_json(std::string_view name, std::string_view json) & noexcept {
     return set(openclaw_request_set_option_json, name, json);
   }
-  Request &&header(std::string_view name, std::string_view value) noexcept {
+  Request &&option_json(std::string_view name, std::string_view json) && noexcept {
+    return std::move(option_json(name, json));
+  }
+  Request &header(std::string_view name, std::string_view value) & noexcept {
     return set(openclaw_request_set_header, name, value);
   }
-  Request &&timeout(std::chrono::milliseconds limit) noexcept {
+  Request &&header(std::string_view name, std::string_view value) && noexcept { return std::move(header(name, value)); }
+  Request &timeout(std::chrono::milliseconds limit) & noexcept {
     const auto ms = static_cast<std::uint64_t>(limit.count() < 0 ? 0 : limit.count());
     return note([&](openclaw_error **err) { return openclaw_request_set_timeout_ms(handle_.get(), ms, err); });
   }
-  Request &&add_text(std::string_view prompt) noexcept { return set(openclaw_request_add_text, prompt); }
-  Request &&add_item_json(std::string_view item) noexcept { return set(openclaw_request_add_item_json, item); }
-  Request &&add_tool_result(std::string_view call_id, std::string_view output) noexcept {
+  Request &&timeout(std::chrono::milliseconds limit) && noexcept { return std::move(timeout(limit)); }
+  Request &add_text(std::string_view prompt) & noexcept { return set(openclaw_request_add_text, prompt); }
+  Request &&add_text(std::string_view prompt) && noexcept { return std::move(add_text(prompt)); }
+  Request &add_item_json(std::string_view item) & noexcept { return set(openclaw_request_add_item_json, item); }
+  Request &&add_item_json(std::string_view item) && noexcept { return std::move(add_item_json(item)); }
+  Request &add_tool_result(std::string_view call_id, std::string_view output) & noexcept {
     return set(openclaw_request_add_tool_result, call_id, output);
+  }
+  Request &&add_tool_result(std::string_view call_id, std::string_view output) && noexcept {
+    return std::move(add_tool_result(call_id, output));
   }
   // Appends a finished answer: the next turn of a conversation.
   template <class Stream>
-  Request &&add_answer(const Stream &stream) noexcept {
+  Request &add_answer(const Stream &stream) & noexcept {
     return note([&](openclaw_error **err) { return openclaw_request_add_answer(handle_.get(), stream.get(), err); });
+  }
+  template <class Stream>
+  Request &&add_answer(const Stream &stream) && noexcept {
+    return std::move(add_answer(stream));
   }
 
   Result<String> json() const noexcept {
@@ -270,15 +293,15 @@ class Request {
   explicit Request(openclaw_request *handle) noexcept : handle_(handle) {}
 
   template <class Call>
-  Request &&note(Call call) noexcept {
+  Request &note(Call call) noexcept {
     openclaw_error *error = nullptr;
     const openclaw_status status = call(&error);
     Error object(status, error);
     if (status < 0 && !error_) error_ = std::move(object);
-    return std::move(*this);
+    return *this;
   }
   template <class Function, class... Texts>
-  Request &&set(Function function, Texts... texts) noexcept {
+  Request &set(Function function, Texts... texts) noexcept {
     return note([&](openclaw_error **err) { return function(handle_.get(), text(texts)..., err); });
   }
 
