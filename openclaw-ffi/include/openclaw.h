@@ -43,7 +43,7 @@
 
 /** An `openclaw_client_options` with nothing set. Since 0.1. */
 #define OPENCLAW_CLIENT_OPTIONS_INIT \
-  { (uint32_t)sizeof(openclaw_client_options), OPENCLAW_RUNTIME_THREADED, \
+  { (uint32_t)sizeof(openclaw_client_options), OPENCLAW_RUNTIME_DEFAULT, \
     {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
 /** An `openclaw_event` to be filled. Since 0.1. */
 #define OPENCLAW_EVENT_INIT \
@@ -53,9 +53,14 @@
   { (uint32_t)sizeof(openclaw_attempt), 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
 
 /**
+ * As `inline` of `settings_json` says; without it as `OPENCLAW_RUNTIME_THREADED`. Since 0.1.
+ */
+#define OPENCLAW_RUNTIME_DEFAULT 0
+
+/**
  * A worker thread reads ahead; one thread for all such clients of the process. Since 0.1.
  */
-#define OPENCLAW_RUNTIME_THREADED 0
+#define OPENCLAW_RUNTIME_THREADED 2
 
 /**
  * No thread: whoever waits in `openclaw_stream_next` drives the call. Least time per event; only the blocking functions
@@ -284,13 +289,13 @@ typedef struct openclaw_client_options {
    */
   uint32_t struct_size;
   /**
-   * `OPENCLAW_RUNTIME_THREADED` or `OPENCLAW_RUNTIME_INLINE`.
+   * `OPENCLAW_RUNTIME_…`: one that is named goes before `inline` of `settings_json`.
    */
   uint32_t runtime;
   /**
    * A JSON object with any of: `provider`, `token`, `api_key`, `base_url`, `profile_file`, `agent`, `profile`,
    * `application`, `allow_plain_http`, `proxy`, `ca_file`, `connect_timeout_ms`, `first_byte_timeout_ms`,
-   * `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `inline`. What stands beside it in this struct
+   * `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `inline`. What is set beside it in this struct
    * goes before it.
    */
   struct openclaw_str settings_json;
@@ -1139,10 +1144,12 @@ OPENCLAW_API void *openclaw_stream_user_data(const struct openclaw_stream *strea
 OPENCLAW_API uint64_t openclaw_stream_number(const struct openclaw_stream *stream);
 
 /**
- * Frees a stream, and cancels its call if it is under way. If it has a callback that another thread is in, waits for its
- * return; then calls `user_data_free`. Inside its own callback it can be called too; `user_data_free` then follows the
- * callback. NULL is ignored. Threads: any, once, while nothing else uses the stream but `openclaw_client_dispatch`. Since
- * 0.1.
+ * Frees a stream, and cancels its call if it is under way. NULL is ignored.
+ *
+ * If another thread is in its callback, waits for its return, and until then the callback can use the stream; then calls
+ * `user_data_free`. No callback of it runs when this returns. Inside its own callback it can be called too; `user_data_free`
+ * then follows the callback. Two callbacks that free each other's stream at the same time would wait for ever. Threads:
+ * any, once, while nothing else uses the stream but `openclaw_client_dispatch` and its callback. Since 0.1.
  */
 OPENCLAW_API
 void openclaw_stream_free(struct openclaw_stream *stream);

@@ -227,8 +227,8 @@ class Request {
         [&](openclaw_request **out, openclaw_error **err) { return openclaw_request_from_json(text(json), out, err); });
   }
 
-  Request &model(std::string_view model) & noexcept { return set(openclaw_request_set_model, model); }
-  Request &&model(std::string_view model) && noexcept { return std::move(model(model)); }
+  Request &model(std::string_view name) & noexcept { return set(openclaw_request_set_model, name); }
+  Request &&model(std::string_view name) && noexcept { return std::move(model(name)); }
   Request &instructions(std::string_view text) & noexcept { return set(openclaw_request_set_instructions, text); }
   Request &&instructions(std::string_view text) && noexcept { return std::move(instructions(text)); }
   Request &input(std::string_view prompt) & noexcept { return set(openclaw_request_set_input_text, prompt); }
@@ -423,7 +423,7 @@ class Stream {
 
 // What a client is made of; views that are read when it is made.
 struct ClientOptions {
-  bool inline_runtime = false;
+  std::uint32_t runtime = OPENCLAW_RUNTIME_DEFAULT;
   std::string_view settings_json, token, api_key, base_url, provider, profile, application;
 };
 
@@ -432,7 +432,7 @@ class Client {
  public:
   static Result<Client> make(const ClientOptions &from = {}) noexcept {
     openclaw_client_options options = OPENCLAW_CLIENT_OPTIONS_INIT;
-    options.runtime = from.inline_runtime ? OPENCLAW_RUNTIME_INLINE : OPENCLAW_RUNTIME_THREADED;
+    options.runtime = from.runtime;
     options.settings_json = openclaw::text(from.settings_json);
     options.token = openclaw::text(from.token);
     options.api_key = openclaw::text(from.api_key);

@@ -16,8 +16,10 @@ use crate::ready::Shared;
 use crate::status::*;
 use crate::text::{give_string, openclaw_str, openclaw_string, place};
 
+/// As `inline` of `settings_json` says; without it as `OPENCLAW_RUNTIME_THREADED`. Since 0.1.
+pub const OPENCLAW_RUNTIME_DEFAULT: u32 = 0;
 /// A worker thread reads ahead; one thread for all such clients of the process. Since 0.1.
-pub const OPENCLAW_RUNTIME_THREADED: u32 = 0;
+pub const OPENCLAW_RUNTIME_THREADED: u32 = 2;
 /// No thread: whoever waits in `openclaw_stream_next` drives the call. Least time per event; only the blocking functions
 /// work, there is no descriptor and no callback. Since 0.1.
 pub const OPENCLAW_RUNTIME_INLINE: u32 = 1;
@@ -29,11 +31,11 @@ pub const OPENCLAW_RUNTIME_INLINE: u32 = 1;
 pub struct openclaw_client_options {
     /// The size of this struct in the host's header; `OPENCLAW_CLIENT_OPTIONS_INIT` sets it.
     pub struct_size: u32,
-    /// `OPENCLAW_RUNTIME_THREADED` or `OPENCLAW_RUNTIME_INLINE`.
+    /// `OPENCLAW_RUNTIME_…`: one that is named goes before `inline` of `settings_json`.
     pub runtime: u32,
     /// A JSON object with any of: `provider`, `token`, `api_key`, `base_url`, `profile_file`, `agent`, `profile`,
     /// `application`, `allow_plain_http`, `proxy`, `ca_file`, `connect_timeout_ms`, `first_byte_timeout_ms`,
-    /// `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `inline`. What stands beside it in this struct
+    /// `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `inline`. What is set beside it in this struct
     /// goes before it.
     pub settings_json: openclaw_str,
     /// A ChatGPT token.
@@ -57,7 +59,7 @@ impl Versioned for openclaw_client_options {
 impl openclaw_client_options {
     const INIT: Self = Self {
         struct_size: size_of::<Self>() as u32,
-        runtime: OPENCLAW_RUNTIME_THREADED,
+        runtime: OPENCLAW_RUNTIME_DEFAULT,
         settings_json: openclaw_str::EMPTY,
         token: openclaw_str::EMPTY,
         api_key: openclaw_str::EMPTY,
@@ -128,10 +130,12 @@ impl openclaw_client_options {
         set(&mut settings.profile, profile);
         set(&mut settings.application, application);
         match self.runtime {
-            OPENCLAW_RUNTIME_THREADED => {}
+            OPENCLAW_RUNTIME_DEFAULT => {}
+            OPENCLAW_RUNTIME_THREADED => settings.inline = false,
             OPENCLAW_RUNTIME_INLINE => settings.inline = true,
             other => {
-                return Err(Fault::argument(format!("runtime is {other}: it is OPENCLAW_RUNTIME_THREADED or _INLINE")));
+                let text = format!("runtime is {other}: it is OPENCLAW_RUNTIME_DEFAULT, _THREADED or _INLINE");
+                return Err(Fault::argument(text));
             }
         }
         Ok(settings)

@@ -143,7 +143,7 @@ impl Delivery {
         lock(&self.state).closed
     }
 
-    /// The stream is freed.
+    /// The stream is about to be freed: when this returns, its callback runs in no other thread and is not called again.
     pub(crate) fn close(&self) {
         let mut state = lock(&self.state);
         state.closed = true;
@@ -239,6 +239,8 @@ pub unsafe extern "C" fn openclaw_stream_set_callback(
 ) -> openclaw_status {
     let call = |stream: &Arc<Stream>| {
         let call = callback.ok_or_else(|| Fault::argument("callback is NULL"))?;
+        // As soon as it is set, another thread may dispatch it, and the callback may free the stream.
+        let stream = stream.clone();
         stream.needs_thread()?;
         stream.delivery.set(Callback { call, free: user_data_free, user_data })?;
         Ok(OPENCLAW_OK)

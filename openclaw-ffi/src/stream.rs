@@ -480,10 +480,12 @@ pub unsafe extern "C" fn openclaw_stream_number(stream: *const openclaw_stream) 
     unsafe { read(stream, 0, |stream| stream.number) }
 }
 
-/// Frees a stream, and cancels its call if it is under way. If it has a callback that another thread is in, waits for its
-/// return; then calls `user_data_free`. Inside its own callback it can be called too; `user_data_free` then follows the
-/// callback. NULL is ignored. Threads: any, once, while nothing else uses the stream but `openclaw_client_dispatch`. Since
-/// 0.1.
+/// Frees a stream, and cancels its call if it is under way. NULL is ignored.
+///
+/// If another thread is in its callback, waits for its return, and until then the callback can use the stream; then calls
+/// `user_data_free`. No callback of it runs when this returns. Inside its own callback it can be called too; `user_data_free`
+/// then follows the callback. Two callbacks that free each other's stream at the same time would wait for ever. Threads:
+/// any, once, while nothing else uses the stream but `openclaw_client_dispatch` and its callback. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_stream_free(stream: *mut openclaw_stream) {
     let end = |stream: Arc<Stream>| {
@@ -492,11 +494,13 @@ pub unsafe extern "C" fn openclaw_stream_free(stream: *mut openclaw_stream) {
         stream.cancelled.store(true, Ordering::Release);
         stream.shared.work(|| stream.handle.cancel());
         stream.shared.remove(&stream);
-        stream.delivery.close();
         let shared = stream.shared.clone();
         shared.work(|| drop(stream));
     };
-    // SAFETY: the host promises a handle of ours or NULL, and not to use it again.
+    // First of all, for as long as a callback of another thread runs it may use the handle.
+    // SAFETY: the host promises a handle of ours or NULL.
+    unsafe { read(stream, (), |stream| stream.delivery.close()) };
+    // SAFETY: the host promises a handle of ours or NULL, and not to use it again; no callback does so any more.
     unsafe { free(stream, end) }
 }
 

@@ -117,9 +117,9 @@ out.append("""
   options.struct_size = 8;
   refused("small options", openclaw_client_new(&options, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
   options.struct_size = (uint32_t)sizeof options;
-  options.runtime = 7;
+  options.runtime = 3;
   options.token = cs("t");
-  refused("runtime 7", openclaw_client_new(&options, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  refused("runtime 3", openclaw_client_new(&options, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
   options.runtime = 0;
   options.token = bad;
   refused("bad token", openclaw_client_new(&options, (void *)place, &e), OPENCLAW_ERR_INVALID_UTF8);

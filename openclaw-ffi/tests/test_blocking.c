@@ -229,7 +229,35 @@ static void conversation(void) {
   openclaw_test_server_free(server);
 }
 
+/* The runtime of the struct goes before that of the JSON, unless it is the default. */
+static void which_runtime(void) {
+  static const struct {
+    uint32_t runtime;
+    const char *settings;
+    int threaded;
+  } cases[] = {
+      {OPENCLAW_RUNTIME_DEFAULT, "", 1},
+      {OPENCLAW_RUNTIME_DEFAULT, "{\"inline\":true}", 0},
+      {OPENCLAW_RUNTIME_DEFAULT, "{\"inline\":false}", 1},
+      {OPENCLAW_RUNTIME_THREADED, "{\"inline\":true}", 1},
+      {OPENCLAW_RUNTIME_INLINE, "{\"inline\":false}", 0},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    openclaw_client_options options = OPENCLAW_CLIENT_OPTIONS_INIT;
+    openclaw_client *client = NULL;
+    int32_t fd;
+    CHECK(options.runtime == OPENCLAW_RUNTIME_DEFAULT);
+    options.api_key = cs("sk-none");
+    options.runtime = cases[i].runtime;
+    options.settings_json = cs(cases[i].settings);
+    OK(openclaw_client_new(&options, &client, err));
+    CHECK(openclaw_client_fd(client, &fd, NULL) == (cases[i].threaded ? OPENCLAW_OK : OPENCLAW_ERR_UNSUPPORTED));
+    openclaw_client_free(client);
+  }
+}
+
 int main(void) {
+  which_runtime();
   events_and_ends(OPENCLAW_RUNTIME_THREADED);
   events_and_ends(OPENCLAW_RUNTIME_INLINE);
   waits(OPENCLAW_RUNTIME_THREADED);

@@ -21,9 +21,9 @@ static_assert(!std::is_copy_constructible_v<openclaw::Client> && std::is_nothrow
 static_assert(!std::is_copy_constructible_v<openclaw::Stream> && std::is_nothrow_move_constructible_v<openclaw::Stream>);
 static_assert(!std::is_copy_constructible_v<openclaw::Error> && std::is_nothrow_move_constructible_v<openclaw::Error>);
 
-static openclaw::Client client_of(const openclaw::TestServer &server, bool inline_runtime) {
+static openclaw::Client client_of(const openclaw::TestServer &server, std::uint32_t runtime) {
   openclaw::ClientOptions options;
-  options.inline_runtime = inline_runtime;
+  options.runtime = runtime;
   options.token = server.token();
   options.base_url = server.url();
   options.settings_json = R"({"max_retries":0})";
@@ -32,10 +32,10 @@ static openclaw::Client client_of(const openclaw::TestServer &server, bool inlin
   return std::move(*client);
 }
 
-static void answers(bool inline_runtime) {
+static void answers(std::uint32_t runtime) {
   auto server = openclaw::TestServer::start();
   CHECK(server);
-  const auto client = client_of(*server, inline_runtime);
+  const auto client = client_of(*server, runtime);
   openclaw::Request request("gpt-5.4");
   request.instructions("be short").input("hi").header("x-extra", "1").timeout(20s);
   auto stream = client.stream(request);
@@ -69,9 +69,27 @@ static void answers(bool inline_runtime) {
   CHECK(!openclaw::Request::from_json("[") && openclaw::Request::from_json("{}"));
 }
 
+// On a variable the setters give the variable, on a temporary one that can be kept; neither can be moved from by mistake.
+template <class Request>
+using Set = decltype(std::declval<Request>().model("m"));
+static_assert(std::is_same_v<Set<openclaw::Request &>, openclaw::Request &>);
+static_assert(std::is_same_v<Set<openclaw::Request>, openclaw::Request &&>);
+static_assert(!std::is_constructible_v<openclaw::Request, Set<openclaw::Request &>>);
+
+static void setters() {
+  openclaw::Request kept = openclaw::Request("m").instructions("i").input("one").timeout(1s).field_json("top_p", "1");
+  kept.option_json("max_retries", "0").header("x-extra", "1");
+  kept.add_text("two");
+  openclaw::Request &same = kept.add_item_json(R"({"type":"message","role":"user","content":"three"})");
+  CHECK(&same == &kept && !kept.error());
+  for (const char *word : {"one", "two", "three"}) CHECK(kept.json()->view().find(word) != std::string_view::npos);
+  const openclaw::Request moved = std::move(kept);
+  CHECK(moved.json() && kept.model("n").error()->status() == OPENCLAW_ERR_INVALID_ARGUMENT);
+}
+
 static void failures() {
   auto server = openclaw::TestServer::start("challenge");
-  const auto client = client_of(*server, false);
+  const auto client = client_of(*server, OPENCLAW_RUNTIME_THREADED);
   auto stream = client.stream(openclaw::Request("gpt-5.4").input("hi"));
   for (const openclaw::Event &event : *stream) CHECK(event.kind() != OPENCLAW_EVENT_TEXT_DELTA);
   auto status = stream->status();
@@ -94,7 +112,7 @@ static void failures() {
 
 static void loops() {
   auto server = openclaw::TestServer::start("plain");
-  const auto client = client_of(*server, false);
+  const auto client = client_of(*server, OPENCLAW_RUNTIME_THREADED);
   std::vector<openclaw::Stream> streams;
   for (int i = 0; i < 4; i++) streams.push_back(std::move(*client.stream(openclaw::Request("m").input("hi"))));
   int ends = 0, events = 0;
@@ -134,8 +152,9 @@ static void loops() {
 }
 
 int main() {
-  answers(false);
-  answers(true);
+  answers(OPENCLAW_RUNTIME_THREADED);
+  answers(OPENCLAW_RUNTIME_INLINE);
+  setters();
   failures();
   loops();
   openclaw_global_shutdown(2000);

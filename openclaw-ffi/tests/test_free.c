@@ -70,7 +70,6 @@ static void free_under_dispatch(const char *scenario, int rounds) {
   openclaw_test_server *server = server_of(scenario);
   struct loop loop = {client_of(server, OPENCLAW_RUNTIME_THREADED), 0};
   pthread_t threads[THREADS];
-  int calls = 0;
   memset(watches, 0, sizeof watches);
   memset(own, 0, sizeof own);
   for (int i = 0; i < THREADS; i++) CHECK(pthread_create(&threads[i], NULL, dispatch, &loop) == 0);
@@ -78,7 +77,8 @@ static void free_under_dispatch(const char *scenario, int rounds) {
     watched_stream(loop.client, &watches[i]);
     own[i].free_at = 1 + i % 3;
     watched_stream(loop.client, &own[i]);
-    a_while(i % 17 * 250); /* 0 to 4 ms. */
+    while (i % 2 && !watches[i].calls) a_while(100); /* Every other one has begun to be delivered. */
+    a_while(i % 17 * 250);                           /* 0 to 4 ms. */
     openclaw_stream_free(watches[i].stream);
     watches[i].freed = 1;
     CHECK(watches[i].inside == 0 && watches[i].data_freed == 1);
@@ -90,11 +90,9 @@ static void free_under_dispatch(const char *scenario, int rounds) {
   for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
   for (int i = 0; i < rounds; i++) {
     CHECK(watches[i].data_freed == 1 && own[i].data_freed == 1 && own[i].calls == own[i].free_at);
-    calls += watches[i].calls;
   }
-  CHECK(calls > 0);
-  OK(openclaw_test_server_wait_connections(server, 0, err));
   openclaw_client_free(loop.client);
+  OK(openclaw_test_server_wait_connections(server, 0, err));
   openclaw_test_server_free(server);
 }
 
