@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Options;
 use super::issue::{Code, Issue, Span, Stage};
 use super::mask::masked;
+use crate::error::{Error, ErrorKind};
 
 /// The judgement of one configuration.
 ///
@@ -114,6 +115,29 @@ impl fmt::Display for Report {
 }
 
 impl std::error::Error for Report {}
+
+/// `config`, or `store` when the file cannot be read: the first error in its message, all in
+/// [`Error::issues`](crate::Error::issues).
+impl From<Report> for Error {
+    fn from(report: Report) -> Self {
+        let mut errors = report.errors();
+        let Some(first) = errors.next() else { return Error::config("the configuration is valid") };
+        let kind = if first.code == Code::Unreadable { ErrorKind::Store } else { ErrorKind::Config };
+        let place = match (&first.file, first.line, first.column) {
+            (Some(file), Some(line), Some(column)) => format!("{file}:{line}:{column}: "),
+            (None, Some(line), Some(column)) => format!("line {line}, column {column}: "),
+            (Some(file), ..) => format!("{file}: "),
+            _ => String::new(),
+        };
+        let more = match errors.count() {
+            0 => String::new(),
+            1 => " (and one more error)".to_owned(),
+            count => format!(" (and {count} more errors)"),
+        };
+        let text = format!("{place}{first}{more}");
+        Error::new(kind, crate::Stage::NotSent, text).with_code(first.code.as_str()).with_issues(report.issues)
+    }
+}
 
 /// The part of a line around a place, and the mark below it. Looks only near the place: lines can be long.
 fn window(sheet: &str, span: Span) -> (String, String) {

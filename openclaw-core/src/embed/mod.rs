@@ -21,6 +21,7 @@
 //! ```
 
 mod client;
+mod config;
 mod numbers;
 mod once;
 mod queue;
@@ -28,6 +29,7 @@ mod request;
 mod runtime;
 
 pub use client::{Client, LoginInfo};
+pub use config::{CheckedConfig, ConfigSource};
 pub use numbers::{error_code, error_kind_of, event_code};
 pub use once::OnceHandle;
 pub use queue::{Drained, End, StreamHandle};

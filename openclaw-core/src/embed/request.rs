@@ -279,7 +279,7 @@ impl ClientSettings {
     }
 }
 
-fn object(text: &str, what: &str) -> Result<Map<String, Value>> {
+pub(super) fn object(text: &str, what: &str) -> Result<Map<String, Value>> {
     if text.trim().is_empty() {
         return Ok(Map::new());
     }
@@ -290,7 +290,7 @@ fn object(text: &str, what: &str) -> Result<Map<String, Value>> {
     }
 }
 
-fn known(map: &Map<String, Value>, what: &str, fields: &[&str], hint: &str) -> Result<()> {
+pub(super) fn known(map: &Map<String, Value>, what: &str, fields: &[&str], hint: &str) -> Result<()> {
     match map.keys().find(|key| !fields.contains(&key.as_str())) {
         None => Ok(()),
         Some(key) => {
@@ -299,7 +299,7 @@ fn known(map: &Map<String, Value>, what: &str, fields: &[&str], hint: &str) -> R
     }
 }
 
-fn from_map<T: DeserializeOwned>(map: Map<String, Value>, what: &str) -> Result<T> {
+pub(super) fn from_map<T: DeserializeOwned>(map: Map<String, Value>, what: &str) -> Result<T> {
     T::deserialize(Value::Object(map)).map_err(|e| Error::invalid_request(format!("{what}: {e}")))
 }
 

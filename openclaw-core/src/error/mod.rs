@@ -30,6 +30,8 @@ pub(crate) use kind::words;
 pub use kind::{Advice, ErrorKind, Stage};
 pub use redact::redact;
 
+use crate::config::Issue;
+
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -59,6 +61,7 @@ struct Inner {
     resets_at: Option<SystemTime>,
     body_preview: Option<String>,
     attempts: Vec<Attempt>,
+    issues: Vec<Issue>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -188,6 +191,11 @@ impl Error {
         &self.0.attempts
     }
 
+    /// What is wrong with a configuration, when that is the error: errors and warnings.
+    pub fn issues(&self) -> &[Issue] {
+        &self.0.issues
+    }
+
     /// Every field that is known, as JSON: the one form that logs, Python and C share.
     ///
     /// `retry_after_ms` is in ms, `resets_at` in Unix seconds.
@@ -217,6 +225,9 @@ impl Error {
         put("body_preview", inner.body_preview.clone().into());
         if !inner.attempts.is_empty() {
             put("attempts", serde_json::to_value(&inner.attempts).unwrap_or_default());
+        }
+        if !inner.issues.is_empty() {
+            put("issues", serde_json::to_value(&inner.issues).unwrap_or_default());
         }
         put("source", inner.source.as_ref().map(|e| redact(&e.to_string())).into());
         Value::Object(out)
@@ -329,6 +340,12 @@ impl Error {
     /// The tries that were made.
     pub fn with_attempts(mut self, attempts: Vec<Attempt>) -> Self {
         self.0.attempts = attempts;
+        self
+    }
+
+    /// What is wrong with a configuration.
+    pub(crate) fn with_issues(mut self, issues: Vec<Issue>) -> Self {
+        self.0.issues = issues;
         self
     }
 
