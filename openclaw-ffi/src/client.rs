@@ -9,12 +9,12 @@ use openclaw_core::embed::{Client, ClientSettings, OnceHandle};
 use serde_json::Value;
 
 use crate::error::openclaw_error;
-use crate::event::{MAX_STRUCT, Versioned};
 use crate::global::watch_forks;
 use crate::guard::{Fault, Handle, Result, enter, free, give, with};
 use crate::ready::Shared;
 use crate::status::*;
 use crate::text::{give_string, openclaw_str, openclaw_string, place};
+use crate::versioned::{Versioned, read_struct};
 
 /// As `inline` of `settings_json` says; without it as `OPENCLAW_RUNTIME_THREADED`. Since 0.1.
 pub const OPENCLAW_RUNTIME_DEFAULT: u32 = 0;
@@ -68,35 +68,6 @@ impl openclaw_client_options {
         profile: openclaw_str::EMPTY,
         application: openclaw_str::EMPTY,
     };
-
-    /// Reads the host's struct, which may be of an older or a newer header.
-    ///
-    /// # Safety
-    /// `options` must be NULL or point to a struct of the size that stands in its first field.
-    unsafe fn read(options: *const Self) -> Result<Self> {
-        let mut read = Self::INIT;
-        if options.is_null() {
-            return Ok(read);
-        }
-        // SAFETY: not NULL, and the caller promises the first field.
-        let size = unsafe { options.cast::<u32>().read_unaligned() } as usize;
-        if !(Self::FIRST_SIZE..=MAX_STRUCT).contains(&size) {
-            let text =
-                format!("struct_size of the options is {size}: initialise them with OPENCLAW_CLIENT_OPTIONS_INIT");
-            return Err(Fault::argument(text));
-        }
-        // SAFETY: the caller promises so many bytes.
-        let bytes = unsafe { std::slice::from_raw_parts(options.cast::<u8>(), size) };
-        if bytes.iter().skip(size_of::<Self>()).any(|byte| *byte != 0) {
-            return Err(Fault::unsupported(
-                "the options have a field set that this version of the library does not know",
-            ));
-        }
-        let ours = size.min(size_of::<Self>());
-        // SAFETY: both are `ours` bytes long and do not overlap; every value of the bytes is a value of the struct.
-        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), std::ptr::from_mut(&mut read).cast(), ours) };
-        Ok(read)
-    }
 
     /// # Safety
     /// Its texts must be as `openclaw_str` says.
@@ -175,7 +146,7 @@ pub unsafe extern "C" fn openclaw_client_new(
         let out = place(out, "out")?;
         watch_forks();
         // SAFETY: the host promises the struct, and its texts.
-        let settings = unsafe { openclaw_client_options::read(options)?.settings() }?;
+        let settings = unsafe { read_struct(options, &openclaw_client_options::INIT, "options")?.settings() }?;
         let shared = Arc::new(Shared::new(settings.inline));
         let client = Client::new(settings)?;
         // SAFETY: not NULL, and the host promises a place.

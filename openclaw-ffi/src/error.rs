@@ -7,10 +7,11 @@ use std::time::{Duration, UNIX_EPOCH};
 use openclaw_core::Error;
 use openclaw_core::embed::error_code;
 
-use crate::event::{Versioned, write_struct};
 use crate::guard::{Fault, Handle, free, read, with};
+use crate::issue::{Issues, openclaw_config_issue};
 use crate::status::{OPENCLAW_OK, openclaw_status};
 use crate::text::{Text, openclaw_str};
+use crate::versioned::{Versioned, write_struct};
 
 /// Why a call failed.
 ///
@@ -48,6 +49,7 @@ pub(crate) struct Record {
     body_preview: Text,
     code: Text,
     attempts: Vec<Try>,
+    issues: OnceLock<Issues>,
     json: OnceLock<Text>,
 }
 
@@ -76,6 +78,7 @@ impl Record {
         Self {
             status,
             attempts: attempts.collect(),
+            issues: OnceLock::new(),
             json: OnceLock::new(),
             kind: text(Some(error.kind().as_str())),
             stage: text(Some(error.stage().as_str())),
@@ -297,6 +300,34 @@ pub unsafe extern "C" fn openclaw_error_attempt(
         };
         // SAFETY: the host promises a struct of the size that stands in it, or NULL.
         unsafe { write_struct(out, &full, "out") }?;
+        Ok(OPENCLAW_OK)
+    };
+    // SAFETY: the host promises handles of ours or NULL, and a place for the error or NULL.
+    unsafe { with(error, err, call) }
+}
+
+/// How many problems of a configuration the error is made of; 0 for every other error. Of NULL: 0. Threads: any. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_error_issue_count(error: *const openclaw_error) -> usize {
+    // SAFETY: the host promises a handle of ours or NULL.
+    unsafe { read(error, 0, |record| record.error.issues().len()) }
+}
+
+/// Writes problem `index` of a configuration, from 0, to `*out`, whose `struct_size` is set.
+///
+/// Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large. Threads:
+/// any. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_error_issue(
+    error: *const openclaw_error,
+    index: usize,
+    out: *mut openclaw_config_issue,
+    err: *mut *mut openclaw_error,
+) -> openclaw_status {
+    let call = |record: &Record| {
+        let issues = record.issues.get_or_init(|| Issues::new(record.error.issues()));
+        // SAFETY: the host promises a struct of the size that stands in it, or NULL.
+        unsafe { issues.write(index, out) }?;
         Ok(OPENCLAW_OK)
     };
     // SAFETY: the host promises handles of ours or NULL, and a place for the error or NULL.

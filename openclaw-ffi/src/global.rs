@@ -8,7 +8,7 @@ use openclaw_core::embed::{forget_after_fork, shutdown_shared};
 use serde_json::json;
 
 use crate::error::openclaw_error;
-use crate::guard::enter;
+use crate::guard::{enter, quietly};
 use crate::signal::shielded;
 use crate::status::{OPENCLAW_OK, openclaw_status};
 use crate::text::{Text, give_string, openclaw_str, openclaw_string, place};
@@ -54,7 +54,7 @@ pub extern "C" fn openclaw_build_info() -> openclaw_str {
         });
         Text::new(info.to_string())
     };
-    std::panic::catch_unwind(|| INFO.get_or_init(info).view()).unwrap_or(openclaw_str::EMPTY)
+    quietly(openclaw_str::EMPTY, || INFO.get_or_init(info).view())
 }
 
 /// Ends the threads of the library: calls under way end with `OPENCLAW_ERR_CLOSED`, then the threads are joined, for at
@@ -65,7 +65,7 @@ pub extern "C" fn openclaw_build_info() -> openclaw_str {
 /// Threads: any, not inside a callback. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn openclaw_global_shutdown(timeout_ms: u32) {
-    let _ = std::panic::catch_unwind(|| shielded(|| shutdown_shared(Duration::from_millis(timeout_ms.into()))));
+    quietly((), || shielded(|| shutdown_shared(Duration::from_millis(timeout_ms.into()))));
 }
 
 /// Judges one failure that was seen elsewhere: `line` is a JSON object with `provider`, `status` (a number or null),

@@ -205,6 +205,15 @@ pub(crate) unsafe fn read<H: Handle, R: Copy>(handle: *const H, other: R, call: 
     })
 }
 
+/// Runs what needs no handle and cannot fail; after a panic it gives `other`.
+pub(crate) fn quietly<R>(other: R, call: impl FnOnce() -> R) -> R {
+    quiet_panics();
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| {
+        let _ = Fault::panic(payload);
+        other
+    })
+}
+
 /// Frees a handle; `end` gets what was behind it. NULL and foreign handles are ignored.
 ///
 /// # Safety

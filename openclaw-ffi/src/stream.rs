@@ -12,12 +12,13 @@ use openclaw_core::embed::{Drained, End, StreamHandle};
 use crate::client::{ClientValue, openclaw_client, wait_limit};
 use crate::deliver::Delivery;
 use crate::error::openclaw_error;
-use crate::event::{MAX_STRUCT, Page, Versioned, openclaw_event, write_struct};
+use crate::event::{Page, openclaw_event};
 use crate::guard::{Fault, Handle, Result, free, give, look, read, status_of, with};
 use crate::ready::{Listed, Shared};
 use crate::request::openclaw_request;
 use crate::status::*;
 use crate::text::{Text, openclaw_str, place};
+use crate::versioned::{MAX_STRUCT, Versioned, write_struct};
 
 /// So many events are taken out of the queue at once.
 const BATCH: usize = 64;
