@@ -45,6 +45,13 @@
 #define OPENCLAW_CLIENT_OPTIONS_INIT \
   { (uint32_t)sizeof(openclaw_client_options), OPENCLAW_RUNTIME_DEFAULT, \
     {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
+/** An `openclaw_config_source` that means the file of OpenClaw itself. Since 0.1. */
+#define OPENCLAW_CONFIG_SOURCE_INIT \
+  { (uint32_t)sizeof(openclaw_config_source), {0, 0}, {0, 0}, {0, 0} }
+/** An `openclaw_config_issue` to be filled. Since 0.1. */
+#define OPENCLAW_CONFIG_ISSUE_INIT \
+  { (uint32_t)sizeof(openclaw_config_issue), 0, 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, \
+    {0, 0}, 0, 0, 0, 0, {0, 0} }
 /** An `openclaw_event` to be filled. Since 0.1. */
 #define OPENCLAW_EVENT_INIT \
   { (uint32_t)sizeof(openclaw_event), 0, 0, 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
@@ -67,6 +74,16 @@
  * work, there is no descriptor and no callback. Since 0.1.
  */
 #define OPENCLAW_RUNTIME_INLINE 1
+
+/**
+ * Works the repair out and shows it; no file is touched. Since 0.1.
+ */
+#define OPENCLAW_REPAIR_DRY_RUN 0
+
+/**
+ * Repairs the file, and those that it includes. A text never is written. Since 0.1.
+ */
+#define OPENCLAW_REPAIR_WRITE 1
 
 /**
  * The last try failed before output began; the next one follows. `json`: attempt, kind, delay_ms. Since 0.1.
@@ -139,6 +156,16 @@
 #define OPENCLAW_EVENT_COMPLETED 14
 
 /**
+ * OpenClaw accepts the configuration; something in it will not do what it says. Since 0.1.
+ */
+#define OPENCLAW_SEVERITY_WARNING 1
+
+/**
+ * OpenClaw refuses the configuration. Since 0.1.
+ */
+#define OPENCLAW_SEVERITY_ERROR 2
+
+/**
  * The call is under way. Since 0.1.
  */
 #define OPENCLAW_STREAM_RUNNING 0
@@ -184,6 +211,12 @@
 typedef struct openclaw_client openclaw_client;
 
 /**
+ * The judgement of a configuration: all that is to be said about it, as OpenClaw 2026.4.5 would judge it. Immutable; any
+ * thread may use it. Since 0.1.
+ */
+typedef struct openclaw_config_report openclaw_config_report;
+
+/**
  * Why a call failed.
  *
  * Fallible functions take `openclaw_error **err` as their last parameter. It may be NULL. On failure `*err` becomes an
@@ -191,6 +224,11 @@ typedef struct openclaw_client openclaw_client;
  * immutable; any thread may use it, and it outlives the handles that it came from. Since 0.1.
  */
 typedef struct openclaw_error openclaw_error;
+
+/**
+ * The repair of a configuration: what changes, and what is left. Immutable; any thread may use it. Since 0.1.
+ */
+typedef struct openclaw_repair openclaw_repair;
 
 /**
  * What a model is asked. Can be used for any number of calls, and changed between them. Any thread may use it, one at a
@@ -280,6 +318,87 @@ typedef struct openclaw_attempt {
 } openclaw_attempt;
 
 /**
+ * One problem of a configuration: where it stands, what is wrong, what would be right. Never the value of a secret.
+ *
+ * The host makes it with `OPENCLAW_CONFIG_ISSUE_INIT`; the library fills it. Its texts and lists live until the object is
+ * freed that it was asked of. What is not known is empty or 0. Since 0.1.
+ */
+typedef struct openclaw_config_issue {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_CONFIG_ISSUE_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * `OPENCLAW_SEVERITY_…`; the list grows: only an error makes the configuration invalid.
+   */
+  uint32_t severity;
+  /**
+   * The line in `file`, from 1.
+   */
+  uint32_t line;
+  /**
+   * The column in that line, from 1, in characters.
+   */
+  uint32_t column;
+  /**
+   * The step that saw it: `json5`, `include`, `env`, `legacy`, `schema` or `post-schema`.
+   */
+  struct openclaw_str stage;
+  /**
+   * What is wrong, as a stable word such as `unknown_key`.
+   */
+  struct openclaw_str code;
+  /**
+   * Where, as OpenClaw writes it: names and indexes joined by dots; empty for the root.
+   */
+  struct openclaw_str path;
+  /**
+   * Where, as an RFC 6901 JSON pointer; empty for the root.
+   */
+  struct openclaw_str pointer;
+  /**
+   * The file in which it stands: the configuration or one that it includes.
+   */
+  struct openclaw_str file;
+  /**
+   * What is wrong, in OpenClaw's words.
+   */
+  struct openclaw_str message;
+  /**
+   * What was found: a type, or a value that cannot be a secret.
+   */
+  struct openclaw_str found;
+  /**
+   * A key or value that was perhaps meant.
+   */
+  struct openclaw_str suggestion;
+  /**
+   * What to do, in our words.
+   */
+  struct openclaw_str hint;
+  /**
+   * The keys that are not known: `key_count` texts.
+   */
+  const struct openclaw_str *keys;
+  /**
+   * How many `keys` there are.
+   */
+  size_t key_count;
+  /**
+   * The allowed values as JSON, such as `"lan"` with its quotes, if they can be listed: `allowed_count` texts.
+   */
+  const struct openclaw_str *allowed;
+  /**
+   * How many `allowed` there are.
+   */
+  size_t allowed_count;
+  /**
+   * The issue as a JSON object, the form that Python and the command line share.
+   */
+  struct openclaw_str json;
+} openclaw_config_issue;
+
+/**
  * What a client is made of. Begin with `OPENCLAW_CLIENT_OPTIONS_INIT`. Every text may stay empty: then a login that is on
  * this machine is used. Read when the client is made, not kept. Since 0.1.
  */
@@ -324,6 +443,33 @@ typedef struct openclaw_client_options {
    */
   struct openclaw_str application;
 } openclaw_client_options;
+
+/**
+ * Which configuration is meant. Begin with `OPENCLAW_CONFIG_SOURCE_INIT`; as it is then, it means the file that OpenClaw
+ * itself would read. Since 0.1.
+ */
+typedef struct openclaw_config_source {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_CONFIG_SOURCE_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * The configuration itself. If its `ptr` is NULL, it is read from `path`; `openclaw_cstr("")` is an empty one.
+   */
+  struct openclaw_str text;
+  /**
+   * The file; of a text, the file that it will be, in whose folder its includes are. If empty and without a text, where
+   * OpenClaw looks: `OPENCLAW_CONFIG_PATH`, `OPENCLAW_STATE_DIR`, `~/.openclaw/openclaw.json`.
+   */
+  struct openclaw_str path;
+  /**
+   * A JSON object with any of: `env`, all environment variables that there are, those of the process unless given;
+   * `files`, what a text can include, by the path from its folder, that of the disk unless given; `assume_version`, for a
+   * repair: that of this library, if what a newer OpenClaw has written is to be treated as of this one; `text`; `path`.
+   * What is set beside it in this struct goes before it.
+   */
+  struct openclaw_str settings_json;
+} openclaw_config_source;
 
 /**
  * One event of a stream.
@@ -735,6 +881,24 @@ openclaw_status openclaw_error_attempt(const struct openclaw_error *error,
                                        struct openclaw_error **err);
 
 /**
+ * How many problems of a configuration the error is made of; 0 for every other error. Of NULL: 0. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+size_t openclaw_error_issue_count(const struct openclaw_error *error);
+
+/**
+ * Writes problem `index` of a configuration, from 0, to `*out`, whose `struct_size` is set.
+ *
+ * Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large. Threads:
+ * any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_error_issue(const struct openclaw_error *error,
+                                     size_t index,
+                                     struct openclaw_config_issue *out,
+                                     struct openclaw_error **err);
+
+/**
  * Every field that is known, as a JSON object: the form that logs, Python and C share. Lives until the error is freed.
  * Of NULL: empty. Threads: any. Since 0.1.
  */
@@ -796,6 +960,145 @@ OPENCLAW_API
 openclaw_status openclaw_client_login_json(const struct openclaw_client *client,
                                            struct openclaw_string **out,
                                            struct openclaw_error **err);
+
+/**
+ * Judges a configuration: of a text, of a file, or, for NULL, of the file that OpenClaw itself would read.
+ *
+ * Gives `OPENCLAW_OK` for an invalid one too, and for a file that cannot be read: what is wrong with it stands in the
+ * report. `*out` becomes a report that the host owns. Errors: `OPENCLAW_ERR_INVALID_REQUEST` for settings that are wrong,
+ * `OPENCLAW_ERR_CONFIG` when neither text nor path is given and no home folder is known, `OPENCLAW_ERR_INVALID_UTF8`,
+ * `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_config_check(const struct openclaw_config_source *source,
+                                      struct openclaw_config_report **out,
+                                      struct openclaw_error **err);
+
+/**
+ * 1 if OpenClaw accepts the configuration, else 0: no issue of it is an error. Of NULL: 0. Threads: any. Since 0.1.
+ */
+OPENCLAW_API int32_t openclaw_config_report_valid(const struct openclaw_config_report *report);
+
+/**
+ * The judgement as a status, for a host that needs a valid configuration: `OPENCLAW_OK`, or `OPENCLAW_ERR_CONFIG`
+ * (`OPENCLAW_ERR_STORE` for a file that cannot be read) with an error that names the first problem and has all of them, see
+ * `openclaw_error_issue`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_config_report_status(const struct openclaw_config_report *report,
+                                              struct openclaw_error **err);
+
+/**
+ * The file that was judged; empty for a text without one. Lives until the report is freed. Of NULL: empty. Threads: any.
+ * Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_config_report_path(const struct openclaw_config_report *report);
+
+/**
+ * How many issues there are, errors and warnings. Of NULL: 0. Threads: any. Since 0.1.
+ */
+OPENCLAW_API size_t openclaw_config_report_issue_count(const struct openclaw_config_report *report);
+
+/**
+ * Writes issue `index`, from 0, in OpenClaw's order, to `*out`, whose `struct_size` is set.
+ *
+ * Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large. Threads:
+ * any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_config_report_issue(const struct openclaw_config_report *report,
+                                             size_t index,
+                                             struct openclaw_config_issue *out,
+                                             struct openclaw_error **err);
+
+/**
+ * The issues for a person: each with its line of the file, a mark below it, and what may be meant; empty if there are
+ * none. Texts in that line are blotted out. Lives until the report is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_config_report_rendered(const struct openclaw_config_report *report);
+
+/**
+ * The report as a JSON object: `valid`, `issues`, `rendered`, and `path` if there is one. Lives until the report is freed.
+ * Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_config_report_to_json(const struct openclaw_config_report *report);
+
+/**
+ * Frees a report. NULL is ignored. Threads: any, once. Since 0.1.
+ */
+OPENCLAW_API void openclaw_config_report_free(struct openclaw_config_report *report);
+
+/**
+ * Works out how a configuration is repaired: unknown keys go, moved keys go where they belong, wrong addresses of the
+ * Codex backend are set right; comments, order and everything else stay byte for byte. NULL is the file that OpenClaw itself
+ * would read.
+ *
+ * `mode` is `OPENCLAW_REPAIR_DRY_RUN` or `OPENCLAW_REPAIR_WRITE`: then the file is written, whole or not at all, with a
+ * backup beside it; a credential that a repair takes out is kept in a file of its own. Gives `OPENCLAW_OK` also when
+ * something is left that cannot be repaired, see `openclaw_repair_valid`. `*out` becomes a result that the
+ * host owns. Errors: `OPENCLAW_ERR_STORE` when a file cannot be read or written, or changed meanwhile; `OPENCLAW_ERR_CONFIG`
+ * for an `assume_version` that is not known here; those of `openclaw_config_check`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_config_repair(const struct openclaw_config_source *source,
+                                       uint32_t mode,
+                                       struct openclaw_repair **out,
+                                       struct openclaw_error **err);
+
+/**
+ * 1 if OpenClaw accepts the repaired configuration, else 0. Of NULL: 0. Threads: any. Since 0.1.
+ */
+OPENCLAW_API int32_t openclaw_repair_valid(const struct openclaw_repair *result);
+
+/**
+ * How many things are repaired; 0 if there is nothing to do. Of NULL: 0. Threads: any. Since 0.1.
+ */
+OPENCLAW_API size_t openclaw_repair_change_count(const struct openclaw_repair *result);
+
+/**
+ * What changes, as a unified diff over all files; empty if nothing does. Secrets are blotted out. Lives until the result is
+ * freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_repair_diff(const struct openclaw_repair *result);
+
+/**
+ * The repairs, the diff and what is left, for a person. Lives until the result is freed. Of NULL: empty. Threads: any.
+ * Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_repair_rendered(const struct openclaw_repair *result);
+
+/**
+ * The repaired text, if a text was given; empty for a file. It may hold secrets. Lives until the result is freed. Of NULL:
+ * empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_repair_text(const struct openclaw_repair *result);
+
+/**
+ * The result as a JSON object: `changes`, `diff`, `before` and `after` (reports), `valid`, `withheld` (what only a newer
+ * OpenClaw knows), `repaired` (the files that were written and their backups, or null), `rendered`, `path` if there is one;
+ * of a text also `text` and `files`, which may hold secrets. Lives until the result is freed. Of NULL: empty. Threads: any.
+ * Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_repair_to_json(const struct openclaw_repair *result);
+
+/**
+ * Frees a result. NULL is ignored. Threads: any, once. Since 0.1.
+ */
+OPENCLAW_API void openclaw_repair_free(struct openclaw_repair *result);
+
+/**
+ * The JSON Schema (draft 2020-12) of `openclaw.json` for OpenClaw 2026.4.5. It accepts whatever OpenClaw accepts; rules over
+ * several keys are only in `openclaw_config_check`.
+ *
+ * Lives for ever. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_config_schema_json(void);
 
 /**
  * The version of this library, such as `0.1.0`; lives for ever. Compare it with `OPENCLAW_VERSION`, which is that of the

@@ -3,7 +3,6 @@
 use std::mem::offset_of;
 use std::sync::OnceLock;
 
-use openclaw_core::Error;
 use openclaw_core::embed::{CheckedConfig, ConfigSource};
 use serde_json::{Map, Value};
 

@@ -50,7 +50,7 @@ pub struct openclaw_config_issue {
     pub keys: *const openclaw_str,
     /// How many `keys` there are.
     pub key_count: usize,
-    /// The allowed values, if they can be listed: `allowed_count` texts.
+    /// The allowed values as JSON, such as `"lan"` with its quotes, if they can be listed: `allowed_count` texts.
     pub allowed: *const openclaw_str,
     /// How many `allowed` there are.
     pub allowed_count: usize,
