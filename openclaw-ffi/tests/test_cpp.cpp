@@ -110,6 +110,31 @@ static void failures() {
 #endif
 }
 
+static void configurations() {
+  openclaw::ConfigSource source;
+  source.text = "{ gateway: { prot: 1 } } // mine\n";
+  auto report = openclaw::ConfigReport::check(source);
+  CHECK(report && !report->valid() && report->issue_count() == 1 && report->path().empty());
+  const auto issue = report->issue(0);
+  CHECK(issue && issue->severity == OPENCLAW_SEVERITY_ERROR && openclaw::view(issue->code) == "unknown_key");
+  CHECK(issue->key_count == 1 && openclaw::view(issue->keys[0]) == "prot" && !report->issue(1));
+  CHECK(report->rendered().find("did you mean: port") != std::string_view::npos && report->json().front() == '{');
+  const auto status = report->status();
+  CHECK(status.error().status() == OPENCLAW_ERR_CONFIG && status.error().issue_count() == 1 && status.error().issue(0));
+  CHECK(!status.error().issue(1));
+  auto repair = openclaw::ConfigRepair::dry_run(source);
+  CHECK(repair && repair->valid() && repair->change_count() == 1 && repair->text() == "{ gateway: { } } // mine\n");
+  CHECK(!repair->diff().empty() && !repair->rendered().empty() && repair->json().front() == '{');
+  CHECK(openclaw::ConfigRepair::write(source));  // A text: nothing is written.
+  source.text = std::string_view();              // Empty, and not missing.
+  CHECK(!openclaw::ConfigReport::check(source)->valid());
+  source.text = "{}";
+  CHECK(openclaw::ConfigReport::check(source)->valid() && openclaw::ConfigReport::check(source)->status());
+  source.settings_json = "[";
+  CHECK(openclaw::ConfigReport::check(source).error().status() == OPENCLAW_ERR_INVALID_REQUEST);
+  CHECK(openclaw::config_schema_json().front() == '{');
+}
+
 static void loops() {
   auto server = openclaw::TestServer::start("plain");
   const auto client = client_of(*server, OPENCLAW_RUNTIME_THREADED);
@@ -156,6 +181,7 @@ int main() {
   answers(OPENCLAW_RUNTIME_INLINE);
   setters();
   failures();
+  configurations();
   loops();
   openclaw_global_shutdown(2000);
   std::puts("test_cpp: good");
