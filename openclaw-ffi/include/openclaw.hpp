@@ -159,6 +159,16 @@ class Stream {
     return status == OPENCLAW_EVENT;
   }
   Result<bool> try_next(Event &event) noexcept { return next(event, std::chrono::milliseconds(0)); }
+  // Up to `capacity` events at once, for openclaw::view; how many were written, 0 when the answer is complete.
+  Result<std::size_t> next_batch(openclaw_event *events, std::size_t capacity,
+                                 std::chrono::milliseconds wait = forever) noexcept {
+    std::size_t count = 0;
+    openclaw_error *error = nullptr;
+    const openclaw_status status =
+        openclaw_stream_next_batch(handle_.get(), wait.count(), events, capacity, sizeof *events, &count, &error);
+    if (status < 0) return Error(status, error);
+    return count;
+  }
   // Drops all events until the answer is there.
   Result<void> finish(std::chrono::milliseconds wait = forever) noexcept {
     return detail::done([&](openclaw_error **err) { return openclaw_stream_finish(handle_.get(), wait.count(), err); });
@@ -199,6 +209,7 @@ class Stream {
     return detail::done([&](openclaw_error **err) { return openclaw_stream_status(handle_.get(), err); });
   }
   int state() const noexcept { return openclaw_stream_state(handle_.get()); }
+  std::uint64_t number() const noexcept { return openclaw_stream_number(handle_.get()); }
   Result<std::string_view> text() const noexcept {
     return detail::lent(
         [&](openclaw_str *out, openclaw_error **err) { return openclaw_stream_text(handle_.get(), out, err); });
@@ -345,6 +356,12 @@ class TestServer {
       return openclaw_test_server_play(handle_.get(), openclaw::text(scenario), openclaw::text(script_json), err);
     });
   }
+  // Waits until exactly so many connections are open.
+  Result<void> wait_connections(std::size_t count) const noexcept {
+    return detail::done(
+        [&](openclaw_error **err) { return openclaw_test_server_wait_connections(handle_.get(), count, err); });
+  }
+  std::size_t open_connections() const noexcept { return openclaw_test_server_open_connections(handle_.get()); }
   openclaw_test_server *get() const noexcept { return handle_.get(); }
 
  private:

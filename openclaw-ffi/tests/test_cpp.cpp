@@ -58,6 +58,12 @@ static void answers(std::uint32_t runtime) {
   CHECK(client.models_json(20s)->view().find("\"id\"") != std::string_view::npos);
   CHECK(client.plan_usage_json(20s) && client.login_json());
 
+  auto third = client.stream(openclaw::Request("m").input("hi"));
+  openclaw_event batch[8];
+  std::uint64_t batched = 0;
+  while (*third->next_batch(batch, 8, 20s) > 0) batched = batch[0].sequence + 1;
+  CHECK(batched > 0 && batched <= count && third->number() == 2 && third->status());
+
   // A moved-from owner answers too.
   openclaw::Stream moved = std::move(*second);
   CHECK(moved.status() && second->status().error().status() == OPENCLAW_ERR_INVALID_ARGUMENT);
@@ -174,6 +180,7 @@ static void loops() {
   });
   CHECK(stalled.finish().error().status() == OPENCLAW_ERR_CANCELLED);
   later.join();
+  CHECK(server->open_connections() <= 5);
 }
 
 int main() {
