@@ -20,12 +20,12 @@ use crate::versioned::{Versioned, read_struct};
 pub const OPENCLAW_RUNTIME_DEFAULT: u32 = 0;
 /// A worker thread reads ahead; one thread for all such clients of the process. Since 0.1.
 pub const OPENCLAW_RUNTIME_THREADED: u32 = 2;
-/// No thread: whoever waits in `openclaw_stream_next` drives the call. Least time per event; only the blocking functions
-/// work, there is no descriptor and no callback. Since 0.1.
+/// No thread: whoever waits in `openclaw_stream_next` drives the call. Least time per event; only the blocking
+/// functions work, there is no descriptor and no callback. Since 0.1.
 pub const OPENCLAW_RUNTIME_INLINE: u32 = 1;
 
-/// What a client is made of. Begin with `OPENCLAW_CLIENT_OPTIONS_INIT`. Every text may stay empty: then a login that is on
-/// this machine is used. Read when the client is made, not kept. Since 0.1.
+/// What a client is made of. Begin with `OPENCLAW_CLIENT_OPTIONS_INIT`. Every text may stay empty: then a login that is
+/// on this machine is used. Read when the client is made, not kept. Since 0.1.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct openclaw_client_options {
@@ -35,8 +35,8 @@ pub struct openclaw_client_options {
     pub runtime: u32,
     /// A JSON object with any of: `provider`, `token`, `api_key`, `base_url`, `profile_file`, `agent`, `profile`,
     /// `application`, `allow_plain_http`, `proxy`, `ca_file`, `connect_timeout_ms`, `first_byte_timeout_ms`,
-    /// `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `inline`. What is set beside it in this struct
-    /// goes before it.
+    /// `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `inline`. What is set beside it in this
+    /// struct goes before it.
     pub settings_json: openclaw_str,
     /// A ChatGPT token.
     pub token: openclaw_str,
@@ -133,8 +133,8 @@ impl Handle for openclaw_client {
 
 /// Makes a client: looks for the login, reads certificates, opens no connection. NULL options are the usual ones.
 ///
-/// `*out` becomes a client that the host owns. Errors: `OPENCLAW_ERR_CONFIG` for settings that are wrong or do not fit each
-/// other, `OPENCLAW_ERR_AUTH_INVALID` without a login, `OPENCLAW_ERR_AUTH_EXPIRED`, `OPENCLAW_ERR_STORE`,
+/// `*out` becomes a client that the host owns. Errors: `OPENCLAW_ERR_CONFIG` for settings that are wrong or do not fit
+/// each other, `OPENCLAW_ERR_AUTH_INVALID` without a login, `OPENCLAW_ERR_AUTH_EXPIRED`, `OPENCLAW_ERR_STORE`,
 /// `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_client_new(
@@ -165,10 +165,11 @@ pub unsafe extern "C" fn openclaw_client_free(client: *mut openclaw_client) {
     unsafe { free(client, |value| value.shared.clone().work(|| drop(value))) }
 }
 
-/// The models that the login can use, as a JSON array. Waits for the answer, for at most `timeout_ms`; for ever if negative.
+/// The models that the login can use, as a JSON array. Waits for the answer, for at most `timeout_ms`; for ever if
+/// negative.
 ///
-/// `*out` becomes a string that the host owns. Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; those of the provider and the network.
-/// Threads: any. Since 0.1.
+/// `*out` becomes a string that the host owns. Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; those of the provider and the
+/// network. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_client_models_json(
     client: *const openclaw_client,
@@ -187,10 +188,11 @@ pub unsafe extern "C" fn openclaw_client_models_json(
     unsafe { with(client, err, call) }
 }
 
-/// How much of the plan is used, as a JSON object. Waits for the answer, for at most `timeout_ms`; for ever if negative.
+/// How much of the plan is used, as a JSON object. Waits for the answer, for at most `timeout_ms`; for ever if
+/// negative.
 ///
-/// `*out` becomes a string that the host owns. Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; those of the provider and the network.
-/// Threads: any. Since 0.1.
+/// `*out` becomes a string that the host owns. Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; those of the provider and the
+/// network. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_client_plan_usage_json(
     client: *const openclaw_client,

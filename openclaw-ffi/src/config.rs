@@ -13,8 +13,8 @@ use crate::status::*;
 use crate::text::{Text, openclaw_str, place};
 use crate::versioned::{Versioned, read_struct};
 
-/// Which configuration is meant. Begin with `OPENCLAW_CONFIG_SOURCE_INIT`; as it is then, it means the file that OpenClaw
-/// itself would read. Since 0.1.
+/// Which configuration is meant. Begin with `OPENCLAW_CONFIG_SOURCE_INIT`; as it is then, it means the file that
+/// OpenClaw itself would read. Since 0.1.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct openclaw_config_source {
@@ -22,13 +22,13 @@ pub struct openclaw_config_source {
     pub struct_size: u32,
     /// The configuration itself. If its `ptr` is NULL, it is read from `path`; `openclaw_cstr("")` is an empty one.
     pub text: openclaw_str,
-    /// The file; of a text, the file that it will be, in whose folder its includes are. If empty and without a text, where
-    /// OpenClaw looks: `OPENCLAW_CONFIG_PATH`, `OPENCLAW_STATE_DIR`, `~/.openclaw/openclaw.json`.
+    /// The file; of a text, the file that it will be, in whose folder its includes are. If empty and without a text,
+    /// where OpenClaw looks: `OPENCLAW_CONFIG_PATH`, `OPENCLAW_STATE_DIR`, `~/.openclaw/openclaw.json`.
     pub path: openclaw_str,
     /// A JSON object with any of: `env`, all environment variables that there are, those of the process unless given;
-    /// `files`, what a text can include, by the path from its folder, that of the disk unless given; `assume_version`, for a
-    /// repair: that of this library, if what a newer OpenClaw has written is to be treated as of this one; `text`; `path`.
-    /// What is set beside it in this struct goes before it.
+    /// `files`, what a text can include, by the path from its folder, that of the disk unless given; `assume_version`,
+    /// for a repair: that of this library, if what a newer OpenClaw has written is to be treated as of this one;
+    /// `text`; `path`. What is set beside it in this struct goes before it.
     pub settings_json: openclaw_str,
 }
 
@@ -70,8 +70,8 @@ impl openclaw_config_source {
 
 const NULL: openclaw_str = openclaw_str { ptr: std::ptr::null(), len: 0 };
 
-/// The judgement of a configuration: all that is to be said about it, as OpenClaw 2026.4.5 would judge it. Immutable; any
-/// thread may use it. Since 0.1.
+/// The judgement of a configuration: all that is to be said about it, as OpenClaw 2026.4.5 would judge it. Immutable;
+/// any thread may use it. Since 0.1.
 pub struct openclaw_config_report {
     _opaque: [u8; 0],
 }
@@ -108,9 +108,9 @@ impl Judged {
 /// Judges a configuration: of a text, of a file, or, for NULL, of the file that OpenClaw itself would read.
 ///
 /// Gives `OPENCLAW_OK` for an invalid one too, and for a file that cannot be read: what is wrong with it stands in the
-/// report. `*out` becomes a report that the host owns. Errors: `OPENCLAW_ERR_INVALID_REQUEST` for settings that are wrong,
-/// `OPENCLAW_ERR_CONFIG` when neither text nor path is given and no home folder is known, `OPENCLAW_ERR_INVALID_UTF8`,
-/// `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+/// report. `*out` becomes a report that the host owns. Errors: `OPENCLAW_ERR_INVALID_REQUEST` for settings that are
+/// wrong, `OPENCLAW_ERR_CONFIG` when neither text nor path is given and no home folder is known,
+/// `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_config_check(
     source: *const openclaw_config_source,
@@ -137,8 +137,8 @@ pub unsafe extern "C" fn openclaw_config_report_valid(report: *const openclaw_co
 }
 
 /// The judgement as a status, for a host that needs a valid configuration: `OPENCLAW_OK`, or `OPENCLAW_ERR_CONFIG`
-/// (`OPENCLAW_ERR_STORE` for a file that cannot be read) with an error that names the first problem and has all of them, see
-/// `openclaw_error_issue`. Threads: any. Since 0.1.
+/// (`OPENCLAW_ERR_STORE` for a file that cannot be read) with an error that names the first problem and has all of
+/// them, see `openclaw_error_issue`. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_config_report_status(
     report: *const openclaw_config_report,
@@ -152,8 +152,8 @@ pub unsafe extern "C" fn openclaw_config_report_status(
     unsafe { with(report, err, call) }
 }
 
-/// The file that was judged; empty for a text without one. Lives until the report is freed. Of NULL: empty. Threads: any.
-/// Since 0.1.
+/// The file that was judged; empty for a text without one. Lives until the report is freed. Of NULL: empty. Threads:
+/// any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_config_report_path(report: *const openclaw_config_report) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -169,8 +169,8 @@ pub unsafe extern "C" fn openclaw_config_report_issue_count(report: *const openc
 
 /// Writes issue `index`, from 0, in OpenClaw's order, to `*out`, whose `struct_size` is set.
 ///
-/// Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large. Threads:
-/// any. Since 0.1.
+/// Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large.
+/// Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_config_report_issue(
     report: *const openclaw_config_report,
@@ -197,8 +197,8 @@ pub unsafe extern "C" fn openclaw_config_report_rendered(report: *const openclaw
     unsafe { read(report, openclaw_str::EMPTY, rendered) }
 }
 
-/// The report as a JSON object: `valid`, `issues`, `rendered`, and `path` if there is one. Lives until the report is freed.
-/// Of NULL: empty. Threads: any. Since 0.1.
+/// The report as a JSON object: `valid`, `issues`, `rendered`, and `path` if there is one. Lives until the report is
+/// freed. Of NULL: empty. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_config_report_to_json(report: *const openclaw_config_report) -> openclaw_str {
     let json = |judged: &Judged| judged.json.get_or_init(|| Text::new(judged.checked.to_json().to_string())).view();
@@ -247,14 +247,14 @@ impl Repair {
 }
 
 /// Works out how a configuration is repaired: unknown keys go, moved keys go where they belong, wrong addresses of the
-/// Codex backend are set right; comments, order and everything else stay byte for byte. NULL is the file that OpenClaw itself
-/// would read.
+/// Codex backend are set right; comments, order and everything else stay byte for byte. NULL is the file that OpenClaw
+/// itself would read.
 ///
-/// `mode` is `OPENCLAW_REPAIR_DRY_RUN` or `OPENCLAW_REPAIR_WRITE`: then the file is written, whole or not at all, with a
-/// backup beside it; a credential that a repair takes out is kept in a file of its own. Gives `OPENCLAW_OK` also when
-/// something is left that cannot be repaired, see `openclaw_repair_valid`. `*out` becomes a result that the
-/// host owns. Errors: `OPENCLAW_ERR_STORE` when a file cannot be read or written, or changed meanwhile; `OPENCLAW_ERR_CONFIG`
-/// for an `assume_version` that is not known here; those of `openclaw_config_check`. Threads: any. Since 0.1.
+/// `mode` is `OPENCLAW_REPAIR_DRY_RUN` or `OPENCLAW_REPAIR_WRITE`: then the file is written, whole or not at all, with
+/// a backup beside it; a credential that a repair takes out is kept in a file of its own. Gives `OPENCLAW_OK` also when
+/// something is left that cannot be repaired, see `openclaw_repair_valid`. `*out` becomes a result that the host owns.
+/// Errors: `OPENCLAW_ERR_STORE` when a file cannot be read or written, or changed meanwhile; `OPENCLAW_ERR_CONFIG` for
+/// an `assume_version` that is not known here; those of `openclaw_config_check`. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_config_repair(
     source: *const openclaw_config_source,
@@ -298,8 +298,8 @@ pub unsafe extern "C" fn openclaw_repair_change_count(result: *const openclaw_re
     unsafe { read(result, 0, count) }
 }
 
-/// What changes, as a unified diff over all files; empty if nothing does. Secrets are blotted out. Lives until the result is
-/// freed. Of NULL: empty. Threads: any. Since 0.1.
+/// What changes, as a unified diff over all files; empty if nothing does. Secrets are blotted out. Lives until the
+/// result is freed. Of NULL: empty. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_repair_diff(result: *const openclaw_repair) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -314,18 +314,18 @@ pub unsafe extern "C" fn openclaw_repair_rendered(result: *const openclaw_repair
     unsafe { read(result, openclaw_str::EMPTY, |repair| repair.rendered.view()) }
 }
 
-/// The repaired text, if a text was given; empty for a file. It may hold secrets. Lives until the result is freed. Of NULL:
-/// empty. Threads: any. Since 0.1.
+/// The repaired text, if a text was given; empty for a file. It may hold secrets. Lives until the result is freed. Of
+/// NULL: empty. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_repair_text(result: *const openclaw_repair) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(result, openclaw_str::EMPTY, |repair| repair.text.view()) }
 }
 
-/// The result as a JSON object: `changes`, `diff`, `before` and `after` (reports), `valid`, `withheld` (what only a newer
-/// OpenClaw knows), `repaired` (the files that were written and their backups, or null), `rendered`, `path` if there is one;
-/// of a text also `text` and `files`, which may hold secrets. Lives until the result is freed. Of NULL: empty. Threads: any.
-/// Since 0.1.
+/// The result as a JSON object: `changes`, `diff`, `before` and `after` (reports), `valid`, `withheld` (what only a
+/// newer OpenClaw knows), `repaired` (the files that were written and their backups, or null), `rendered`, `path` if
+/// there is one; of a text also `text` and `files`, which may hold secrets. Lives until the result is freed. Of NULL:
+/// empty. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_repair_to_json(result: *const openclaw_repair) -> openclaw_str {
     let json = |repair: &Repair| repair.json.get_or_init(|| Text::new(repair.record.to_string())).view();
@@ -340,8 +340,8 @@ pub unsafe extern "C" fn openclaw_repair_free(result: *mut openclaw_repair) {
     unsafe { free(result, drop) }
 }
 
-/// The JSON Schema (draft 2020-12) of `openclaw.json` for OpenClaw 2026.4.5. It accepts whatever OpenClaw accepts; rules over
-/// several keys are only in `openclaw_config_check`.
+/// The JSON Schema (draft 2020-12) of `openclaw.json` for OpenClaw 2026.4.5. It accepts whatever OpenClaw accepts;
+/// rules over several keys are only in `openclaw_config_check`.
 ///
 /// Lives for ever. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]

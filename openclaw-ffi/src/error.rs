@@ -108,14 +108,16 @@ pub unsafe extern "C" fn openclaw_error_status(error: *const openclaw_error) -> 
     unsafe { read(error, OPENCLAW_OK, |record| record.status) }
 }
 
-/// What happened, as a stable word such as `edge_blocked`; one per number of `openclaw_error_status` from -1 on. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// What happened, as a stable word such as `edge_blocked`; one per number of `openclaw_error_status` from -1 on. Lives
+/// until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_kind(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.kind.view()) }
 }
 
-/// How far the call got: `not_sent`, `maybe_sent`, `responded` or `streaming`. Decides whether a repeat can cost anything. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// How far the call got: `not_sent`, `maybe_sent`, `responded` or `streaming`. Decides whether a repeat can cost
+/// anything. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_stage(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -130,49 +132,56 @@ pub unsafe extern "C" fn openclaw_error_advice(error: *const openclaw_error) -> 
     unsafe { read(error, openclaw_str::EMPTY, |record| record.advice.view()) }
 }
 
-/// One line for a person. Never a secret, never raw HTML. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// One line for a person. Never a secret, never raw HTML. Lives until the error is freed. Of NULL: empty. Threads: any.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_message(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.message.view()) }
 }
 
-/// The provider that was asked; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// The provider that was asked; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_provider(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.provider.view()) }
 }
 
-/// The model that was asked; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// The model that was asked; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_model(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.model.view()) }
 }
 
-/// The profile whose credential was used; empty if none is known. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// The profile whose credential was used; empty if none is known. Lives until the error is freed. Of NULL: empty.
+/// Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_profile(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.profile.view()) }
 }
 
-/// The address that was asked, without query and credentials; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// The address that was asked, without query and credentials; empty if none was. Lives until the error is freed. Of
+/// NULL: empty. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_url(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.url.view()) }
 }
 
-/// The provider's id of the call; empty if it gave none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// The provider's id of the call; empty if it gave none. Lives until the error is freed. Of NULL: empty. Threads: any.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_request_id(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.request_id.view()) }
 }
 
-/// Cloudflare's id of the call (`cf-ray`); empty if there is none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// Cloudflare's id of the call (`cf-ray`); empty if there is none. Lives until the error is freed. Of NULL: empty.
+/// Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_cf_ray(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -187,21 +196,24 @@ pub unsafe extern "C" fn openclaw_error_edge_vendor(error: *const openclaw_error
     unsafe { read(error, openclaw_str::EMPTY, |record| record.edge_vendor.view()) }
 }
 
-/// What that network did: `challenge`, `waf`, `block_page`, `rate_limit`, `origin_error`; empty if none did. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// What that network did: `challenge`, `waf`, `block_page`, `rate_limit`, `origin_error`; empty if none did. Lives
+/// until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_edge_action(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.edge_action.view()) }
 }
 
-/// That network's own code, such as `1020`; empty if it gave none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// That network's own code, such as `1020`; empty if it gave none. Lives until the error is freed. Of NULL: empty.
+/// Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_edge_code(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.edge_code.view()) }
 }
 
-/// At most 200 characters of the body, tags and secrets removed; empty if there was none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// At most 200 characters of the body, tags and secrets removed; empty if there was none. Lives until the error is
+/// freed. Of NULL: empty. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_body_preview(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -276,8 +288,8 @@ impl Versioned for openclaw_attempt {
 
 /// Writes try `index` of the error, from 0, to `*out`, whose `struct_size` is set.
 ///
-/// Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large. Threads:
-/// any. Since 0.1.
+/// Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large.
+/// Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_attempt(
     error: *const openclaw_error,
@@ -306,7 +318,8 @@ pub unsafe extern "C" fn openclaw_error_attempt(
     unsafe { with(error, err, call) }
 }
 
-/// How many problems of a configuration the error is made of; 0 for every other error. Of NULL: 0. Threads: any. Since 0.1.
+/// How many problems of a configuration the error is made of; 0 for every other error. Of NULL: 0. Threads: any. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_issue_count(error: *const openclaw_error) -> usize {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -315,8 +328,8 @@ pub unsafe extern "C" fn openclaw_error_issue_count(error: *const openclaw_error
 
 /// Writes problem `index` of a configuration, from 0, to `*out`, whose `struct_size` is set.
 ///
-/// Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large. Threads:
-/// any. Since 0.1.
+/// Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large.
+/// Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_issue(
     error: *const openclaw_error,

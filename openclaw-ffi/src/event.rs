@@ -36,15 +36,16 @@ pub const OPENCLAW_EVENT_TOOL_INPUT_DELTA: u32 = 11;
 pub const OPENCLAW_EVENT_OUTPUT_ITEM_DONE: u32 = 12;
 /// An event of the provider that this library does not model: `name`, and the whole of it in `json`. Since 0.1.
 pub const OPENCLAW_EVENT_RAW: u32 = 13;
-/// The whole answer, in `json`. `item_id`: its id; `name`: the model; `text`: why it stopped. Nothing follows. Since 0.1.
+/// The whole answer, in `json`. `item_id`: its id; `name`: the model; `text`: why it stopped. Nothing follows. Since
+/// 0.1.
 pub const OPENCLAW_EVENT_COMPLETED: u32 = 14;
 
 /// One event of a stream.
 ///
 /// The host makes it with `OPENCLAW_EVENT_INIT`; the library fills it. Its texts are borrowed: they live until the next
-/// call that takes events of the same stream, or, in a callback, until it returns. Numbers of `kind` that a host does not
-/// know are to be ignored; their `json` is there. The five `…_DELTA` kinds leave `json` empty, for they are many and their
-/// fields stand here; `openclaw_stream_event_json` makes it. Since 0.1.
+/// call that takes events of the same stream, or, in a callback, until it returns. Numbers of `kind` that a host does
+/// not know are to be ignored; their `json` is there. The five `…_DELTA` kinds leave `json` empty, for they are many
+/// and their fields stand here; `openclaw_stream_event_json` makes it. Since 0.1.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct openclaw_event {

@@ -13,8 +13,8 @@ use crate::signal::shielded;
 use crate::status::{OPENCLAW_OK, openclaw_status};
 use crate::text::{Text, give_string, openclaw_str, openclaw_string, place};
 
-/// The version of this library, such as `0.1.0`; lives for ever. Compare it with `OPENCLAW_VERSION`, which is that of the
-/// header. Threads: any. Since 0.1.
+/// The version of this library, such as `0.1.0`; lives for ever. Compare it with `OPENCLAW_VERSION`, which is that of
+/// the header. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn openclaw_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()

@@ -15,8 +15,8 @@ pub const OPENCLAW_SEVERITY_ERROR: u32 = 2;
 
 /// One problem of a configuration: where it stands, what is wrong, what would be right. Never the value of a secret.
 ///
-/// The host makes it with `OPENCLAW_CONFIG_ISSUE_INIT`; the library fills it. Its texts and lists live until the object is
-/// freed that it was asked of. What is not known is empty or 0. Since 0.1.
+/// The host makes it with `OPENCLAW_CONFIG_ISSUE_INIT`; the library fills it. Its texts and lists live until the object
+/// is freed that it was asked of. What is not known is empty or 0. Since 0.1.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct openclaw_config_issue {

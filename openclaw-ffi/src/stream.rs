@@ -25,8 +25,8 @@ const BATCH: usize = 64;
 
 /// One call of a model and its events.
 ///
-/// One thread at a time reads it; `openclaw_stream_cancel` and the functions that tell how it ended may be called by any
-/// thread at any time. Freeing it cancels the call. Since 0.1.
+/// One thread at a time reads it; `openclaw_stream_cancel` and the functions that tell how it ended may be called by
+/// any thread at any time. Freeing it cancels the call. Since 0.1.
 pub struct openclaw_stream {
     _opaque: [u8; 0],
 }
@@ -217,9 +217,9 @@ impl Stream {
 
 /// Starts a call. It goes out on its own in a threaded client, with the first `openclaw_stream_next` in an inline one.
 ///
-/// `*out` becomes a stream that the host owns; the request can be freed or changed at once. Errors: what is wrong with the
-/// request as a whole; everything that goes wrong on the way arrives in the stream. Threads: any for the client, one at a
-/// time for the request. Since 0.1.
+/// `*out` becomes a stream that the host owns; the request can be freed or changed at once. Errors: what is wrong with
+/// the request as a whole; everything that goes wrong on the way arrives in the stream. Threads: any for the client,
+/// one at a time for the request. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_client_stream(
     client: *const openclaw_client,
@@ -246,9 +246,9 @@ pub unsafe extern "C" fn openclaw_client_stream(
 /// Takes the next event, waiting for at most `timeout_ms`: for ever if negative, not at all if 0.
 ///
 /// Gives `OPENCLAW_EVENT` when `*event` was filled, `OPENCLAW_OK` when the answer is complete, else a failure:
-/// `OPENCLAW_ERR_WAIT_TIMEOUT` (`OPENCLAW_ERR_WOULD_BLOCK` if 0) when nothing came yet, `OPENCLAW_ERR_BUSY` while another thread
-/// reads, and when the call failed its error, every time it is asked again. The texts of the event live until the next
-/// call that takes events of this stream. Threads: one at a time. Since 0.1.
+/// `OPENCLAW_ERR_WAIT_TIMEOUT` (`OPENCLAW_ERR_WOULD_BLOCK` if 0) when nothing came yet, `OPENCLAW_ERR_BUSY` while
+/// another thread reads, and when the call failed its error, every time it is asked again. The texts of the event live
+/// until the next call that takes events of this stream. Threads: one at a time. Since 0.1.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn openclaw_stream_next(
@@ -271,7 +271,8 @@ pub unsafe extern "C" fn openclaw_stream_next(
     unsafe { with(stream, err, call) }
 }
 
-/// `openclaw_stream_next` without waiting: for hosts with a loop, see `openclaw_client_fd`. Threads: one at a time. Since 0.1.
+/// `openclaw_stream_next` without waiting: for hosts with a loop, see `openclaw_client_fd`. Threads: one at a time.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn openclaw_stream_try_next(
@@ -286,8 +287,9 @@ pub unsafe extern "C" fn openclaw_stream_try_next(
 /// Takes up to `capacity` events at once, at most 64, waiting for the first one as `openclaw_stream_next` does.
 ///
 /// `events` is an array whose elements are `stride` bytes apart: `sizeof *events`. Elements need no initialisation;
-/// `struct_size` is set. `*count` becomes the number of events that were written. The texts of all of them live until the
-/// next call that takes events of this stream. Gives what `openclaw_stream_next` gives. Threads: one at a time. Since 0.1.
+/// `struct_size` is set. `*count` becomes the number of events that were written. The texts of all of them live until
+/// the next call that takes events of this stream. Gives what `openclaw_stream_next` gives. Threads: one at a time.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn openclaw_stream_next_batch(
@@ -344,7 +346,8 @@ pub unsafe extern "C" fn openclaw_stream_event_json(
     unsafe { with(stream, err, call) }
 }
 
-/// Takes and drops all events until the answer is there, waiting for at most `timeout_ms` for each; for ever if negative.
+/// Takes and drops all events until the answer is there, waiting for at most `timeout_ms` for each; for ever if
+/// negative.
 ///
 /// Gives `OPENCLAW_OK` when it is complete, else as `openclaw_stream_next`. Threads: one at a time. Since 0.1.
 #[unsafe(no_mangle)]
@@ -362,9 +365,9 @@ pub unsafe extern "C" fn openclaw_stream_finish(
     unsafe { with(stream, err, call) }
 }
 
-/// Ends the call: what was not taken is gone, and the stream fails with `OPENCLAW_ERR_CANCELLED`. Does nothing after the end,
-/// and nothing the second time. NULL is ignored. Threads: any, also inside a callback and while another thread waits.
-/// Since 0.1.
+/// Ends the call: what was not taken is gone, and the stream fails with `OPENCLAW_ERR_CANCELLED`. Does nothing after
+/// the end, and nothing the second time. NULL is ignored. Threads: any, also inside a callback and while another thread
+/// waits. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_stream_cancel(stream: *const openclaw_stream) {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -372,8 +375,9 @@ pub unsafe extern "C" fn openclaw_stream_cancel(stream: *const openclaw_stream) 
 }
 
 /// Makes the stream not ready, whatever waits in it: the client's descriptor, `openclaw_client_poll`,
-/// `openclaw_client_ready_stream` and `openclaw_client_dispatch` leave it out, and soon its connection is not read any more.
-/// The call's time limits go on, but not those for the pause between two bytes. NULL is ignored. Threads: any. Since 0.1.
+/// `openclaw_client_ready_stream` and `openclaw_client_dispatch` leave it out, and soon its connection is not read any
+/// more. The call's time limits go on, but not those for the pause between two bytes. NULL is ignored. Threads: any.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_stream_pause(stream: *const openclaw_stream) {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -396,8 +400,8 @@ pub const OPENCLAW_STREAM_FAILED: i32 = 2;
 /// The call was cancelled. Since 0.1.
 pub const OPENCLAW_STREAM_CANCELLED: i32 = 3;
 
-/// How the call stands: `OPENCLAW_STREAM_…`. Known before the events are taken that came before the end. Of NULL: running.
-/// Threads: any. Since 0.1.
+/// How the call stands: `OPENCLAW_STREAM_…`. Known before the events are taken that came before the end. Of NULL:
+/// running. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_stream_state(stream: *const openclaw_stream) -> i32 {
     let state = |stream: &Arc<Stream>| match stream.end() {
@@ -410,7 +414,8 @@ pub unsafe extern "C" fn openclaw_stream_state(stream: *const openclaw_stream) -
     unsafe { read(stream, OPENCLAW_STREAM_RUNNING, state) }
 }
 
-/// How the call ended, any number of times: `OPENCLAW_OK`, `OPENCLAW_ERR_NOT_ENDED`, or its error. Threads: any. Since 0.1.
+/// How the call ended, any number of times: `OPENCLAW_OK`, `OPENCLAW_ERR_NOT_ENDED`, or its error. Threads: any. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_stream_status(
     stream: *const openclaw_stream,
@@ -460,7 +465,8 @@ pub unsafe extern "C" fn openclaw_stream_text(
     unsafe { with(stream, err, call) }
 }
 
-/// Keeps a pointer of the host's with the stream. It is not looked at and not freed. NULL is ignored. Threads: any. Since 0.1.
+/// Keeps a pointer of the host's with the stream. It is not looked at and not freed. NULL is ignored. Threads: any.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_stream_set_user_data(stream: *const openclaw_stream, user_data: *mut c_void) {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -483,10 +489,11 @@ pub unsafe extern "C" fn openclaw_stream_number(stream: *const openclaw_stream) 
 
 /// Frees a stream, and cancels its call if it is under way. NULL is ignored.
 ///
-/// If another thread is in its callback, waits for its return, and until then the callback can use the stream; then calls
-/// `user_data_free`. No callback of it runs when this returns. Inside its own callback it can be called too; `user_data_free`
-/// then follows the callback. Two callbacks that free each other's stream at the same time would wait for ever. Threads:
-/// any, once, while nothing else uses the stream but `openclaw_client_dispatch` and its callback. Since 0.1.
+/// If another thread is in its callback, waits for its return, and until then the callback can use the stream; then
+/// calls `user_data_free`. No callback of it runs when this returns. Inside its own callback it can be called too;
+/// `user_data_free` then follows the callback. Two callbacks that free each other's stream at the same time would wait
+/// for ever. Threads: any, once, while nothing else uses the stream but `openclaw_client_dispatch` and its callback.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_stream_free(stream: *mut openclaw_stream) {
     let end = |stream: Arc<Stream>| {
@@ -505,7 +512,8 @@ pub unsafe extern "C" fn openclaw_stream_free(stream: *mut openclaw_stream) {
     unsafe { free(stream, end) }
 }
 
-fn finished(stream: &Stream) -> Result<Arc<openclaw_core::Response>> {
+/// The answer, or why there is none.
+pub(crate) fn finished(stream: &Stream) -> Result<Arc<openclaw_core::Response>> {
     match stream.end() {
         None => Err(Fault::quiet(OPENCLAW_ERR_NOT_ENDED)),
         Some(End::Completed(response)) => Ok(response),

@@ -8,8 +8,8 @@ pub(crate) trait Versioned: Copy {
     const FIRST_SIZE: usize;
 }
 
-/// Reads the host's struct, which may be of an older or a newer header; what an older one lacks is as in `init`, which is
-/// also what NULL means.
+/// Reads the host's struct, which may be of an older or a newer header; what an older one lacks is as in `init`, which
+/// is also what NULL means.
 ///
 /// # Safety
 /// `from` must be NULL or point to a struct of the size that stands in its first field. Every value of its bytes must be a
@@ -42,8 +42,8 @@ fn sized<T: Versioned>(size: u32, name: &str) -> Result<usize> {
     Ok(size)
 }
 
-/// Writes as much of a struct as the host's header knows; what it knows beyond us becomes 0. Every struct begins with its
-/// size.
+/// Writes as much of a struct as the host's header knows; what it knows beyond us becomes 0. Every struct begins with
+/// its size.
 ///
 /// # Safety
 /// `out` must be NULL or point to a struct of the size that stands in its first field.
