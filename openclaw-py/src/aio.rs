@@ -20,7 +20,7 @@ use crate::convert;
 use crate::core::{Core, Look};
 use crate::errors::{guarded, raise};
 use crate::events;
-use crate::sync::{batch, call, head};
+use crate::sync::{batch, call, known};
 use crate::wait::{Waiter, next_id};
 
 /// After so many events without a turn of the loop the other tasks get one.
@@ -86,9 +86,9 @@ impl AsyncStream {
         self.step(Want::Response)
     }
 
-    /// What the headers of the answer said, once they came.
-    fn _head<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        head(&self.0.core, py)
+    /// What is known of the call by now.
+    fn _known<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        known(&self.0.core, py)
     }
 
     /// Ends the call and closes its connection. Never waits, so it needs no `await`; twice is as good as once.
@@ -238,6 +238,7 @@ impl Step {
 pub enum Once {
     Models(OnceHandle<Vec<ModelInfo>>),
     Usage(OnceHandle<PlanUsage>),
+    Nothing(OnceHandle<()>),
 }
 
 impl Once {
@@ -245,6 +246,7 @@ impl Once {
         match self {
             Self::Models(handle) => handle.try_take().map(value),
             Self::Usage(handle) => handle.try_take().map(value),
+            Self::Nothing(handle) => handle.try_take().map(value),
         }
     }
 
@@ -256,6 +258,7 @@ impl Once {
                 let taken = match self {
                     Self::Models(handle) => handle.blocking_take(slice).map(value),
                     Self::Usage(handle) => handle.blocking_take(slice).map(value),
+                    Self::Nothing(handle) => handle.blocking_take(slice).map(value),
                 };
                 crate::wait::stay_if_exiting();
                 taken
@@ -274,6 +277,7 @@ impl Once {
         match self {
             Self::Models(handle) => handle.cancel(),
             Self::Usage(handle) => handle.cancel(),
+            Self::Nothing(handle) => handle.cancel(),
         }
     }
 }
@@ -318,6 +322,7 @@ impl OnceStep {
             self.waiter.arm(py, id, |hook| match &self.once {
                 Once::Models(handle) => handle.on_ready(hook),
                 Once::Usage(handle) => handle.on_ready(hook),
+                Once::Nothing(handle) => handle.on_ready(hook),
             })
         })
     }

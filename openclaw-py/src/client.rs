@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::aio::{Once, OnceStep};
 use crate::convert;
-use crate::errors::{OrRaise, guarded, special};
+use crate::errors::{OrRaise, closed, guarded};
 
 /// What both clients are made of.
 #[pyclass(frozen, module = "openclaw_core._native")]
@@ -20,7 +20,7 @@ impl NativeClient {
     /// The client, unless it was closed.
     pub fn open(&self, py: Python<'_>) -> PyResult<&Client> {
         if self.0.is_closed() {
-            return Err(special(py, "closed", "the client is closed: make a new one"));
+            return Err(closed(py, "the client is closed: make a new one"));
         }
         Ok(&self.0)
     }

@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use openclaw_core::embed::{Client, Drained, End, StreamHandle};
+use openclaw_core::embed::{Client, Drained, End, StreamHandle, forked};
 use openclaw_core::{CallOptions, Error, ErrorKind, Event, Request, ResponseHead};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use serde_json::{Value, json};
 
-use crate::errors::{OrRaise, raise, special};
+use crate::errors::{self, OrRaise, raise};
 use crate::events;
 use crate::wait::Waiter;
 
@@ -63,9 +64,7 @@ impl Core {
     pub fn started(&self, py: Python<'_>) -> PyResult<&StreamHandle> {
         if let Some(handle) = self.handle.get() {
             if handle.is_forked() {
-                let text = "this stream was started before a fork, and the thread that reads it is in the parent: \
-                            start a new one here";
-                return Err(special(py, "forked", text));
+                return Err(raise(py, &forked()));
             }
             if self.closed.load(Ordering::Acquire) && !self.told.load(Ordering::Acquire) {
                 return Err(closed(py));
@@ -212,8 +211,36 @@ impl Core {
         self.closed.load(Ordering::Acquire)
     }
 
-    pub fn head(&self) -> Option<ResponseHead> {
-        lock(&self.head).clone()
+    /// What is known of the call by now: from the head of the answer once it was read, then from its end.
+    pub fn known(&self) -> Value {
+        let head = lock(&self.head).clone();
+        let headers = head.as_ref().map(|head| head.headers.shown().map(|(k, v)| json!([k, v])).collect::<Value>());
+        let status = head.as_ref().and_then(|head| head.http_status);
+        let mut known = serde_json::to_value(head).unwrap_or_default();
+        if known.is_null() {
+            known = json!({});
+        }
+        let end = self.handle.get().filter(|handle| !handle.is_forked()).and_then(StreamHandle::end);
+        let began = headers.is_some() || end.is_some();
+        match end {
+            Some(End::Completed(response)) => known["model"] = response.model.as_str().into(),
+            Some(End::Failed(error)) => {
+                if let (Value::Object(known), Value::Object(record)) = (&mut known, error.to_json()) {
+                    for name in ["request_id", "cf_ray", "profile", "model", "attempts", "http_status"] {
+                        if let Some(value) = record.get(name) {
+                            known.insert(name.to_owned(), value.clone());
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        if let Some(status) = status {
+            known["http_status"] = status.into();
+        }
+        known["headers"] = headers.unwrap_or_default();
+        known["began"] = began.into();
+        known
     }
 }
 
@@ -222,7 +249,7 @@ pub fn busy() -> PyErr {
 }
 
 fn closed(py: Python<'_>) -> PyErr {
-    special(py, "closed", "the stream was closed before its end")
+    errors::closed(py, "the stream was closed before its end")
 }
 
 fn log_error(py: Python<'_>, error: &Error) -> PyResult<()> {

@@ -3,15 +3,34 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use openclaw_core::Error;
+use openclaw_core::embed::{closed_as, panicked};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use serde_json::json;
 
 use crate::convert;
 
 /// The exception for an error.
 pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
-    from_record(py, &error.to_json()).unwrap_or_else(|e| e)
+    exception(py, error).unwrap_or_else(|e| e)
+}
+
+fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    static BUILD: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let build = BUILD.import(py, "openclaw_core._errors", "raised")?;
+    let made = build.call1((convert::to_py(py, &error.to_json())?, error.causes(), system_error(error)))?;
+    Ok(PyErr::from_value(made))
+}
+
+/// The number of the system's error below this one: Python has a class for many of them.
+fn system_error(error: &Error) -> Option<i32> {
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        if let Some(code) = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error) {
+            return Some(code);
+        }
+        next = cause.source();
+    }
+    None
 }
 
 /// The same for a result.
@@ -25,25 +44,12 @@ impl<T> OrRaise<T> for Result<T, Error> {
     }
 }
 
-/// An exception that only the binding knows: `closed`, `forked`, `panic`.
-pub fn special(py: Python<'_>, code: &str, message: &str) -> PyErr {
-    let kind = if code == "panic" { "unknown" } else { "config" };
-    let advice = if code == "panic" { "none" } else { "fix_config" };
-    let record = json!({"kind": kind, "stage": "not_sent", "advice": advice, "message": message, "code": code});
-    from_record(py, &record).unwrap_or_else(|e| e)
-}
-
-fn from_record(py: Python<'_>, record: &serde_json::Value) -> PyResult<PyErr> {
-    static BUILD: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let build = BUILD.import(py, "openclaw_core._errors", "error_from_dict")?;
-    Ok(PyErr::from_value(build.call1((convert::to_py(py, record)?,))?))
+/// A `ClosedError`.
+pub fn closed(py: Python<'_>, message: &str) -> PyErr {
+    raise(py, &closed_as(message))
 }
 
 /// Runs an entry point; a panic becomes a `PanicError`, which `except Exception` catches.
 pub fn guarded<T>(py: Python<'_>, body: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
-        let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        let said = said.unwrap_or("no words");
-        Err(special(py, "panic", &format!("a fault inside the library, please report it: {said}")))
-    })
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| Err(raise(py, &panicked(&*payload))))
 }

@@ -129,7 +129,7 @@ pub fn to_py(py: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
         Event::ToolInputDelta(delta) => Py::new(py, ToolInputDelta(delta))?.into_any(),
         other => {
             static BUILD: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-            let build = BUILD.import(py, "openclaw_core._events", "event_from_dict")?;
+            let build = BUILD.import(py, "openclaw_core._events", "event_of")?;
             build.call1((as_dict(py, &other)?,))?.unbind()
         }
     })
@@ -151,7 +151,7 @@ fn as_dict<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound<'py, PyAny>> {
 /// An answer as its Python object.
 pub fn response(py: Python<'_>, response: &Arc<openclaw_core::Response>) -> PyResult<Py<PyAny>> {
     static BUILD: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let build = BUILD.import(py, "openclaw_core._types", "response_from_dict")?;
+    let build = BUILD.import(py, "openclaw_core._types", "response_of")?;
     let value = serde_json::to_value(&**response).unwrap_or_default();
     Ok(build.call1((convert::to_py(py, &value)?,))?.unbind())
 }

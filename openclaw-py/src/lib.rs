@@ -5,6 +5,7 @@
 
 mod aio;
 mod client;
+mod config;
 mod convert;
 mod core;
 mod errors;
@@ -22,6 +23,8 @@ mod _native {
     #[pymodule_export]
     use crate::client::NativeClient;
     #[pymodule_export]
+    use crate::config::{config_check, config_default_path, config_explain, config_repair, config_schema};
+    #[pymodule_export]
     use crate::events::{ReasoningDelta, ReasoningSummaryDelta, RefusalDelta, TextDelta, ToolInputDelta};
     #[pymodule_export]
     use crate::sync::{Stream, Texts};
@@ -30,7 +33,7 @@ mod _native {
     #[pymodule_export]
     use crate::wait::Waker;
     #[pymodule_export]
-    use crate::{after_fork, classify_line, error_kinds, shutdown};
+    use crate::{after_fork, build_info, classify_line, error_kinds, image_url, is_retryable, shutdown};
 
     use super::*;
 
@@ -51,6 +54,25 @@ fn classify_line(py: Python<'_>, line: &str) -> PyResult<String> {
 #[pyfunction]
 fn error_kinds() -> Vec<&'static str> {
     openclaw_core::ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect()
+}
+
+/// Whether an error with this advice can pass by itself.
+#[pyfunction]
+fn is_retryable(advice: &str) -> bool {
+    openclaw_core::Advice::from_name(advice).is_some_and(openclaw_core::Advice::is_retryable)
+}
+
+/// The `data:` address of an image.
+#[pyfunction]
+fn image_url(py: Python<'_>, bytes: &[u8], media_type: Option<&str>) -> PyResult<String> {
+    use crate::errors::OrRaise;
+    openclaw_core::embed::image_url(bytes, media_type).or_raise(py)
+}
+
+/// How this library was built.
+#[pyfunction]
+fn build_info(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    convert::to_py(py, &openclaw_core::embed::build_info())
 }
 
 /// In the child of a fork: what the parent had is left alone.

@@ -99,9 +99,9 @@ impl Stream {
         })
     }
 
-    /// What the headers of the answer said, once they came.
-    fn _head<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        head(&self.0, py)
+    /// What is known of the call by now.
+    fn _known<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        known(&self.0, py)
     }
 
     /// Ends the call and closes its connection. Any thread may do so; twice is as good as once.
@@ -145,11 +145,9 @@ pub fn batch<'py>(
     Ok(list)
 }
 
-pub fn head<'py>(core: &Core, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    match core.head() {
-        None => Ok(None),
-        Some(head) => convert::to_py(py, &serde_json::to_value(head).unwrap_or_default()).map(Some),
-    }
+/// What is known of the call by now, as a dict.
+pub fn known<'py>(core: &Core, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    convert::to_py(py, &core.known())
 }
 
 /// The texts of a stream.

@@ -2,16 +2,17 @@
 
 use std::sync::{Arc, Mutex};
 
-use openclaw_core::embed::Client;
+use openclaw_core::embed::{Client, OnceHandle, Runtime};
 use openclaw_core::testing::{Scenario, Script, ScriptedProvider, TestServer, forged_token};
 use openclaw_core::{CallOptions, Capabilities, EventStream, Provider, ProviderId, Request};
 use pyo3::prelude::*;
 use serde_json::Value;
 
+use crate::aio::Once;
 use crate::client::NativeClient;
 use crate::convert;
 use crate::core::lock;
-use crate::errors::{OrRaise, guarded, special};
+use crate::errors::{OrRaise, closed, guarded};
 
 /// The embedded server.
 #[pyclass(frozen, module = "openclaw_core._native")]
@@ -19,8 +20,16 @@ pub struct NativeServer(Mutex<Option<Arc<TestServer>>>);
 
 impl NativeServer {
     fn running(&self, py: Python<'_>) -> PyResult<Arc<TestServer>> {
-        lock(&self.0).clone().ok_or_else(|| special(py, "closed", "the server is closed: make a new one"))
+        lock(&self.0).clone().ok_or_else(|| closed(py, "the server is closed: make a new one"))
     }
+}
+
+/// Waits on the calling thread; Ctrl-C ends it.
+fn wait(py: Python<'_>, condition: impl Future<Output = openclaw_core::Result<()>> + Send + 'static) -> PyResult<()> {
+    guarded(py, || {
+        let handle = OnceHandle::start(&Runtime::shared().or_raise(py)?, condition).or_raise(py)?;
+        Once::Nothing(handle).wait(py).map(|_| ())
+    })
 }
 
 fn scenario(py: Python<'_>, name: &str) -> PyResult<Scenario> {
@@ -102,12 +111,12 @@ impl NativeServer {
 
     fn wait_for_requests(&self, py: Python<'_>, count: usize) -> PyResult<()> {
         let server = self.running(py)?;
-        py.detach(|| server.wait_for_requests_blocking(count).map(|_| ())).or_raise(py)
+        wait(py, async move { server.wait_for_requests(count).await.map(|_| ()) })
     }
 
     fn wait_for_connections(&self, py: Python<'_>, count: usize) -> PyResult<()> {
         let server = self.running(py)?;
-        py.detach(|| server.wait_for_connections_blocking(count)).or_raise(py)
+        wait(py, async move { server.wait_for_connections(count).await })
     }
 
     fn close(&self, py: Python<'_>) {

@@ -140,7 +140,11 @@ impl CallStream {
     fn read(&mut self, opened: Opened) {
         let Opened { response, first_byte_left, context } = opened;
         let call = &self.call;
-        let (head, rate_limits) = (self.protocol.head)(&response.headers);
+        let (mut head, rate_limits) = (self.protocol.head)(&response.headers);
+        head.profile.clone_from(&context.profile);
+        head.attempts.clone_from(&self.attempts);
+        head.http_status = Some(response.status);
+        head.headers = response.headers.shown().collect();
         self.queue.push_back(Event::Opened(Box::new(head.clone())));
         if !rate_limits.is_empty() {
             self.queue.push_back(Event::RateLimits(Box::new(rate_limits.clone())));

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Item, RateLimits, ToolCall, Usage, Warning};
+use crate::error::Attempt;
+use crate::transport::Headers;
 
 crate::error::words! {
     /// Why the model stopped.
@@ -76,7 +78,7 @@ impl Response {
     }
 }
 
-/// What the headers of a 2xx answer said.
+/// What is known of a call once a 2xx answer began: what its headers said, and how it came about.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -105,4 +107,16 @@ pub struct ResponseHead {
     /// `x-codex-safety-buffering-faster-model`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub safety_buffering_faster_model: Option<String>,
+    /// The profile whose credential was used, if one is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// The tries that failed before this one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<Attempt>,
+    /// The HTTP status. Not part of the JSON form.
+    #[serde(skip)]
+    pub http_status: Option<u16>,
+    /// Every header but those that carry credentials or cookies. Not part of the JSON form.
+    #[serde(skip)]
+    pub headers: Headers,
 }

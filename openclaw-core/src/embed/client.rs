@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use super::faults::closed;
 use super::once::OnceHandle;
 use super::queue::StreamHandle;
 use super::request::ClientSettings;
-use super::runtime::{Runtime, closed};
+use super::runtime::Runtime;
 use crate::auth::{AccessToken, FoundLogin, LoginKind, LoginQuery, StaticToken, find_login};
 use crate::chat::Request;
 use crate::codex::CodexProvider;

@@ -20,16 +20,22 @@
 //! # Ok::<(), openclaw_core::Error>(())
 //! ```
 
+mod about;
 mod client;
 mod config;
+mod faults;
+mod image;
 mod numbers;
 mod once;
 mod queue;
 mod request;
 mod runtime;
 
+pub use about::build_info;
 pub use client::{Client, LoginInfo};
 pub use config::{CheckedConfig, ConfigSource};
+pub use faults::{closed, closed_as, forked, panicked};
+pub use image::image_url;
 pub use numbers::{error_code, error_kind_of, event_code};
 pub use once::OnceHandle;
 pub use queue::{Drained, End, StreamHandle};

@@ -5,7 +5,8 @@ use std::future::Future;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::runtime::{Mode, Runtime, forked};
+use super::faults::forked;
+use super::runtime::{Mode, Runtime};
 use crate::error::{Error, ErrorKind, Result, Stage};
 
 /// One answer that is on its way. Any thread may wait for it; dropping the last handle cancels it.

@@ -8,7 +8,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use super::runtime::{Mode, Runtime, closed, forked};
+use super::faults::{closed, forked};
+use super::runtime::{Mode, Runtime};
 use crate::chat::{Event, Response};
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::provider::EventStream;

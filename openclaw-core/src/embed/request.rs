@@ -13,7 +13,8 @@ use crate::error::{Error, Result};
 use crate::provider::CallOptions;
 use crate::transport::{RetryPolicy, Timeouts};
 
-/// Reads a request. Beside the JSON form of [`Request`], `input` may be a text: one message of a person.
+/// Reads a request. Beside the JSON form of [`Request`], `input` may be a text: one message of a person; and `effort` is
+/// short for `{"reasoning":{"effort":…}}`.
 ///
 /// # Errors
 /// `invalid_request`: what is no JSON, an unknown field, a field of a wrong type; each is named.
@@ -23,6 +24,9 @@ pub fn request_from_json(text: &str) -> Result<Request> {
     if let Some(Value::String(prompt)) = map.get("input") {
         let item = serde_json::to_value([Item::user(prompt.as_str())]);
         map.insert("input".to_owned(), item.map_err(|e| Error::invalid_request(e.to_string()))?);
+    }
+    if let Some(effort) = map.remove("effort").filter(|effort| !effort.is_null()) {
+        set_effort(&mut map, effort)?;
     }
     check_input(map.get("input"))?;
     check_tools(map.get("tools"), map.get("tool_choice"))?;
@@ -34,6 +38,22 @@ pub fn request_from_json(text: &str) -> Result<Request> {
         }
     }
     from_map(map, "the request")
+}
+
+fn set_effort(map: &mut Map<String, Value>, effort: Value) -> Result<()> {
+    let reasoning = map.entry("reasoning").or_insert_with(|| Value::Object(Map::new()));
+    let Value::Object(reasoning) = reasoning else {
+        return Err(Error::invalid_request(format!(
+            "the request's field \"reasoning\" must be an object such as {{\"effort\":\"low\"}}, not {}",
+            type_of(reasoning)
+        )));
+    };
+    match reasoning.insert("effort".to_owned(), effort.clone()) {
+        Some(other) if other != effort => Err(Error::invalid_request(format!(
+            "the request has two efforts, {effort} and, in \"reasoning\", {other}: leave one of them out"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// What is no item would be kept as an unknown one and refused by the provider, far from its cause.
@@ -95,7 +115,8 @@ fn check_tools(tools: Option<&Value>, choice: Option<&Value>) -> Result<()> {
     }
 }
 
-const REQUEST_FIELDS: [&str; 14] = [
+const REQUEST_FIELDS: [&str; 15] = [
+    "effort",
     "model",
     "instructions",
     "input",
@@ -320,6 +341,8 @@ mod tests {
 
     #[test]
     fn a_request_may_be_as_short_as_a_person_writes_it() {
+        let request = request_from_json(r#"{"effort":"low","reasoning":{"summary":"auto"}}"#).unwrap();
+        assert_eq!(request.reasoning.effort, Some(crate::chat::Effort::Low));
         let request = request_from_json(r#"{"model":"m","input":"hi","tool_choice":"auto"}"#).unwrap();
         assert_eq!(request.input, [Item::user("hi")]);
         assert_eq!(request_from_json("").unwrap(), Request::default());
@@ -340,6 +363,9 @@ mod tests {
             (r#"{"tools":[{"type":"function"}]}"#, "tools[0]"),
             (r#"{"tools":[{"type":"function","function":{"name":"t"}}]}"#, "Chat Completions"),
             (r#"{"tool_choice":"foo"}"#, "tool_choice"),
+            (r#"{"reasoning":"low","effort":"low"}"#, "not a text"),
+            (r#"{"reasoning":{"effort":"low"},"effort":"high"}"#, "two efforts"),
+            (r#"{"effort":5}"#, "effort"),
         ] {
             let error = request_from_json(text).unwrap_err();
             assert!(error.message().contains(named), "{text}: {error}");

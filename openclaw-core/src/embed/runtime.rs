@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use crate::error::{Error, ErrorKind, Result, Stage};
+use super::faults::{closed, forked};
+use crate::error::{Error, Result};
 
 /// Who drives a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,16 +145,6 @@ impl Runtime {
     pub fn block_on<F: Future>(&self, future: F) -> Result<F::Output> {
         Ok(self.handle()?.block_on(future))
     }
-}
-
-/// A stream or client of before a fork is used in the child.
-pub(super) fn forked() -> Error {
-    let text = "this was made before a fork, and its threads are not in this process: make a new one here";
-    Error::new(ErrorKind::Config, Stage::NotSent, text).with_code("forked")
-}
-
-pub(super) fn closed() -> Error {
-    Error::new(ErrorKind::Config, Stage::NotSent, "it is closed: make a new one").with_code("closed")
 }
 
 /// Threads that are started in here get no signals: those belong to the host's own threads.

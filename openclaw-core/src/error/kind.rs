@@ -126,6 +126,13 @@ words! {
     }
 }
 
+impl Advice {
+    /// Whether the same call can succeed later: at once, or after the delay that is named.
+    pub const fn is_retryable(self) -> bool {
+        matches!(self, Self::Retry | Self::Wait)
+    }
+}
+
 impl ErrorKind {
     /// The advice that this kind carries when nothing more exact is known.
     pub const fn advice(self, stage: Stage) -> Advice {

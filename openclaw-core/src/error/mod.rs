@@ -20,7 +20,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use batch::classify_json_line;
@@ -66,7 +66,7 @@ struct Inner {
 }
 
 /// One try of a call that was repeated or passed on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Attempt {
     /// The provider that was asked.
@@ -191,6 +191,21 @@ impl Error {
         &self.0.attempts
     }
 
+    /// The texts of the errors below this one, the nearest first. What the one before says already is left out; secrets
+    /// are removed.
+    pub fn causes(&self) -> Vec<String> {
+        let mut causes: Vec<String> = Vec::new();
+        let mut next = std::error::Error::source(self);
+        while let Some(error) = next {
+            let text = redact(&one_line(error.to_string()));
+            if !text.is_empty() && !causes.last().is_some_and(|above| above.contains(&text)) {
+                causes.push(text);
+            }
+            next = error.source();
+        }
+        causes
+    }
+
     /// What is wrong with a configuration, when that is the error: errors and warnings.
     pub fn issues(&self) -> &[Issue] {
         &self.0.issues
@@ -229,7 +244,7 @@ impl Error {
         if !inner.issues.is_empty() {
             put("issues", serde_json::to_value(&inner.issues).unwrap_or_default());
         }
-        put("source", inner.source.as_ref().map(|e| redact(&e.to_string())).into());
+        put("source", self.causes().into_iter().reduce(|all, cause| format!("{all}: {cause}")).into());
         Value::Object(out)
     }
 }

@@ -15,6 +15,7 @@ pub(crate) fn read(headers: &Headers) -> (ResponseHead, RateLimits) {
         reasoning_included: headers.contains("x-reasoning-included"),
         safety_buffering: headers.get("x-codex-safety-buffering-enabled").and_then(boolean),
         safety_buffering_faster_model: text("x-codex-safety-buffering-faster-model"),
+        ..ResponseHead::default()
     };
     (head, rate_limits(headers))
 }

@@ -68,6 +68,11 @@ impl Headers {
         self.0.iter().map(|(n, v)| (n.as_str(), v.as_str(), matches!(v, HeaderText::Secret(_))))
     }
 
+    /// The headers that may be shown: lower-case name, value.
+    pub fn shown(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.iter().filter(|(_, _, secret)| !secret).map(|(name, value, _)| (name, value))
+    }
+
     /// How many headers there are.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -88,6 +93,14 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
         headers
     }
 }
+
+impl PartialEq for Headers {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Headers {}
 
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

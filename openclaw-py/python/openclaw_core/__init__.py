@@ -7,16 +7,18 @@
 ...     print(stream.get_final_response().finish_reason)
 stop
 
-`Client` and `AsyncClient` ask; `openclaw_core.testing.Server` is a whole backend on loopback for tests of your own;
+`Client` and `AsyncClient` ask; `openclaw_core.config` judges and repairs an `openclaw.json`; `openclaw_core.testing.Server` is a whole backend on loopback for tests of your own;
 `python -m openclaw_core --help` is a small command line.
 """
 
 from __future__ import annotations
 
-from . import _native
-from ._client import AsyncClient, AsyncResponseStream, Client, ResponseStream
+from . import _native, config
+from ._client import AsyncClient, Client
 from ._errors import (
     APIConnectionError,
+    APIError,
+    APIStatusError,
     APITimeoutError,
     Attempt,
     AuthenticationError,
@@ -27,11 +29,14 @@ from ._errors import (
     CallCancelledError,
     ClosedError,
     ConfigError,
+    ConflictError,
     ContentPolicyError,
     ContextOverflowError,
     DNSError,
     ForkedError,
+    GatewayTimeoutError,
     InternalServerError,
+    Issue,
     ModelNotFoundError,
     NotFoundError,
     OpenClawError,
@@ -40,10 +45,12 @@ from ._errors import (
     PermissionDeniedError,
     ProxyError,
     RateLimitError,
+    SourceError,
     StoreError,
     StreamTruncatedError,
     TLSError,
     UnknownError,
+    UnprocessableEntityError,
     UsageLimitError,
     classify,
     error_from_dict,
@@ -61,7 +68,8 @@ from ._events import (
     WarningEvent,
     event_from_dict,
 )
-from ._native import ReasoningDelta, ReasoningSummaryDelta, RefusalDelta, TextDelta, ToolInputDelta
+from ._native import ReasoningDelta, ReasoningSummaryDelta, RefusalDelta, TextDelta, ToolInputDelta, build_info
+from ._stream import AsyncResponseStream, ResponseStream
 from ._types import (
     Item,
     Login,
@@ -83,6 +91,8 @@ __version__: str = _native.__version__
 
 __all__ = [
     "APIConnectionError",
+    "APIError",
+    "APIStatusError",
     "APITimeoutError",
     "AsyncClient",
     "AsyncResponseStream",
@@ -97,13 +107,16 @@ __all__ = [
     "ClosedError",
     "Completed",
     "ConfigError",
+    "ConflictError",
     "ContentPolicyError",
     "ContextOverflowError",
     "Created",
     "DNSError",
     "Event",
     "ForkedError",
+    "GatewayTimeoutError",
     "InternalServerError",
+    "Issue",
     "Item",
     "Login",
     "ModelInfo",
@@ -127,6 +140,7 @@ __all__ = [
     "Response",
     "ResponseStream",
     "Retrying",
+    "SourceError",
     "StoreError",
     "StreamTruncatedError",
     "TLSError",
@@ -134,12 +148,15 @@ __all__ = [
     "ToolCall",
     "ToolInputDelta",
     "UnknownError",
+    "UnprocessableEntityError",
     "Usage",
     "UsageLimitError",
     "WarningEvent",
     "__version__",
     "assistant",
+    "build_info",
     "classify",
+    "config",
     "developer",
     "error_from_dict",
     "event_from_dict",

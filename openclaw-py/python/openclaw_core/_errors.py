@@ -1,18 +1,21 @@
 """Why a call failed: one exception class per kind, the same fields as in Rust, C, JSON and logs.
 
-Names that openai-python has too mean the same here. Where Python has a fitting exception, it is a base as well:
-`except ConnectionError`, `except TimeoutError` and `except ValueError` do what one expects.
+Names that openai-python has too mean the same here: `APIStatusError` catches everything that came with an HTTP status,
+`APIError` every failed call. Where Python has a fitting exception, it is a base as well: `except ConnectionError`,
+`except TimeoutError` and `except ValueError` do what one expects.
 """
 
 from __future__ import annotations
 
+from . import _check
+from ._native import classify_line, is_retryable
 from ._record import Record
 from ._types import html_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any, ClassVar, final
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, ClassVar, Literal, final
 else:
 
     def final(cls):
@@ -40,6 +43,68 @@ class Attempt(Record):
         duration_ms: int
 
 
+@final
+class Issue(Record):
+    """One problem of a configuration.
+
+    stage: the step that saw it: `json5`, `include`, `env`, `legacy`, `schema`, `post-schema`.
+    severity: `error`, or `warning` when OpenClaw takes it all the same.
+    code: what is wrong, a stable word such as `unknown_key`.
+    path: where, as OpenClaw writes it: names and indexes joined by dots; empty for the root.
+    pointer: where, as a JSON pointer.
+    message: what is wrong, in OpenClaw's words.
+    file: the file in which it stands, when it is known.
+    line: the line in that file, from 1.
+    column: the column in that line, from 1, in characters.
+    keys: the keys that are not known.
+    found: what was found: a type, or a value that cannot be a secret.
+    allowed: the allowed values, if they can be listed.
+    suggestion: a key or value that was perhaps meant.
+    hint: what to do.
+    """
+
+    __slots__ = ()
+    __match_args__ = (
+        "stage",
+        "severity",
+        "code",
+        "path",
+        "pointer",
+        "message",
+        "file",
+        "line",
+        "column",
+        "keys",
+        "found",
+        "allowed",
+        "suggestion",
+        "hint",
+    )
+    if TYPE_CHECKING:
+        stage: str
+        severity: Literal["error", "warning"]
+        code: str
+        path: str
+        pointer: str
+        message: str
+        file: str | None = None
+        line: int | None = None
+        column: int | None = None
+        keys: list[str] | None = None
+        found: str | None = None
+        allowed: list[str] | None = None
+        suggestion: str | None = None
+        hint: str | None = None
+
+    def __str__(self) -> str:
+        """OpenClaw's own form: `gateway: Unrecognized key: "prot"`."""
+        return f"{self.path or '<root>'}: {self.message}"
+
+
+class SourceError(Exception):
+    """An error below one of ours: what a part of the library, or the system, said. Stands in `__cause__`."""
+
+
 class OpenClawError(Exception):
     """The base of all errors of this package.
 
@@ -59,7 +124,8 @@ class OpenClawError(Exception):
     resets_at: when the used-up window opens again, in Unix seconds.
     body_preview: at most 200 characters of the body, tags and secrets removed.
     attempts: every try that was made, the last one included; empty when there was one only.
-    source: the text of the error below this one.
+    issues: what is wrong with a configuration, when that is the error.
+    source: what the errors below this one said; they also stand in `__cause__`, one below the other.
     """
 
     default_kind: ClassVar[str] = "unknown"
@@ -81,7 +147,9 @@ class OpenClawError(Exception):
     resets_at: int | None
     body_preview: str | None
     attempts: list[Attempt]
+    issues: list[Issue]
     source: str | None
+    _causes: tuple[Sequence[str], int | None]
 
     def __init__(self, message: str = "", **fields: Any) -> None:
         record = {"kind": self.default_kind, "stage": "not_sent", "advice": "none", **fields, "message": message}
@@ -92,6 +160,18 @@ class OpenClawError(Exception):
         delay = record.get("retry_after_ms")
         self.retry_after = None if delay is None else delay / 1000
         self.attempts = [Attempt.from_dict(attempt) for attempt in record.get("attempts", ())]
+        self.issues = [Issue.from_dict(issue) for issue in record.get("issues", ())]
+        self._stand_on([] if self.source is None else [self.source], None)
+
+    def _stand_on(self, causes: Sequence[str], system: int | None) -> None:
+        """Notes the errors below this one: their texts, nearest first, and the system's number of the last one."""
+        self._causes = causes, system
+        below: BaseException | None = None
+        for text in reversed(causes):
+            made = SourceError(text) if below is not None or system is None else OSError(system, text)
+            made.__cause__, below = below, made
+        if below is not None:
+            self.__cause__ = below
 
     @property
     def status_code(self) -> int | None:
@@ -101,7 +181,7 @@ class OpenClawError(Exception):
     @property
     def retryable(self) -> bool:
         """Whether the same call can succeed later: at once, or after the delay that is named."""
-        return self.advice in ("retry", "wait")
+        return is_retryable(self.advice)
 
     def to_dict(self) -> dict[str, Any]:
         """Every field that is known, as JSON: the form that logs, Rust and C share."""
@@ -115,8 +195,14 @@ class OpenClawError(Exception):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.message!r})"
 
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        return _rebuild, (type(self), self._record)
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
+        notes = {"__notes__": list(self.__notes__)} if hasattr(self, "__notes__") else {}
+        return _rebuild, (type(self), self._record), {"_causes": self._causes, **notes}
+
+    def __setstate__(self, state: dict[str, Any] | None) -> None:
+        state = dict(state or {})
+        self._stand_on(*state.pop("_causes", ([], None)))
+        super().__setstate__(state)
 
     def _repr_html_(self) -> str:
         rows = [(name, self._record.get(name)) for name in ("message", "advice", *_FIELDS[4:])]
@@ -143,13 +229,24 @@ _FIELDS = (
 )
 
 
-class APIConnectionError(OpenClawError, ConnectionError):
+class APIError(OpenClawError):
+    """A call failed: the base of all that a provider, the network or the time limits can do to it."""
+
+
+class APIStatusError(APIError):
+    """The base of everything that an HTTP status can mean: all errors that came with one are of this class.
+
+    `status_code` is `None` where the same fault was seen before anything was sent.
+    """
+
+
+class APIConnectionError(APIError, ConnectionError):
     """The host was not reached, or the connection broke before an answer."""
 
     default_kind = "connect"
 
 
-class ProxyError(APIConnectionError):
+class ProxyError(APIConnectionError, APIStatusError):
     """A proxy, captive portal or web filter between us and the provider answered."""
 
     default_kind = "proxy"
@@ -173,13 +270,17 @@ class APITimeoutError(APIConnectionError, TimeoutError):
     default_kind = "timeout"
 
 
-class BlockedError(OpenClawError):
+class GatewayTimeoutError(APITimeoutError, APIStatusError):
+    """The provider, or a machine in front of it, reports with an HTTP status that a time limit passed."""
+
+
+class BlockedError(APIStatusError):
     """A bot challenge, firewall or block page of a network in front of the provider. Never a fault of the login."""
 
     default_kind = "edge_blocked"
 
 
-class AuthenticationError(OpenClawError):
+class AuthenticationError(APIStatusError):
     """The credential is wrong, revoked or missing, or the account is deactivated."""
 
     default_kind = "auth_invalid"
@@ -191,13 +292,13 @@ class AuthExpiredError(AuthenticationError):
     default_kind = "auth_expired"
 
 
-class PermissionDeniedError(OpenClawError, PermissionError):
+class PermissionDeniedError(APIStatusError, PermissionError):
     """Permission, scope, region or workspace policy."""
 
     default_kind = "forbidden"
 
 
-class RateLimitError(OpenClawError):
+class RateLimitError(APIStatusError):
     """Too many requests or tokens for now: see `retry_after`."""
 
     default_kind = "rate_limited"
@@ -209,13 +310,13 @@ class UsageLimitError(RateLimitError):
     default_kind = "usage_limit"
 
 
-class BillingError(OpenClawError):
+class BillingError(APIStatusError):
     """No credit, or the plan does not include this."""
 
     default_kind = "billing"
 
 
-class InternalServerError(OpenClawError):
+class InternalServerError(APIStatusError):
     """The provider, or a machine in front of it, broke."""
 
     default_kind = "server_error"
@@ -227,10 +328,18 @@ class OverloadedError(InternalServerError):
     default_kind = "overloaded"
 
 
-class BadRequestError(OpenClawError, ValueError):
+class ConflictError(InternalServerError):
+    """Status 409: another request is in the way. It passes by itself, so its kind is `server_error`."""
+
+
+class BadRequestError(APIStatusError, ValueError):
     """The request itself is wrong."""
 
     default_kind = "invalid_request"
+
+
+class UnprocessableEntityError(BadRequestError):
+    """Status 422: the request was understood and cannot be done."""
 
 
 class ContextOverflowError(BadRequestError):
@@ -245,8 +354,8 @@ class ContentPolicyError(BadRequestError):
     default_kind = "content_policy"
 
 
-class NotFoundError(OpenClawError, LookupError):
-    """What was asked for does not exist."""
+class NotFoundError(APIStatusError, LookupError):
+    """What was asked for does not exist: a model, or with status 404 anything else."""
 
     default_kind = "model_not_found"
 
@@ -255,7 +364,7 @@ class ModelNotFoundError(NotFoundError):
     """The model is unknown, retired, or not open to this account."""
 
 
-class StreamTruncatedError(OpenClawError, ConnectionError):
+class StreamTruncatedError(APIStatusError, ConnectionError):
     """The answer stopped before its end."""
 
     default_kind = "stream_truncated"
@@ -279,7 +388,7 @@ class StoreError(OpenClawError, OSError):
     default_kind = "store"
 
 
-class UnknownError(OpenClawError):
+class UnknownError(APIStatusError):
     """The evidence names no cause."""
 
     default_kind = "unknown"
@@ -339,11 +448,35 @@ _BY_CODE: dict[tuple[str, str], type[OpenClawError]] = {
 }
 
 
+#: What an HTTP status makes more exact.
+_BY_STATUS: dict[tuple[str, int], type[OpenClawError]] = {
+    ("server_error", 409): ConflictError,
+    ("invalid_request", 422): UnprocessableEntityError,
+    ("unknown", 404): NotFoundError,
+}
+
+
 def error_from_dict(record: Mapping[str, Any]) -> OpenClawError:
     """The exception of an error's JSON form, as `OpenClawError.to_dict()` gives it."""
-    kind = record.get("kind", "unknown")
-    cls = _BY_CODE.get((kind, record.get("code") or "")) if "http_status" not in record else None
-    return _rebuild(cls or CLASSES.get(kind, OpenClawError), record)
+    record = _check.mapping("record", record)
+    kind = _check.text("record['kind']", record.get("kind", "unknown"))
+    return _rebuild(_class_of(kind, record), record)
+
+
+def _class_of(kind: str, record: Mapping[str, Any]) -> type[OpenClawError]:
+    status = record.get("http_status")
+    if status is None:
+        return _BY_CODE.get((kind, record.get("code") or "")) or CLASSES.get(kind, OpenClawError)
+    if kind == "timeout":
+        return GatewayTimeoutError
+    return _BY_STATUS.get((kind, status)) or CLASSES.get(kind, APIStatusError)
+
+
+def raised(record: dict[str, Any], causes: Sequence[str], system: int | None) -> OpenClawError:
+    """The exception of an error of the library, with the errors below it."""
+    error = _rebuild(_class_of(record["kind"], record), record)
+    error._stand_on(causes, system)
+    return error
 
 
 def _rebuild(cls: type[OpenClawError], record: Mapping[str, Any]) -> OpenClawError:
@@ -372,10 +505,28 @@ def classify(
     """
     import json
 
-    from ._native import classify_line
-
-    text = bytes(body).decode("utf-8", "replace") if isinstance(body, (bytes, bytearray, memoryview)) else body
-    evidence = {"status": status, "headers": dict(headers or {}), "body": text, "provider": provider, "url": url}
+    if isinstance(body, (bytes, bytearray, memoryview)):
+        body = bytes(body).decode("utf-8", "replace")
+    elif not isinstance(body, str):
+        raise _check.wrong("body", "a string or bytes", body)
+    evidence: dict[str, Any] = {"status": None, "headers": {}, "url": None, "body": body}
+    evidence["provider"] = _check.text("provider", provider)
+    if status is not None:
+        evidence["status"] = _check.count("status", status)
+        if not 100 <= status <= 999:
+            raise ValueError(f"status must be an HTTP status from 100 to 999, not {status}")
+    if url is not None:
+        evidence["url"] = _check.text("url", url)
+    if headers is not None:
+        evidence["headers"] = {name: _header(name, value) for name, value in _check.mapping("headers", headers).items()}
     record = json.loads(classify_line(json.dumps(evidence)))
     del record["id"]
     return error_from_dict(record)
+
+
+def _header(name: str, value: object) -> object:
+    if isinstance(value, (list, tuple)):
+        return [_check.text(f"headers[{name!r}]", one) for one in value]
+    if not isinstance(value, str):
+        raise _check.wrong(f"headers[{name!r}]", "a string or a list of strings", value)
+    return value

@@ -7,12 +7,14 @@ no event.
 
 from __future__ import annotations
 
+from . import _check
 from ._native import ReasoningDelta, ReasoningSummaryDelta, RefusalDelta, TextDelta, ToolInputDelta
 from ._record import Record
-from ._types import Item, Response, response_from_dict
+from ._types import Item, Response, response_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any, ClassVar, Literal, TypeAlias, final
 else:
 
@@ -68,6 +70,8 @@ class Opened(Record):
     reasoning_included: the header `x-reasoning-included` was there.
     safety_buffering: the header `x-codex-safety-buffering-enabled`.
     safety_buffering_faster_model: the header of that name.
+    profile: the profile whose credential was used, if one is known.
+    attempts: the tries that failed before this one, as dicts; see `Attempt`.
     """
 
     __slots__ = ()
@@ -80,6 +84,8 @@ class Opened(Record):
         "reasoning_included",
         "safety_buffering",
         "safety_buffering_faster_model",
+        "profile",
+        "attempts",
     )
     type: ClassVar[Literal["opened"]] = "opened"
     if TYPE_CHECKING:
@@ -91,6 +97,8 @@ class Opened(Record):
         reasoning_included: bool | None = None
         safety_buffering: bool | None = None
         safety_buffering_faster_model: str | None = None
+        profile: str | None = None
+        attempts: list[dict[str, Any]] | None = None
 
 
 @final
@@ -218,7 +226,7 @@ class Completed(Record):
             try:
                 return self._response
             except AttributeError:
-                made = response_from_dict(self._data)
+                made = response_of(self._data)
                 object.__setattr__(self, "_response", made)
                 return made
 
@@ -262,12 +270,25 @@ _DELTAS: dict[str, Any] = {
 }
 
 
-def event_from_dict(data: dict[str, Any]) -> Event:
+def event_from_dict(data: Mapping[str, Any]) -> Event:
     """The event of a JSON object, as `to_dict()` gives it. One of an unknown type is a `RawEvent`."""
+    found = _check.mapping("data", data)
+    name = found.get("type")
+    if not isinstance(name, str):
+        raise ValueError("data has no \"type\": it must be an event as to_dict() gives it, such as {\"type\": \"text_delta\", …}")
+    delta = _DELTAS.get(name)
+    if delta is None:
+        made: Event = event_of(Record.from_dict(found)._data | {"type": name})
+        return made
+    try:
+        return delta(**{k: v for k, v in found.items() if k != "type"})  # type: ignore[no-any-return]
+    except TypeError as error:
+        raise ValueError(f"data is no event of type {name!r}: {error}") from None
+
+
+def event_of(data: dict[str, Any]) -> Event:
+    """The same for a dict that nobody else has, which is no piece of text."""
     cls = CLASSES.get(data["type"])
     if cls is not None:
-        return cls.from_dict(data)  # type: ignore[no-any-return]
-    delta = _DELTAS.get(data["type"])
-    if delta is not None:
-        return delta(**{k: v for k, v in data.items() if k != "type"})  # type: ignore[no-any-return]
-    return RawEvent.from_dict({"kind": data["type"], "event": data})
+        return cls._of(data)  # type: ignore[no-any-return]
+    return RawEvent._of({"kind": data["type"], "event": data})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any, NoReturn, TypeVar
 
     from typing_extensions import Self, dataclass_transform
@@ -16,9 +16,62 @@ else:
         return lambda cls: cls
 
 
+def _refuse(self: object, *_: object, **__: object) -> NoReturn:
+    raise TypeError("this belongs to a frozen record and cannot be changed: take a copy, to_dict() or copy.deepcopy()")
+
+
+if TYPE_CHECKING:
+    _Dict = dict
+    _List = list
+else:
+
+    class _Dict(dict):
+        """A dict of a record: a `dict` in everything but that it cannot be changed."""
+
+        __slots__ = ()
+        __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+
+        def __reduce__(self):
+            return dict, (dict(self),)
+
+        def __deepcopy__(self, memo):
+            return _copy(self)
+
+        def __copy__(self):
+            return dict(self)
+
+    class _List(list):
+        """A list of a record: a `list` in everything but that it cannot be changed."""
+
+        __slots__ = ()
+        __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+        append = extend = insert = pop = remove = clear = sort = reverse = _refuse
+
+        def __reduce__(self):
+            return list, (list(self),)
+
+        def __deepcopy__(self, memo):
+            return _copy(self)
+
+        def __copy__(self):
+            return list(self)
+
+
+def frozen(value: _T) -> _T:
+    """The same JSON value with dicts and lists that cannot be changed."""
+    if type(value) is dict:
+        return _Dict((k, frozen(v)) for k, v in value.items())  # type: ignore[return-value]
+    if type(value) is list:
+        return _List(map(frozen, value))  # type: ignore[return-value]
+    return value
+
+
 def _field(name: str) -> property:
     def get(self: Record) -> Any:
-        return self._data.get(name)
+        value = self._data.get(name)
+        if type(value) is dict or type(value) is list:
+            value = self._data[name] = frozen(value)
+        return value
 
     return property(get, doc=f"The field `{name}`; see the class.")
 
@@ -27,7 +80,8 @@ def _field(name: str) -> property:
 class Record:
     """A frozen view of a JSON object: attributes for its fields, `to_dict()` for the whole of it.
 
-    Two records are equal when their classes and fields are. They can be pickled, copied and matched.
+    Two records are equal when their classes and fields are. They can be pickled, copied and matched; the dicts and lists in
+    them cannot be changed either.
     """
 
     __slots__ = ("_data",)
@@ -39,8 +93,9 @@ class Record:
         def __init__(self, **fields):
             unknown = fields.keys() - set(self.__match_args__)
             if unknown:
-                raise TypeError(f"{type(self).__name__} has no field {sorted(unknown)[0]!r}")
-            object.__setattr__(self, "_data", {k: v for k, v in fields.items() if v is not None})
+                known = ", ".join(self.__match_args__)
+                raise TypeError(f"{type(self).__name__} has no field {sorted(unknown)[0]!r}; it has {known}")
+            object.__setattr__(self, "_data", {k: _copy(v) for k, v in fields.items() if v is not None})
 
     def __init_subclass__(cls) -> None:
         for name in _names(cls):
@@ -48,10 +103,18 @@ class Record:
                 setattr(cls, name, _field(name))
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The record of a JSON object. Fields that this version does not know are kept."""
+        from ._check import mapping
+
+        return cls._of(_copy(dict(mapping("data", data))))
+
+    @classmethod
+    def _of(cls, data: dict[str, Any]) -> Self:
+        """The same for a dict that nobody else has."""
         made = cls.__new__(cls)
-        object.__setattr__(made, "_data", {k: v for k, v in data.items() if k != "type"})
+        data.pop("type", None)
+        object.__setattr__(made, "_data", data)
         return made
 
     def to_dict(self) -> dict[str, Any]:
@@ -79,7 +142,7 @@ class Record:
         fields = ", ".join(f"{name}={_short(self._data[name])}" for name in names)
         return f"{type(self).__name__}({fields})"
 
-    def __reduce__(self) -> tuple[Callable[[dict[str, Any]], Record], tuple[dict[str, Any]]]:
+    def __reduce__(self) -> tuple[Callable[[Mapping[str, Any]], Record], tuple[dict[str, Any]]]:
         return type(self).from_dict, (self._data,)
 
 

@@ -5,7 +5,9 @@ Messages, tools and items are plain dicts in the form of the Responses API, so t
 
 from __future__ import annotations
 
-from ._record import Record
+from . import _check
+from ._native import image_url
+from ._record import Record, frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -218,12 +220,12 @@ class Response(Record):
         def usage(self):
             """What it cost, if the provider said so."""
             usage = self._data.get("usage")
-            return None if usage is None else Usage.from_dict(usage)
+            return None if usage is None else Usage._of(dict(usage))
 
         @property
         def warnings(self):
             """What was left out or changed on the way, as dicts."""
-            return self._data.get("warnings", [])
+            return frozen(self._data.get("warnings", []))
 
     @property
     def text(self) -> str:
@@ -253,8 +255,9 @@ class Response(Record):
         return json.loads(self.text)
 
     def to_input(self) -> list[Item]:
-        """The items for the next request's `input`. A response itself may stand there too."""
-        return list(self.items)
+        """A copy of the items, for the next request's `input`. A response itself may stand there too."""
+        items: list[Item] = self.to_dict()["items"]
+        return items
 
     def _parts(self, kind: str) -> list[dict[str, Any]]:
         messages = (item for item in self.items if item.get("type") == "message")
@@ -271,24 +274,30 @@ class Response(Record):
         return html_table("Response", rows) + f'<pre style="white-space: pre-wrap">{html_text(text)}</pre>'
 
 
-def response_from_dict(data: dict[str, Any]) -> Response:
+def response_from_dict(data: Mapping[str, Any]) -> Response:
     """The answer of a JSON object, as `Response.to_dict()` gives it."""
     return Response.from_dict(data)
 
 
+def response_of(data: dict[str, Any]) -> Response:
+    """The same for a dict that nobody else has."""
+    return Response._of(data)
+
+
 def user(*content: str | Mapping[str, Any]) -> Item:
     """A message of a person: texts, and images made by `image()`."""
-    return {"type": "message", "role": "user", "content": [_part(part) for part in content]}
+    parts = [_part(f"content[{place}]", part) for place, part in enumerate(content)]
+    return {"type": "message", "role": "user", "content": parts}
 
 
 def developer(text: str) -> Item:
     """A message of the application."""
-    return {"type": "message", "role": "developer", "content": [_part(text)]}
+    return {"type": "message", "role": "developer", "content": [_part("text", _check.text("text", text))]}
 
 
 def assistant(text: str) -> Item:
     """A message of the model, for history that was made elsewhere."""
-    part = {"type": "output_text", "text": text, "annotations": []}
+    part = {"type": "output_text", "text": _check.text("text", text), "annotations": []}
     return {"type": "message", "role": "assistant", "content": [part]}
 
 
@@ -298,17 +307,17 @@ def image(source: str | bytes, *, detail: str | None = None, media_type: str | N
     detail: `auto`, `low`, `high` or `original`.
     media_type: needed for bytes of another kind.
     """
+    if media_type is not None:
+        _check.text("media_type", media_type)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        import base64
-
-        head = bytes(source[:12])
-        media_type = media_type or _media_type(head)
-        source = f"data:{media_type};base64,{base64.b64encode(source).decode()}"
+        source = image_url(bytes(source), media_type)
     elif not isinstance(source, str):
-        raise TypeError(f"an image is an address or bytes, not {type(source).__name__}")
+        raise _check.wrong("source", "an address or the bytes of an image", source)
+    elif not source.startswith(("https://", "http://", "data:")):
+        raise ValueError("source must be an https: or data: address; for a file give its bytes")
     part: dict[str, Any] = {"type": "input_image", "image_url": source}
     if detail is not None:
-        part["detail"] = detail
+        part["detail"] = _check.text("detail", detail)
     return part
 
 
@@ -316,63 +325,83 @@ def function_tool(
     name: str, description: str = "", parameters: Mapping[str, Any] | None = None, *, strict: bool = False
 ) -> dict[str, Any]:
     """A tool that takes JSON arguments after the JSON Schema `parameters`."""
-    schema = {"type": "object", "properties": {}} if parameters is None else dict(parameters)
-    return {"type": "function", "name": name, "description": description, "parameters": schema, "strict": strict}
+    schema: Mapping[str, Any] = {"type": "object", "properties": {}}
+    return {
+        "type": "function",
+        "name": _check.text("name", name),
+        "description": _check.text("description", description),
+        "parameters": dict(schema if parameters is None else _check.mapping("parameters", parameters)),
+        "strict": _check.flag("strict", strict),
+    }
 
 
 def tool_result(call: ToolCall | Mapping[str, Any], output: str | Sequence[Mapping[str, Any]]) -> Item:
     """The item that answers a tool call: `call` is a `ToolCall` or the item of the call."""
-    made = call if isinstance(call, ToolCall) else _tool_call(call)
-    if made is None:
-        raise TypeError("call is neither a ToolCall nor the item of a tool call")
+    if isinstance(call, ToolCall):
+        made = call
+    else:
+        try:
+            item = _check.mapping("call", call)
+        except TypeError:
+            raise _check.wrong("call", "a ToolCall or the item of a tool call", call) from None
+        found = _tool_call(item)
+        if found is None:
+            raise ValueError(f"call must be the item of a tool call, not one of type {item.get('type')!r}")
+        made = found
     kind = "custom_tool_call_output" if made.kind == "custom" else "function_call_output"
-    return {"type": kind, "call_id": made.call_id, "output": output if isinstance(output, str) else list(output)}
+    if isinstance(output, str):
+        return {"type": kind, "call_id": made.call_id, "output": output}
+    try:
+        return {"type": kind, "call_id": made.call_id, "output": [dict(one) for one in _check.mappings("output", output)]}
+    except TypeError as error:
+        if str(error).startswith("output must"):
+            raise _check.wrong("output", "a string (json.dumps makes one) or a list of content parts", output) from None
+        raise
 
 
 def input_items(value: object) -> object:
     """What may be given as `input`, with every `Response` in it replaced by its items."""
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, Response):
         return value.items
-    if not isinstance(value, (list, tuple)):
-        return value
+    right = "a string, a Response, or a list of strings, messages as dicts, ToolCalls and Responses"
+    try:
+        found = _check.sequence("input", value)
+    except TypeError:
+        raise _check.wrong("input", right, value) from None
     items: list[object] = []
-    for one in value:
+    for place, one in enumerate(found):
         if isinstance(one, Response):
             items.extend(one.items)
         elif isinstance(one, str):
             items.append(user(one))
         elif isinstance(one, ToolCall):
             items.append(one.to_item())
+        elif isinstance(one, Record) or not hasattr(type(one), "keys"):
+            raise _check.wrong(f"input[{place}]", "a string, a message as a dict, a ToolCall or a Response", one)
         else:
-            items.append(one)
+            items.append(_check.mapping(f"input[{place}]", one))
     return items
 
 
 def _tool_call(item: Mapping[str, Any]) -> ToolCall | None:
-    kind = item.get("type")
-    if kind == "function_call":
-        return ToolCall(name=item["name"], input=item.get("arguments", ""), call_id=item["call_id"], kind="function")
-    if kind == "custom_tool_call":
-        return ToolCall(name=item["name"], input=item.get("input", ""), call_id=item["call_id"], kind="custom")
-    return None
+    of = {"function_call": "arguments", "custom_tool_call": "input"}.get(item.get("type", ""))
+    if of is None:
+        return None
+    for key in ("name", "call_id"):
+        if not isinstance(item.get(key), str):
+            raise ValueError(f"the item of a tool call has no {key!r}")
+    kind: Literal["function", "custom"] = "function" if of == "arguments" else "custom"
+    return ToolCall(name=item["name"], input=item.get(of, ""), call_id=item["call_id"], kind=kind)
 
 
-def _part(part: str | Mapping[str, Any]) -> dict[str, Any]:
+def _part(name: str, part: str | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(part, str):
         return {"type": "input_text", "text": part}
-    return dict(part)
-
-
-def _media_type(head: bytes) -> str:
-    if head.startswith(b"\x89PNG"):
-        return "image/png"
-    if head.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if head.startswith(b"GIF8"):
-        return "image/gif"
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "image/webp"
-    raise ValueError("the bytes are no PNG, JPEG, GIF or WebP image: name their media_type")
+    if not hasattr(type(part), "keys"):
+        raise _check.wrong(name, "a string or a part such as image(...)", part)
+    return dict(_check.mapping(name, part))
 
 
 def html_text(text: object) -> str:

@@ -11,7 +11,7 @@ wait 1
 
 from __future__ import annotations
 
-from . import _native
+from . import _check, _native
 from ._client import AsyncClient, Client
 from ._native import forged_token
 
@@ -51,8 +51,14 @@ class Server:
         check_requests: refuses what the real backends refuse.
         record_to: a file that every request is appended to, one JSON object a line, credentials masked.
         """
-        path = None if record_to is None else str(record_to)
-        self._native = _native.NativeServer(scenario, script, check_requests, path)
+        kinds = {"scenario": _check.text, "script": _check.mapping, "record_to": _check.path}
+        given = _check.checked(kinds, locals())
+        self._native = _native.NativeServer(
+            given.get("scenario"),
+            given.get("script"),
+            _check.flag("check_requests", check_requests),
+            given.get("record_to"),
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -104,20 +110,20 @@ class Server:
 
     def set_scenario(self, scenario: str) -> None:
         """Changes what calls of a model get from now on."""
-        self._native.set_scenario(scenario)
+        self._native.set_scenario(_check.text("scenario", scenario))
 
     def set_script(self, script: Mapping[str, Any]) -> None:
         """Plays this script from now on, from its beginning."""
-        self._native.set_script(script)
+        self._native.set_script(_check.mapping("script", script))
 
     def clear(self) -> None:
         """Forgets the requests that came."""
         self._native.clear()
 
     def wait_for_requests(self, count: int) -> None:
-        """Waits until at least so many requests came; `APITimeoutError` after 10 s."""
-        self._native.wait_for_requests(count)
+        """Waits until at least so many requests came; `APITimeoutError` after 10 s. Ctrl-C ends the wait."""
+        self._native.wait_for_requests(_check.count("count", count))
 
     def wait_for_connections(self, count: int) -> None:
         """Waits until exactly so many connections are open: 0 proves that a stream closed its own."""
-        self._native.wait_for_connections(count)
+        self._native.wait_for_connections(_check.count("count", count))
