@@ -857,6 +857,12 @@ OPENCLAW_API struct openclaw_str openclaw_error_code(const struct openclaw_error
 OPENCLAW_API int32_t openclaw_error_http_status(const struct openclaw_error *error);
 
 /**
+ * 1 if the same call can succeed later, at once or after the delay that is named; else 0. Of NULL: 0. Threads: any.
+ * Since 0.1.
+ */
+OPENCLAW_API int32_t openclaw_error_retryable(const struct openclaw_error *error);
+
+/**
  * The delay that the provider asked for, in ms; -1 if it asked for none. Of NULL: -1. Threads: any. Since 0.1.
  */
 OPENCLAW_API int64_t openclaw_error_retry_after_ms(const struct openclaw_error *error);
@@ -883,6 +889,20 @@ openclaw_status openclaw_error_attempt(const struct openclaw_error *error,
                                        size_t index,
                                        struct openclaw_attempt *out,
                                        struct openclaw_error **err);
+
+/**
+ * How many errors are known below this one, such as that of the network or the system. Of NULL: 0. Threads: any.
+ * Since 0.1.
+ */
+OPENCLAW_API size_t openclaw_error_cause_count(const struct openclaw_error *error);
+
+/**
+ * What the error `index` below this one says, from 0, the nearest; secrets are removed. Lives until the error is freed. Of
+ * NULL, and if there is none at `index`: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_error_cause(const struct openclaw_error *error,
+                                         size_t index);
 
 /**
  * How many problems of a configuration the error is made of; 0 for every other error. Of NULL: 0. Threads: any. Since
@@ -1118,10 +1138,12 @@ OPENCLAW_API uint32_t openclaw_version_number(void);
 OPENCLAW_API uint32_t openclaw_abi_version(void);
 
 /**
- * How this library was built, as a JSON object: `version`, `abi`, `os`, `arch`, `debug`, `testing`. Lives for ever.
+ * How this library was built, as a JSON object: `version`, `abi`, `openclaw_version` (whose configuration is known), `os`,
+ * `arch`, `debug`, `testing`. Lives for ever.
  * Threads: any. Since 0.1.
  */
-OPENCLAW_API struct openclaw_str openclaw_build_info(void);
+OPENCLAW_API
+struct openclaw_str openclaw_build_info(void);
 
 /**
  * Ends the threads of the library: calls under way end with `OPENCLAW_ERR_CLOSED`, then the threads are joined, for at
@@ -1146,6 +1168,20 @@ openclaw_status openclaw_classify_json(struct openclaw_str line,
                                        struct openclaw_error **err);
 
 /**
+ * The `data:` address of an image, from its bytes: what `image_url` of an input part takes.
+ *
+ * `media_type` may be empty for a PNG, JPEG, GIF or WebP. `*out` becomes a string that the host owns. Errors:
+ * `OPENCLAW_ERR_INVALID_REQUEST` without bytes or when their type is neither seen nor named,
+ * `OPENCLAW_ERR_INVALID_ARGUMENT`, `OPENCLAW_ERR_INVALID_UTF8`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_image_url(const void *bytes,
+                                   size_t len,
+                                   struct openclaw_str media_type,
+                                   struct openclaw_string **out,
+                                   struct openclaw_error **err);
+
+/**
  * Makes an empty request. `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_ARGUMENT`.
  * Threads: any. Since 0.1.
  */
@@ -1153,7 +1189,7 @@ OPENCLAW_API openclaw_status openclaw_request_new(struct openclaw_request **out,
 
 /**
  * Makes a request of a JSON object: `model`, `instructions`, `input` (a text or a list of items), `tools`,
- * `tool_choice`, `parallel_tool_calls`, `reasoning`, `text`, `service_tier`, `session_id`, `max_output_tokens`,
+ * `tool_choice`, `parallel_tool_calls`, `reasoning` or, for short, `effort`, `text`, `service_tier`, `session_id`, `max_output_tokens`,
  * `temperature`, `top_p`, `extra`. Without a model the first one of the provider's list is asked.
  *
  * `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names the field;
@@ -1413,6 +1449,18 @@ OPENCLAW_API int32_t openclaw_stream_state(const struct openclaw_stream *stream)
  * 0.1.
  */
 OPENCLAW_API openclaw_status openclaw_stream_status(const struct openclaw_stream *stream, struct openclaw_error **err);
+
+/**
+ * What is known of the call by now, as a JSON object: `began`; once `OPENCLAW_EVENT_OPENED` was taken or the call ended
+ * `request_id`, `cf_ray`, `model`, `profile`, `http_status`, `headers` (pairs of name and value, without credentials and
+ * cookies), `attempts` (the tries that failed before), and what else the head of the answer said.
+ *
+ * `*out` becomes a string that the host owns. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_stream_info_json(const struct openclaw_stream *stream,
+                                          struct openclaw_string **out,
+                                          struct openclaw_error **err);
 
 /**
  * The whole answer as a JSON object, any number of times. `*out` lives until the stream is freed. Errors:

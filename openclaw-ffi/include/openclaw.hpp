@@ -218,6 +218,11 @@ class Stream {
     return detail::lent(
         [&](openclaw_str *out, openclaw_error **err) { return openclaw_stream_final_json(handle_.get(), out, err); });
   }
+  // What is known of the call by now.
+  Result<String> info_json() const noexcept {
+    return detail::made<String, openclaw_string>(
+        [&](openclaw_string **out, openclaw_error **err) { return openclaw_stream_info_json(handle_.get(), out, err); });
+  }
   Result<std::string_view> event_json(std::size_t index = 0) const noexcept {
     return detail::lent([&](openclaw_str *out, openclaw_error **err) {
       return openclaw_stream_event_json(handle_.get(), index, out, err);
@@ -327,6 +332,13 @@ class Client {
  private:
   Owner<openclaw_client, openclaw_client_free> handle_;
 };
+
+// The data: address of an image, from its bytes.
+inline Result<String> image_url(std::string_view bytes, std::string_view media_type = {}) noexcept {
+  return detail::made<String, openclaw_string>([&](openclaw_string **out, openclaw_error **err) {
+    return openclaw_image_url(bytes.data(), bytes.size(), text(media_type), out, err);
+  });
+}
 
 // Judges one failure that was seen elsewhere.
 inline Result<String> classify_json(std::string_view line) noexcept {

@@ -49,6 +49,7 @@ pub(crate) struct Record {
     body_preview: Text,
     code: Text,
     attempts: Vec<Try>,
+    causes: OnceLock<Vec<Text>>,
     issues: OnceLock<Issues>,
     json: OnceLock<Text>,
 }
@@ -78,6 +79,7 @@ impl Record {
         Self {
             status,
             attempts: attempts.collect(),
+            causes: OnceLock::new(),
             issues: OnceLock::new(),
             json: OnceLock::new(),
             kind: text(Some(error.kind().as_str())),
@@ -235,6 +237,14 @@ pub unsafe extern "C" fn openclaw_error_http_status(error: *const openclaw_error
     unsafe { read(error, 0, |record| record.error.http_status().map_or(0, i32::from)) }
 }
 
+/// 1 if the same call can succeed later, at once or after the delay that is named; else 0. Of NULL: 0. Threads: any.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_error_retryable(error: *const openclaw_error) -> i32 {
+    // SAFETY: the host promises a handle of ours or NULL.
+    unsafe { read(error, 0, |record| record.error.advice().is_retryable().into()) }
+}
+
 /// The delay that the provider asked for, in ms; -1 if it asked for none. Of NULL: -1. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_retry_after_ms(error: *const openclaw_error) -> i64 {
@@ -316,6 +326,29 @@ pub unsafe extern "C" fn openclaw_error_attempt(
     };
     // SAFETY: the host promises handles of ours or NULL, and a place for the error or NULL.
     unsafe { with(error, err, call) }
+}
+
+impl Record {
+    fn causes(&self) -> &[Text] {
+        self.causes.get_or_init(|| self.error.causes().into_iter().map(Text::new).collect())
+    }
+}
+
+/// How many errors are known below this one, such as that of the network or the system. Of NULL: 0. Threads: any.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_error_cause_count(error: *const openclaw_error) -> usize {
+    // SAFETY: the host promises a handle of ours or NULL.
+    unsafe { read(error, 0, |record| record.causes().len()) }
+}
+
+/// What the error `index` below this one says, from 0, the nearest; secrets are removed. Lives until the error is freed. Of
+/// NULL, and if there is none at `index`: empty. Threads: any. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_error_cause(error: *const openclaw_error, index: usize) -> openclaw_str {
+    let cause = |record: &Record| record.causes().get(index).map_or(openclaw_str::EMPTY, Text::view);
+    // SAFETY: the host promises a handle of ours or NULL.
+    unsafe { read(error, openclaw_str::EMPTY, cause) }
 }
 
 /// How many problems of a configuration the error is made of; 0 for every other error. Of NULL: 0. Threads: any. Since

@@ -1,14 +1,13 @@
 //! What belongs to the whole library.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::sync::{Once, OnceLock};
 use std::time::Duration;
 
-use openclaw_core::embed::{forget_after_fork, shutdown_shared};
-use serde_json::json;
+use openclaw_core::embed::{build_info, forget_after_fork, image_url, shutdown_shared};
 
 use crate::error::openclaw_error;
-use crate::guard::{enter, quietly};
+use crate::guard::{Fault, enter, quietly};
 use crate::signal::shielded;
 use crate::status::{OPENCLAW_OK, openclaw_status};
 use crate::text::{Text, give_string, openclaw_str, openclaw_string, place};
@@ -38,20 +37,17 @@ pub extern "C" fn openclaw_abi_version() -> u32 {
     0
 }
 
-/// How this library was built, as a JSON object: `version`, `abi`, `os`, `arch`, `debug`, `testing`. Lives for ever.
+/// How this library was built, as a JSON object: `version`, `abi`, `openclaw_version` (whose configuration is known), `os`,
+/// `arch`, `debug`, `testing`. Lives for ever.
 /// Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn openclaw_build_info() -> openclaw_str {
     static INFO: OnceLock<Text> = OnceLock::new();
     let info = || {
-        let info = json!({
-            "version": env!("CARGO_PKG_VERSION"),
-            "abi": openclaw_abi_version(),
-            "os": std::env::consts::OS,
-            "arch": std::env::consts::ARCH,
-            "debug": cfg!(debug_assertions),
-            "testing": cfg!(feature = "testing"),
-        });
+        let mut info = build_info();
+        if let Some(info) = info.as_object_mut() {
+            info.insert("abi".to_owned(), openclaw_abi_version().into());
+        }
         Text::new(info.to_string())
     };
     quietly(openclaw_str::EMPTY, || INFO.get_or_init(info).view())
@@ -86,6 +82,37 @@ pub unsafe extern "C" fn openclaw_classify_json(
         let judged = openclaw_core::classify_json_line(line)?;
         // SAFETY: not NULL, and the host promises a place.
         unsafe { give_string(out, judged.to_string()) };
+        Ok(OPENCLAW_OK)
+    };
+    // SAFETY: the host promises a place for the error or NULL.
+    unsafe { enter(err, call) }
+}
+
+/// The `data:` address of an image, from its bytes: what `image_url` of an input part takes.
+///
+/// `media_type` may be empty for a PNG, JPEG, GIF or WebP. `*out` becomes a string that the host owns. Errors:
+/// `OPENCLAW_ERR_INVALID_REQUEST` without bytes or when their type is neither seen nor named,
+/// `OPENCLAW_ERR_INVALID_ARGUMENT`, `OPENCLAW_ERR_INVALID_UTF8`. Threads: any. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_image_url(
+    bytes: *const c_void,
+    len: usize,
+    media_type: openclaw_str,
+    out: *mut *mut openclaw_string,
+    err: *mut *mut openclaw_error,
+) -> openclaw_status {
+    let call = || {
+        let out = place(out, "out")?;
+        if bytes.is_null() || isize::try_from(len).is_err() {
+            return Err(Fault::argument("bytes is NULL, or len is no length"));
+        }
+        // SAFETY: not NULL, not longer than an object can be, and the host promises so many bytes.
+        let bytes = unsafe { std::slice::from_raw_parts(bytes.cast(), len) };
+        // SAFETY: the host promises the text.
+        let media_type = unsafe { media_type.optional("media_type") }?;
+        let url = image_url(bytes, media_type)?;
+        // SAFETY: not NULL, and the host promises a place.
+        unsafe { give_string(out, url) };
         Ok(OPENCLAW_OK)
     };
     // SAFETY: the host promises a place for the error or NULL.

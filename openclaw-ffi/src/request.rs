@@ -126,7 +126,7 @@ pub unsafe extern "C" fn openclaw_request_new(
 }
 
 /// Makes a request of a JSON object: `model`, `instructions`, `input` (a text or a list of items), `tools`,
-/// `tool_choice`, `parallel_tool_calls`, `reasoning`, `text`, `service_tier`, `session_id`, `max_output_tokens`,
+/// `tool_choice`, `parallel_tool_calls`, `reasoning` or, for short, `effort`, `text`, `service_tier`, `session_id`, `max_output_tokens`,
 /// `temperature`, `top_p`, `extra`. Without a model the first one of the provider's list is asked.
 ///
 /// `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names the field;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::Duration;
 
-use openclaw_core::Event;
-use openclaw_core::embed::{Drained, End, StreamHandle};
+use openclaw_core::embed::{Drained, End, StreamHandle, known};
+use openclaw_core::{Event, ResponseHead};
 
 use crate::client::{ClientValue, openclaw_client, wait_limit};
 use crate::deliver::Delivery;
@@ -17,7 +17,7 @@ use crate::guard::{Fault, Handle, Result, free, give, look, read, status_of, wit
 use crate::ready::{Listed, Shared};
 use crate::request::openclaw_request;
 use crate::status::*;
-use crate::text::{Text, openclaw_str, place};
+use crate::text::{Text, give_string, openclaw_str, openclaw_string, place};
 use crate::versioned::{MAX_STRUCT, Versioned, write_struct};
 
 /// So many events are taken out of the queue at once.
@@ -55,6 +55,7 @@ pub(crate) struct Stream {
     pub(crate) host: AtomicPtr<openclaw_stream>,
     user_data: AtomicPtr<c_void>,
     pub(crate) delivery: Delivery,
+    head: OnceLock<ResponseHead>,
     json: OnceLock<Text>,
     text: OnceLock<Text>,
 }
@@ -88,6 +89,7 @@ impl Stream {
             host: AtomicPtr::default(),
             user_data: AtomicPtr::default(),
             delivery: Delivery::default(),
+            head: OnceLock::new(),
             json: OnceLock::new(),
             text: OnceLock::new(),
         })
@@ -180,7 +182,10 @@ impl Stream {
             limit => self.handle.blocking_drain(taken, BATCH, limit),
         })?;
         match drained {
-            Drained::Events(_) => Ok(Next::Some),
+            Drained::Events(_) => {
+                self.keep_head(taken);
+                Ok(Next::Some)
+            }
             Drained::Empty if limit == Some(Duration::ZERO) => Err(Fault::quiet(OPENCLAW_ERR_WOULD_BLOCK)),
             Drained::Empty => Err(Fault::quiet(OPENCLAW_ERR_WAIT_TIMEOUT)),
             // The end, or whatever a later core adds to it.
@@ -191,6 +196,17 @@ impl Stream {
                     _ => Ok(Next::Completed),
                 }
             }
+        }
+    }
+
+    /// Keeps what the answer began with, for whoever asks later.
+    fn keep_head(&self, taken: &VecDeque<Event>) {
+        if self.head.get().is_some() {
+            return;
+        }
+        let head = taken.iter().find_map(|event| if let Event::Opened(head) = event { Some(head) } else { None });
+        if let Some(head) = head {
+            let _ = self.head.set((**head).clone());
         }
     }
 
@@ -423,6 +439,28 @@ pub unsafe extern "C" fn openclaw_stream_status(
 ) -> openclaw_status {
     // SAFETY: the host promises a handle of ours or NULL, and a place for the error or NULL.
     unsafe { with(stream, err, |stream: &Arc<Stream>| finished(stream).map(|_| OPENCLAW_OK)) }
+}
+
+/// What is known of the call by now, as a JSON object: `began`; once `OPENCLAW_EVENT_OPENED` was taken or the call ended
+/// `request_id`, `cf_ray`, `model`, `profile`, `http_status`, `headers` (pairs of name and value, without credentials and
+/// cookies), `attempts` (the tries that failed before), and what else the head of the answer said.
+///
+/// `*out` becomes a string that the host owns. Threads: any. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_stream_info_json(
+    stream: *const openclaw_stream,
+    out: *mut *mut openclaw_string,
+    err: *mut *mut openclaw_error,
+) -> openclaw_status {
+    let call = |stream: &Arc<Stream>| {
+        let out = place(out, "out")?;
+        let info = known(stream.head.get(), stream.end().as_ref()).to_string();
+        // SAFETY: not NULL, and the host promises a place.
+        unsafe { give_string(out, info) };
+        Ok(OPENCLAW_OK)
+    };
+    // SAFETY: the host promises a handle of ours or NULL, and a place for the error or NULL.
+    unsafe { with(stream, err, call) }
 }
 
 /// The whole answer as a JSON object, any number of times. `*out` lives until the stream is freed. Errors:

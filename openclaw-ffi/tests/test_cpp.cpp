@@ -102,6 +102,9 @@ static void failures() {
   CHECK(!status && status.error().status() == OPENCLAW_ERR_EDGE_BLOCKED && status.error().kind() == "edge_blocked");
   CHECK(status.error().http_status() == 403 && !status.error().retry_after() && !status.error().resets_at());
   CHECK(status.error().edge_vendor() == "cloudflare" && status.error().attempt_count() == 0);
+  CHECK(!status.error().retryable() && status.error().cause_count() == 0 && status.error().cause(0).empty());
+  CHECK(stream->info_json()->view().find("\"http_status\":403") != std::string_view::npos);
+  CHECK(openclaw::image_url("GIF89a")->view() == "data:image/gif;base64,R0lGODlh" && !openclaw::image_url(""));
   CHECK(!status.error().attempt(0) && status.error().json().front() == '{');
   CHECK(openclaw::classify_json(R"({"status":429})")->view().find("rate_limited") != std::string_view::npos);
 #ifdef OPENCLAW_HPP_EXCEPTIONS

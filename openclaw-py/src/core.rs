@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use openclaw_core::embed::{Client, Drained, End, StreamHandle, forked};
+use openclaw_core::embed::{Client, Drained, End, StreamHandle, forked, known};
 use openclaw_core::{CallOptions, Error, ErrorKind, Event, Request, ResponseHead};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::errors::{self, OrRaise, raise};
 use crate::events;
@@ -213,34 +213,8 @@ impl Core {
 
     /// What is known of the call by now: from the head of the answer once it was read, then from its end.
     pub fn known(&self) -> Value {
-        let head = lock(&self.head).clone();
-        let headers = head.as_ref().map(|head| head.headers.shown().map(|(k, v)| json!([k, v])).collect::<Value>());
-        let status = head.as_ref().and_then(|head| head.http_status);
-        let mut known = serde_json::to_value(head).unwrap_or_default();
-        if known.is_null() {
-            known = json!({});
-        }
         let end = self.handle.get().filter(|handle| !handle.is_forked()).and_then(StreamHandle::end);
-        let began = headers.is_some() || end.is_some();
-        match end {
-            Some(End::Completed(response)) => known["model"] = response.model.as_str().into(),
-            Some(End::Failed(error)) => {
-                if let (Value::Object(known), Value::Object(record)) = (&mut known, error.to_json()) {
-                    for name in ["request_id", "cf_ray", "profile", "model", "attempts", "http_status"] {
-                        if let Some(value) = record.get(name) {
-                            known.insert(name.to_owned(), value.clone());
-                        }
-                    }
-                }
-            }
-            _ => {}
-        }
-        if let Some(status) = status {
-            known["http_status"] = status.into();
-        }
-        known["headers"] = headers.unwrap_or_default();
-        known["began"] = began.into();
-        known
+        known(lock(&self.head).as_ref(), end.as_ref())
     }
 }
 

@@ -90,6 +90,9 @@ class Error {
     if (at < 0) return std::nullopt;
     return std::chrono::system_clock::time_point(std::chrono::seconds(at));
   }
+  bool retryable() const noexcept { return openclaw_error_retryable(handle_.get()) != 0; }
+  std::size_t cause_count() const noexcept { return openclaw_error_cause_count(handle_.get()); }
+  std::string_view cause(std::size_t index) const noexcept { return view(openclaw_error_cause(handle_.get(), index)); }
   std::size_t attempt_count() const noexcept { return openclaw_error_attempt_count(handle_.get()); }
   std::optional<openclaw_attempt> attempt(std::size_t index) const noexcept {
     openclaw_attempt attempt = OPENCLAW_ATTEMPT_INIT;
