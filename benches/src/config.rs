@@ -80,6 +80,11 @@ fn typical() -> serde_json::Value {
     })
 }
 
+/// A valid file of some 3 KB.
+pub fn json() -> String {
+    serde_json::to_string_pretty(&typical()).unwrap()
+}
+
 /// The same as a person would write it: bare keys, single quotes, comments, trailing commas.
 fn json5(json: &str) -> String {
     let mut out = String::from("// the configuration of this machine\n");
@@ -102,7 +107,7 @@ fn json5(json: &str) -> String {
 }
 
 pub fn measure(rounds: usize) -> Measured {
-    let json = serde_json::to_string_pretty(&typical()).unwrap();
+    let json = json();
     let with_env = json.replace("\"TOKEN\"", "\"${TOKEN}\"").replace("\"KEY\"", "\"${KEY}\"");
     let five = json5(&json);
     let env = BTreeMap::from(["TOKEN", "KEY"].map(|name| (name.to_owned(), "value-of-it".to_owned())));
@@ -118,8 +123,7 @@ pub fn measure(rounds: usize) -> Measured {
         value["agents"]["list"] = agents.collect();
         format!("// JSON5\n{value}")
     };
-    // Small enough that the cost is not that of fresh pages of memory.
-    let (once, twice) = (large(1_000), large(2_000));
+    let (once, twice) = (large(10_000), large(20_000));
     let time = |count: usize, run: &dyn Fn()| {
         let before = cpu();
         (0..count).for_each(|_| run());
@@ -132,8 +136,8 @@ pub fn measure(rounds: usize) -> Measured {
             time(2000, &|| drop(black_box(Config::parse(black_box(&json), &options).unwrap()))),
             time(2000, &|| drop(black_box(Config::parse(black_box(&with_env), &options).unwrap()))),
             time(2000, &|| drop(black_box(Config::parse(black_box(&five), &options).unwrap()))),
-            time(20, &|| drop(black_box(Config::parse(black_box(&once), &options).unwrap()))),
-            time(20, &|| drop(black_box(Config::parse(black_box(&twice), &options).unwrap()))),
+            time(2, &|| drop(black_box(Config::parse(black_box(&once), &options).unwrap()))),
+            time(2, &|| drop(black_box(Config::parse(black_box(&twice), &options).unwrap()))),
         ]);
     }
     let ratio = |a: usize, b: usize| median(rows.iter().map(|row| row[a] / row[b]).collect());

@@ -1,6 +1,7 @@
 //! CPU time from a socket to typed events, in one run over loopback HTTP. See README.md.
 
 mod config;
+mod process;
 mod request;
 mod stream;
 mod ways;
@@ -26,7 +27,7 @@ fn main() {
         match argument.as_str() {
             "--quick" => rounds = 5,
             "--slow-peers" => slow = true,
-            "--config" => return show(&config_verdicts(config::measure(rounds))),
+            "--config" => return show(&config_verdicts(rounds)),
             "--only" => only = rest.next(),
             "--way" => way = rest.next(),
             other => {
@@ -46,7 +47,7 @@ fn main() {
     table(&results, &ways);
     if only.is_none() && way.is_none() {
         let mut verdicts = verdicts(&results, request::measure(rounds));
-        verdicts.extend(config_verdicts(config::measure(rounds)));
+        verdicts.extend(config_verdicts(rounds));
         show(&verdicts);
     }
 }
@@ -59,20 +60,21 @@ fn show(verdicts: &[(&str, f64, f64)]) {
     }
 }
 
-fn config_verdicts(config: config::Measured) -> Vec<(&'static str, f64, f64)> {
+fn config_verdicts(rounds: usize) -> Vec<(&'static str, f64, f64)> {
+    let config = config::measure(rounds);
     eprintln!("config: a plain serde_json read takes {:.1} µs", config.plain);
     vec![
         ("configuration, plain JSON, judged ÷ serde_json into the same types", 1.5, config.json),
         ("the same with environment variables", 3.0, config.json_env),
         ("the same as JSON5", 3.0, config.json5),
-        ("2,000 agents ÷ 1,000", 2.3, config.linear),
+        ("20,000 agents ÷ 10,000", 2.3, config.linear),
+        ("`claw config validate` ÷ a program that only reads the file", 5.0, process::measure(rounds, &config::json())),
     ]
 }
 
 /// CPU time of this process, all threads.
 pub fn cpu() -> Duration {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Duration::new(now.tv_sec.try_into().unwrap(), now.tv_nsec.try_into().unwrap())
+    nix::time::clock_gettime(nix::time::ClockId::CLOCK_PROCESS_CPUTIME_ID).unwrap().into()
 }
 
 pub fn median(mut numbers: Vec<f64>) -> f64 {

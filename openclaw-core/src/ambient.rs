@@ -6,6 +6,8 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::error::{Error, Result};
+
 /// A sleep under way. Dropping it ends it.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -28,6 +30,15 @@ pub trait Ambient: Debug + Send + Sync {
 
     /// Fills the buffer with unpredictable bytes.
     fn random(&self, buffer: &mut [u8]);
+
+    /// Fills the buffer with bytes that nobody can guess, for secrets such as those of a sign-in.
+    ///
+    /// # Errors
+    /// `config` when the system has no entropy: then there is no secret, and no sign-in.
+    fn secret(&self, buffer: &mut [u8]) -> Result<()> {
+        self.random(buffer);
+        Ok(())
+    }
 
     /// A random number in 0.0 ..= 1.0, for jitter.
     fn fraction(&self) -> f64 {
@@ -75,6 +86,13 @@ impl Ambient for SystemAmbient {
                 *byte = (seed >> 56) as u8;
             }
         }
+    }
+
+    fn secret(&self, buffer: &mut [u8]) -> Result<()> {
+        getrandom::fill(buffer).map_err(|e| {
+            let text = "the operating system gives no randomness, so a sign-in would not be safe; see the cause";
+            Error::config(text).with_source(std::io::Error::other(e.to_string()))
+        })
     }
 }
 

@@ -4,12 +4,12 @@
 
 use bytes::Bytes;
 
+use crate::call::contract::check_contract;
+use crate::call::offline::decode_sse;
 use crate::chat::{Event, Request};
 use crate::error::{Error, Evidence, Result, classify};
 use crate::provider::{Capabilities, ProviderId};
 use crate::responses::body::{Dialect, encode};
-use crate::responses::contract::check_contract;
-use crate::responses::offline::decode_sse;
 use crate::transport::Headers;
 use crate::transport::sse::{SseError, SseFramer};
 

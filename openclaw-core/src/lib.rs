@@ -22,7 +22,7 @@
 //!
 //! | you want | look at |
 //! | --- | --- |
-//! | to call a model | [`CodexProvider`], [`OpenAiProvider`], the trait [`Provider`] |
+//! | to call a model | [`CodexProvider`], [`OpenAiProvider`], [`AnthropicProvider`], the trait [`Provider`] |
 //! | to say what you ask | [`Request`], [`Item`], [`Tool`], [`CallOptions`] |
 //! | to read the answer | [`EventStream`] and its contract, [`Event`], [`Response`] |
 //! | to know why it failed | [`Error`], [`ErrorKind`], [`Advice`], [`Stage`]; [`classify`] for calls of your own |
@@ -48,11 +48,14 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod ambient;
+mod anthropic;
 pub mod auth;
+mod calendar;
 mod call;
 pub mod chat;
 mod codex;
 pub mod config;
+mod disk;
 #[cfg(feature = "embed")]
 pub mod embed;
 pub mod error;
@@ -67,6 +70,9 @@ mod responses;
 pub mod testing;
 pub mod transport;
 
+pub use anthropic::{AnthropicProvider, AnthropicProviderBuilder};
+#[cfg(feature = "testing")]
+pub use call::offline::decode_sse;
 pub use chat::{
     Content, Delta, Effort, Event, FinishReason, Item, Message, RateLimits, RawEvent, Request, Response, ResponseHead,
     Role, Tool, ToolCall, ToolChoice, ToolResult, Usage, Warning,
@@ -77,5 +83,3 @@ pub use error::{
 };
 pub use openai::{OpenAiProvider, OpenAiProviderBuilder};
 pub use provider::{CallOptions, Capabilities, EventStream, ModelInfo, ModelRef, PlanUsage, Provider, ProviderId};
-#[cfg(feature = "testing")]
-pub use responses::offline::decode_sse;

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use futures_core::Stream;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::chat::{Effort, Event, RateLimits, Request, Response};
@@ -186,7 +187,7 @@ impl CallOptions {
 }
 
 /// A provider's name: `openai-codex`, `openai`, `anthropic`, or one of the host's own.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct ProviderId(String);
 
@@ -195,6 +196,8 @@ impl ProviderId {
     pub const CODEX: &'static str = "openai-codex";
     /// The platform API.
     pub const OPENAI: &'static str = "openai";
+    /// The Messages API.
+    pub const ANTHROPIC: &'static str = "anthropic";
 
     /// A name.
     pub fn new(id: impl Into<String>) -> Self {
@@ -230,6 +233,13 @@ pub struct ModelRef {
     pub provider: ProviderId,
     /// The model, as the provider names it: everything behind the first slash.
     pub model: String,
+}
+
+impl ModelRef {
+    /// This model of this provider, taken as they are.
+    pub fn new(provider: &str, model: &str) -> Self {
+        Self { provider: ProviderId::new(provider), model: model.to_owned() }
+    }
 }
 
 impl FromStr for ModelRef {

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use openclaw_core::Event;
 use openclaw_core::embed::OnceHandle;
-use openclaw_core::{ModelInfo, PlanUsage};
 use pyo3::exceptions::{PyBaseException, PyStopAsyncIteration, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -234,51 +234,29 @@ impl Step {
     }
 }
 
-/// An answer that is no stream.
-pub enum Once {
-    Models(OnceHandle<Vec<ModelInfo>>),
-    Usage(OnceHandle<PlanUsage>),
-    Nothing(OnceHandle<()>),
+/// An answer that is no stream, whatever its type.
+pub trait Answer: Send + Sync {
+    fn take(&self) -> Option<openclaw_core::Result<Value>>;
+    fn take_within(&self, limit: Duration) -> Option<openclaw_core::Result<Value>>;
+    fn on_ready(&self, hook: Box<dyn FnOnce() + Send>);
+    fn cancel(&self);
 }
 
-impl Once {
+impl<T: serde::Serialize + Send + 'static> Answer for OnceHandle<T> {
     fn take(&self) -> Option<openclaw_core::Result<Value>> {
-        match self {
-            Self::Models(handle) => handle.try_take().map(value),
-            Self::Usage(handle) => handle.try_take().map(value),
-            Self::Nothing(handle) => handle.try_take().map(value),
-        }
+        self.try_take().map(value)
     }
 
-    /// Waits on the calling thread; signals are looked for.
-    pub fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        loop {
-            let slice = Some(crate::wait::SLICE);
-            let taken = py.detach(|| {
-                let taken = match self {
-                    Self::Models(handle) => handle.blocking_take(slice).map(value),
-                    Self::Usage(handle) => handle.blocking_take(slice).map(value),
-                    Self::Nothing(handle) => handle.blocking_take(slice).map(value),
-                };
-                crate::wait::stay_if_exiting();
-                taken
-            });
-            if let Some(taken) = taken {
-                return convert::to_py(py, &taken.map_err(|e| raise(py, &e))?);
-            }
-            if let Err(interrupt) = py.check_signals() {
-                self.cancel();
-                return Err(interrupt);
-            }
-        }
+    fn take_within(&self, limit: Duration) -> Option<openclaw_core::Result<Value>> {
+        self.blocking_take(Some(limit)).map(value)
+    }
+
+    fn on_ready(&self, hook: Box<dyn FnOnce() + Send>) {
+        OnceHandle::on_ready(self, hook);
     }
 
     fn cancel(&self) {
-        match self {
-            Self::Models(handle) => handle.cancel(),
-            Self::Usage(handle) => handle.cancel(),
-            Self::Nothing(handle) => handle.cancel(),
-        }
+        OnceHandle::cancel(self);
     }
 }
 
@@ -286,17 +264,35 @@ fn value<T: serde::Serialize>(taken: openclaw_core::Result<T>) -> openclaw_core:
     taken.map(|taken| serde_json::to_value(taken).unwrap_or_default())
 }
 
+/// Waits on the calling thread; signals are looked for.
+pub fn wait<'py>(py: Python<'py>, answer: &dyn Answer) -> PyResult<Bound<'py, PyAny>> {
+    loop {
+        let taken = py.detach(|| {
+            let taken = answer.take_within(crate::wait::SLICE);
+            crate::wait::stay_if_exiting();
+            taken
+        });
+        if let Some(taken) = taken {
+            return convert::to_py(py, &taken.map_err(|e| raise(py, &e))?);
+        }
+        if let Err(interrupt) = py.check_signals() {
+            answer.cancel();
+            return Err(interrupt);
+        }
+    }
+}
+
 /// An answer that is awaited.
 #[pyclass(frozen, module = "openclaw_core._native")]
 pub struct OnceStep {
-    once: Once,
+    answer: Box<dyn Answer>,
     waiter: Arc<Waiter>,
     id: AtomicU64,
 }
 
 impl OnceStep {
-    pub fn new(once: Once) -> Self {
-        Self { once, waiter: Arc::default(), id: AtomicU64::new(0) }
+    pub fn new(answer: impl Answer + 'static) -> Self {
+        Self { answer: Box::new(answer), waiter: Arc::default(), id: AtomicU64::new(0) }
     }
 }
 
@@ -313,17 +309,13 @@ impl OnceStep {
     fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         guarded(py, || {
             self.waiter.enter(py, self.id.load(Ordering::Relaxed))?;
-            if let Some(taken) = self.once.take() {
+            if let Some(taken) = self.answer.take() {
                 let taken = taken.map_err(|e| raise(py, &e))?;
                 return Err(PyStopIteration::new_err((convert::to_py(py, &taken)?.unbind(),)));
             }
             let id = next_id();
             self.id.store(id, Ordering::Relaxed);
-            self.waiter.arm(py, id, |hook| match &self.once {
-                Once::Models(handle) => handle.on_ready(hook),
-                Once::Usage(handle) => handle.on_ready(hook),
-                Once::Nothing(handle) => handle.on_ready(hook),
-            })
+            self.waiter.arm(py, id, |hook| self.answer.on_ready(hook))
         })
     }
 

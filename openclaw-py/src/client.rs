@@ -4,7 +4,7 @@ use openclaw_core::embed::{Client, ClientSettings};
 use pyo3::prelude::*;
 use serde_json::json;
 
-use crate::aio::{Once, OnceStep};
+use crate::aio::{OnceStep, wait};
 use crate::convert;
 use crate::errors::{OrRaise, closed, guarded};
 
@@ -51,19 +51,19 @@ impl NativeClient {
     }
 
     fn models<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        guarded(py, || Once::Models(self.open(py)?.models().or_raise(py)?).wait(py))
+        guarded(py, || wait(py, &self.open(py)?.models().or_raise(py)?))
     }
 
     fn plan_usage<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        guarded(py, || Once::Usage(self.open(py)?.plan_usage().or_raise(py)?).wait(py))
+        guarded(py, || wait(py, &self.open(py)?.plan_usage().or_raise(py)?))
     }
 
     fn models_async(&self, py: Python<'_>) -> PyResult<OnceStep> {
-        guarded(py, || Ok(OnceStep::new(Once::Models(self.open(py)?.models().or_raise(py)?))))
+        guarded(py, || Ok(OnceStep::new(self.open(py)?.models().or_raise(py)?)))
     }
 
     fn plan_usage_async(&self, py: Python<'_>) -> PyResult<OnceStep> {
-        guarded(py, || Ok(OnceStep::new(Once::Usage(self.open(py)?.plan_usage().or_raise(py)?))))
+        guarded(py, || Ok(OnceStep::new(self.open(py)?.plan_usage().or_raise(py)?)))
     }
 
     fn close(&self, py: Python<'_>) {

@@ -10,6 +10,7 @@ mod convert;
 mod core;
 mod errors;
 mod events;
+mod pause;
 mod sync;
 mod testing;
 mod wait;

@@ -8,7 +8,7 @@ use openclaw_core::{CallOptions, Capabilities, EventStream, Provider, ProviderId
 use pyo3::prelude::*;
 use serde_json::Value;
 
-use crate::aio::Once;
+use crate::aio;
 use crate::client::NativeClient;
 use crate::convert;
 use crate::core::lock;
@@ -28,7 +28,7 @@ impl NativeServer {
 fn wait(py: Python<'_>, condition: impl Future<Output = openclaw_core::Result<()>> + Send + 'static) -> PyResult<()> {
     guarded(py, || {
         let handle = OnceHandle::start(&Runtime::shared().or_raise(py)?, condition).or_raise(py)?;
-        Once::Nothing(handle).wait(py).map(|_| ())
+        aio::wait(py, &handle).map(|_| ())
     })
 }
 

@@ -1,7 +1,7 @@
-//! How a task of an event loop waits for us: a future of its loop, and a file descriptor that its loop watches.
+//! How a task of an event loop waits for us: a [`Pause`] that it yields, and a file descriptor that its loop watches.
 //!
 //! The thread that makes an event ready never touches Python: it notes who is to be woken and writes the descriptor. The
-//! loop then calls [`Waker::wake`], which finishes the futures of all that are ready, in one turn.
+//! loop then calls [`Waker::wake`], which ends the pauses of all that are ready and so runs their tasks.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 
 use crate::core::{busy, lock};
+use crate::pause::Pause;
 
 /// How long a wait of a thread lasts before it looks for signals.
 pub const SLICE: Duration = Duration::from_millis(100);
@@ -43,12 +45,14 @@ pub fn stay_if_exiting() {
 #[derive(Default)]
 pub struct Waiter {
     reader: Mutex<Option<Reader>>,
+    /// That of the loop that waited last, which is nearly always the one that waits next.
+    waker: Mutex<Option<Py<Waker>>>,
 }
 
 struct Reader {
     waker: u64,
     step: u64,
-    future: Py<PyAny>,
+    pause: Py<Pause>,
 }
 
 pub fn next_id() -> u64 {
@@ -62,40 +66,60 @@ impl Waiter {
         let other = match &*lock(&self.reader) {
             None => return Ok(()),
             Some(reader) if reader.step == step => None,
-            Some(reader) => Some(reader.future.clone_ref(py)),
+            Some(reader) => Some(reader.pause.clone_ref(py)),
         };
-        if let Some(future) = other {
-            static WAITS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        if let Some(pause) = other {
             // One that was cancelled, or whose loop is gone, waits no more.
-            if WAITS.import(py, "openclaw_core._loop", "still_waits")?.call1((future,))?.extract()? {
+            if pause.get().still_waits(py)? {
                 return Err(busy());
             }
         }
-        drop(lock(&self.reader).take());
+        let left = lock(&self.reader).take();
+        drop(left);
         Ok(())
     }
 
-    /// Makes the running task wait; gives the future that the step yields. `arm` is handed the hook.
+    /// Makes the running task wait; gives what the step yields. `arm` is handed the hook.
     pub fn arm(
         self: &Arc<Self>,
         py: Python<'_>,
         step: u64,
         arm: impl FnOnce(Box<dyn FnOnce() + Send>),
     ) -> PyResult<Py<PyAny>> {
-        static WAIT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let made = WAIT.import(py, "openclaw_core._loop", "wait")?.call0()?;
-        let (waker, future): (Bound<'_, Waker>, Py<PyAny>) = made.extract()?;
-        let shared = waker.get().0.clone();
-        *lock(&self.reader) = Some(Reader { waker: shared.id, step, future: future.clone_ref(py) });
+        static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let running = RUNNING.import(py, "openclaw_core._loop", "running")?.call0()?;
+        let waker = self.waker(py, &running)?;
+        let shared = waker.get().shared.clone();
+        let pause = Py::new(py, Pause::new(running.unbind()))?;
+        let reader = Reader { waker: shared.id, step, pause: pause.clone_ref(py) };
+        let before = lock(&self.reader).replace(reader);
+        drop(before);
         let waiter = Arc::downgrade(self);
         arm(Box::new(move || shared.announce(waiter)));
-        Ok(future)
+        Ok(pause.into_any())
+    }
+
+    /// The waker of the running loop.
+    fn waker(&self, py: Python<'_>, running: &Bound<'_, PyAny>) -> PyResult<Py<Waker>> {
+        let last = lock(&self.waker).as_ref().map(|waker| waker.clone_ref(py));
+        if let Some(waker) = last.filter(|waker| waker.get().serves(running)) {
+            return Ok(waker);
+        }
+        static FIND: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let find = FIND.import(py, "openclaw_core._loop", "waker_of")?;
+        let waker: Py<Waker> = find.call1((running,))?.extract()?;
+        let before = lock(&self.waker).replace(waker.clone_ref(py));
+        drop(before);
+        Ok(waker)
     }
 }
 
 /// Wakes the tasks of one event loop.
 #[pyclass(frozen, module = "openclaw_core._native")]
-pub struct Waker(Arc<Shared>);
+pub struct Waker {
+    event_loop: Py<PyWeakrefReference>,
+    shared: Arc<Shared>,
+}
 
 struct Shared {
     id: u64,
@@ -108,6 +132,12 @@ enum Signal {
     Fd(fd::Fd),
     /// For loops that watch no descriptors: a thread of the loop's side waits here.
     Condition { changed: Condvar, closed: AtomicBool },
+}
+
+impl Waker {
+    fn serves(&self, event_loop: &Bound<'_, PyAny>) -> bool {
+        self.event_loop.bind(event_loop.py()).upgrade().is_some_and(|mine| mine.is(event_loop))
+    }
 }
 
 impl Shared {
@@ -132,42 +162,44 @@ impl Shared {
 
 #[pymethods]
 impl Waker {
-    /// With a descriptor, or with a condition for a thread.
+    /// For a loop, with a descriptor or with a condition for a thread.
     #[new]
-    fn new(descriptor: bool) -> PyResult<Self> {
+    fn new(event_loop: &Bound<'_, PyAny>, descriptor: bool) -> PyResult<Self> {
+        let condition = || Signal::Condition { changed: Condvar::new(), closed: AtomicBool::new(false) };
         #[cfg(unix)]
-        if descriptor {
-            let signal = Signal::Fd(fd::Fd::new()?);
-            return Ok(Self(Arc::new(Shared { id: next_id(), ready: Mutex::default(), signal })));
-        }
-        let _ = descriptor;
-        let signal = Signal::Condition { changed: Condvar::new(), closed: AtomicBool::new(false) };
-        Ok(Self(Arc::new(Shared { id: next_id(), ready: Mutex::default(), signal })))
+        let signal = if descriptor { Signal::Fd(fd::Fd::new()?) } else { condition() };
+        #[cfg(not(unix))]
+        let (signal, _) = (condition(), descriptor);
+        let shared = Arc::new(Shared { id: next_id(), ready: Mutex::default(), signal });
+        Ok(Self { event_loop: PyWeakrefReference::new(event_loop)?.unbind(), shared })
     }
 
     /// The descriptor to be watched, or -1.
     fn fileno(&self) -> i32 {
-        match &self.0.signal {
+        match &self.shared.signal {
             #[cfg(unix)]
             Signal::Fd(fd) => fd.number(),
             Signal::Condition { .. } => -1,
         }
     }
 
-    /// Finishes the futures of all that are ready. Called by the loop.
+    /// Ends the pauses of all that are ready. Called by the loop.
     fn wake(&self, py: Python<'_>) -> PyResult<()> {
         #[cfg(unix)]
-        if let Signal::Fd(fd) = &self.0.signal {
+        if let Signal::Fd(fd) = &self.shared.signal {
             fd.clear();
         }
-        let ready = std::mem::take(&mut *lock(&self.0.ready));
-        for waiter in ready.iter().filter_map(Weak::upgrade) {
-            let future = match &*lock(&waiter.reader) {
-                Some(reader) if reader.waker == self.0.id => reader.future.clone_ref(py),
+        let mut ready = std::mem::take(&mut *lock(&self.shared.ready)).into_iter();
+        while let Some(waiter) = ready.next() {
+            let Some(waiter) = waiter.upgrade() else { continue };
+            let pause = match &*lock(&waiter.reader) {
+                Some(reader) if reader.waker == self.shared.id => reader.pause.clone_ref(py),
                 _ => continue,
             };
-            if !future.call_method0(py, pyo3::intern!(py, "done"))?.is_truthy(py)? {
-                future.call_method1(py, pyo3::intern!(py, "set_result"), (py.None(),))?;
+            if let Err(interrupt) = Pause::end(pause.bind(py)) {
+                // `KeyboardInterrupt` and `SystemExit` leave the loop; the others are woken if it runs again.
+                ready.for_each(|waiter| self.shared.announce(waiter));
+                return Err(interrupt);
             }
         }
         Ok(())
@@ -175,9 +207,9 @@ impl Waker {
 
     /// Waits on a thread of its own until somebody is to be woken; false once it is closed.
     fn wait(&self, py: Python<'_>) -> bool {
-        let Signal::Condition { changed, closed } = &self.0.signal else { return false };
+        let Signal::Condition { changed, closed } = &self.shared.signal else { return false };
         py.detach(|| {
-            let mut ready = lock(&self.0.ready);
+            let mut ready = lock(&self.shared.ready);
             while ready.is_empty() && !closed.load(Ordering::Acquire) && !EXITING.load(Ordering::Acquire) {
                 ready = changed.wait_timeout(ready, SLICE * 10).unwrap_or_else(PoisonError::into_inner).0;
             }
@@ -190,7 +222,7 @@ impl Waker {
 
     /// Ends the thread that waits.
     fn close(&self) {
-        if let Signal::Condition { changed, closed } = &self.0.signal {
+        if let Signal::Condition { changed, closed } = &self.shared.signal {
             closed.store(true, Ordering::Release);
             changed.notify_all();
         }

@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from conftest import message, python, script
+from conftest import message, needed, python, script
 
 import openclaw_core as oc
 from openclaw_core.testing import Server
@@ -141,6 +141,47 @@ def test_cancelling_a_task_closes_the_call(server: Server, run: Run) -> None:
     run(main())
 
 
+def test_what_leaves_the_loop_keeps_no_other_task_waiting(server: Server) -> None:
+    """Tasks run inside the call that wakes them: an exit of one must not lose the wakes of the others."""
+    server.set_script(script(message(30, between=[{"delay_ms": 1}])))
+
+    async def read(exits: bool) -> int:
+        seen = 0
+        async for _ in server.async_client().stream("x", model="m").text_deltas():
+            seen += 1
+            if exits and seen == 3:
+                raise SystemExit
+        return seen
+
+    loop = asyncio.new_event_loop()
+    tasks = [loop.create_task(read(exits=n % 2 == 0)) for n in range(8)]
+    for _ in tasks[::2]:
+        with pytest.raises(SystemExit):
+            loop.run_until_complete(asyncio.sleep(10))
+    assert loop.run_until_complete(asyncio.gather(*tasks[1::2])) == [30] * 4
+    assert all(isinstance(task.exception(), SystemExit) for task in tasks[::2])
+    loop.close()
+
+
+def test_a_cancelled_wait_says_why(server: Server, run: Run) -> None:
+    server.set_scenario("stall")
+
+    async def main() -> None:
+        async def read() -> str:
+            try:
+                await server.async_client().complete("x", model="m")
+            except asyncio.CancelledError as error:
+                return str(error.args)
+            return ""
+
+        task = asyncio.ensure_future(read())
+        await asyncio.sleep(0.2)
+        task.cancel("enough")
+        assert await task == "('enough',)"
+
+    run(main())
+
+
 def test_one_reader_at_a_time(server: Server, run: Run) -> None:
     server.set_scenario("stall")
 
@@ -227,7 +268,7 @@ def test_without_a_loop_it_says_so(server: Server) -> None:
 
 
 def test_under_trio_it_says_what_to_do(server: Server) -> None:
-    trio = pytest.importorskip("trio")
+    trio = needed("trio")
 
     async def main() -> None:
         await server.async_client().complete("x", model="gpt-5.4")

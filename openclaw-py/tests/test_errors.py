@@ -79,6 +79,12 @@ def test_every_field_survives_and_can_be_pickled(kind: str) -> None:
         (oc.ClosedError, ValueError),
         (oc.ForkedError, RuntimeError),
         (oc.PanicError, RuntimeError),
+        (oc.APIStatusError, oc.APIError),
+        (oc.APIConnectionError, oc.APIError),
+        (oc.ConflictError, oc.APIStatusError),
+        (oc.UnprocessableEntityError, oc.BadRequestError),
+        (oc.GatewayTimeoutError, oc.APITimeoutError),
+        (oc.ProxyError, oc.APIStatusError),
     ],
 )
 def test_the_tree(cls: type[Exception], base: type[Exception]) -> None:
@@ -153,3 +159,70 @@ def test_classify_agrees_with_the_other_languages() -> None:
             status=case["status"], headers=case["headers"], body=case["body"], provider=case["provider"], url=case.get("url")
         )
         assert error.kind == case["expected_kind"], case["id"]
+
+
+#: Bodies and headers that turn what a status says into another kind.
+EVIDENCE: list[tuple[str, dict[str, str]]] = [
+    ("", {}),
+    ("<html><title>Just a moment...</title>", {"server": "cloudflare", "cf-mitigated": "challenge"}),
+    ("<html>Please log in to this network</html>", {"content-type": "text/html"}),
+    ('{"error":{"code":"context_length_exceeded"}}', {}),
+    ('{"error":{"type":"usage_limit_reached","resets_in_seconds":5}}', {}),
+    ('{"error":{"code":"model_not_found","message":"The model does not exist"}}', {}),
+    ('{"error":{"message":"Request timed out."}}', {}),
+    ("upstream connect error or disconnect/reset before headers", {}),
+    ('{"detail":"Could not validate your token"}', {}),
+]
+
+
+@pytest.mark.parametrize("status", range(100, 600))
+def test_every_error_with_a_status_is_an_api_status_error(status: int) -> None:
+    for body, headers in EVIDENCE:
+        error = oc.classify(status=status, body=body, headers=headers, provider="openai-codex")
+        assert isinstance(error, oc.APIStatusError) and error.status_code == status, (status, body, error)
+        assert isinstance(error, _errors.CLASSES[error.kind]) or status == 404
+
+
+def test_statuses_have_the_names_of_openai_python() -> None:
+    for status, cls in (
+        (400, oc.BadRequestError),
+        (401, oc.AuthenticationError),
+        (403, oc.PermissionDeniedError),
+        (404, oc.NotFoundError),
+        (409, oc.ConflictError),
+        (422, oc.UnprocessableEntityError),
+        (429, oc.RateLimitError),
+        (500, oc.InternalServerError),
+        (504, oc.GatewayTimeoutError),
+    ):
+        error = oc.classify(status=status, body='{"error":{"message":"no"}}')
+        assert isinstance(error, cls) and type(pickle.loads(pickle.dumps(error))) is type(error)
+
+
+def test_what_is_below_an_error_is_its_cause(tmp_path: Any) -> None:
+    from openclaw_core.testing import forged_token
+
+    with oc.Client(token=forged_token("a"), base_url="http://127.0.0.1:1/", max_retries=0) as client:
+        with pytest.raises(oc.APIConnectionError) as caught:
+            client.complete("x", model="gpt-5.4")
+    for error in (caught.value, pickle.loads(pickle.dumps(caught.value)), copy.deepcopy(caught.value)):
+        chain = [error.__cause__]
+        while chain[-1] is not None:
+            chain.append(chain[-1].__cause__)
+        below = chain[:-1]
+        assert len(below) >= 2 and all(isinstance(one, oc.SourceError) for one in below[:-1])
+        assert isinstance(below[-1], ConnectionRefusedError)
+        assert error.source is not None and "refused" in error.source
+    one = oc.error_from_dict({"kind": "store", "source": "no space left"})
+    assert isinstance(one.__cause__, oc.SourceError) and str(one.__cause__) == "no space left"
+    assert oc.error_from_dict({"kind": "store"}).__cause__ is None
+
+
+@pytest.mark.skipif(not hasattr(BaseException, "add_note"), reason="Python 3.11 has add_note() first")
+def test_notes_survive_pickling() -> None:
+    error: Any = oc.RateLimitError("slow down")
+    error.add_note("in the nightly job")
+    for clone in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        assert clone.__notes__ == ["in the nightly job"]
+    clone.add_note("mine")
+    assert error.__notes__ == ["in the nightly job"]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from textwrap import dedent
 
 import pytest
 from conftest import python
@@ -70,9 +71,7 @@ server = Server("stall")
 
 
 def exits(kind: str) -> None:
-    import textwrap
-
-    done = python(PRELUDE + textwrap.dedent(EXITS[kind]))
+    done = python(PRELUDE + dedent(EXITS[kind]))
     assert done.returncode == 0, (kind, done.returncode, done.stdout, done.stderr)
     assert "panicked" not in done.stderr and "Fatal" not in done.stderr, done.stderr
 
@@ -105,8 +104,6 @@ def test_ctrl_c_interrupts_at_once(call: str, inline: str) -> None:
         except KeyboardInterrupt:
             print("interrupted", flush=True)
         """
-    from textwrap import dedent
-
     from openclaw_core.testing import forged_token
 
     stall = {"method": "*", "status": 200, "steps": [{"stall": True}], "repeat": True}
@@ -249,3 +246,26 @@ def test_the_command_line() -> None:
     empty = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
     done = claw("ask", "x", env=empty)
     assert done.returncode == 1 and "--offline" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("wait", ["wait_for_requests(1)", "wait_for_connections(3)"])
+def test_ctrl_c_ends_a_wait_of_the_server(wait: str) -> None:
+    code = f"""
+        import sys
+        from openclaw_core.testing import Server
+        with Server() as server:
+            print("waiting", flush=True)
+            try:
+                server.{wait}
+            except KeyboardInterrupt:
+                print("interrupted")
+        """
+    command = [sys.executable, "-c", dedent(code)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "waiting\n"
+        time.sleep(0.3)
+        child.send_signal(signal.SIGINT)
+        # The wait itself would end in an error after 10 s.
+        out, err = child.communicate(timeout=60)
+    assert out == "interrupted\n" and child.returncode == 0, (out, err)

@@ -239,3 +239,50 @@ def test_a_platform_client(server: Server) -> None:
     with oc.Client(api_key="sk-x", base_url=server.platform_base_url) as client:
         assert client.provider == "openai"
         assert client.complete("x", model="gpt-5.4").provider == "openai"
+
+
+def test_a_stream_tells_what_is_known_of_its_call(client: oc.Client, server: Server) -> None:
+    stream = client.stream("hi", model="gpt-5.4")
+    names = ("request_id", "turn_state", "status", "headers", "profile", "model", "attempts")
+    assert [getattr(stream, name) for name in names] == [None] * 7
+    next(stream)
+    assert stream.status == 200 and stream.attempts == [] and stream.profile is None
+    assert stream.headers is not None and stream.headers["content-type"].startswith("text/event-stream")
+    assert stream.headers["x-request-id"] == stream.request_id
+    stream.headers.clear()
+    stream.until_done()
+    assert stream.model == stream.get_final_response().model == "gpt-5.4"
+    assert stream.headers
+
+
+def test_cookies_are_not_among_the_headers(server: Server) -> None:
+    head = {"status": 200, "headers": {"set-cookie": "secret=1", "x-a": ["1", "2"]}}
+    server.set_script({"exchanges": [{**head, "steps": message(1)}]})
+    with server.client() as client, client.stream("hi", model="gpt-5.4") as stream:
+        stream.until_done()
+        assert stream.headers is not None
+        assert stream.headers["x-a"] == "1, 2" and "set-cookie" not in stream.headers
+
+
+def test_a_failed_stream_tells_too(client: oc.Client, server: Server) -> None:
+    server.set_scenario("usage_limit")
+    stream = client.stream("hi", model="gpt-5.4")
+    with pytest.raises(oc.UsageLimitError) as caught:
+        stream.until_done()
+    assert stream.status == caught.value.status_code == 429 and stream.request_id == caught.value.request_id
+    assert stream.headers is None and stream.attempts == []
+
+
+def test_the_tries_of_a_stream(server: Server) -> None:
+    failed = {"status": 503, "headers": {"retry-after": "0"}, "steps": [{"send": "{}"}]}
+    server.set_script({"exchanges": [failed, {"status": 200, "steps": message(2)}]})
+    with server.client(max_retries=2) as client, client.stream("hi", model="gpt-5.4") as stream:
+        stream.until_done()
+        assert stream.attempts is not None
+        assert [attempt.kind for attempt in stream.attempts] == ["server_error"]
+        assert stream.get_final_response().head["attempts"] == [attempt.to_dict() for attempt in stream.attempts]
+
+
+def test_how_it_was_built() -> None:
+    info = oc.build_info()
+    assert info["version"] == oc.__version__ and info["openclaw_version"] == "2026.4.5" and "os" in info

@@ -8,7 +8,7 @@ use openclaw_core::auth::{AccessToken, LoginKind};
 use openclaw_core::testing::{Scenario, TestServer, forged_token};
 
 use crate::ask::Target;
-use crate::login::codex;
+use crate::login::{codex, fixed};
 
 /// The running server. Dropping it ends it.
 pub struct Embedded(TestServer);
@@ -33,7 +33,7 @@ impl Embedded {
     pub fn into_target(self) -> Result<Target> {
         let token = AccessToken::new(forged_token("embedded"));
         Ok(Target {
-            provider: codex(token, Some(&self.0.codex_base_url()))?,
+            provider: codex(fixed(token), Some(&self.0.codex_base_url()))?,
             kind: LoginKind::ChatGpt,
             login: "embedded".to_owned(),
             profile: None,

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use clap::Args;
-use openclaw_core::auth::{AccessToken, FoundLogin, LoginKind, LoginQuery, LoginSearch, find_login};
+use openclaw_core::auth::oauth::TokenEndpoint;
+use openclaw_core::auth::{
+    AccessToken, FoundLogin, LoginKind, LoginQuery, LoginSearch, StaticToken, TokenSource, find_login,
+};
 use openclaw_core::{CodexProvider, Error, ErrorKind, OpenAiProvider, Provider, ProviderId, Result, Stage};
 
 use crate::render::duration;
@@ -26,6 +29,10 @@ pub struct LoginArgs {
     /// The profile of the store [default: the first that is usable].
     #[arg(long, value_name = "ID")]
     pub profile: Option<String>,
+    /// Refresh the login of the Codex command line and write it back. Its refresh token works once: if that program refreshes
+    /// at the same time, both are signed out.
+    #[arg(long)]
+    pub share_codex_login: bool,
 }
 
 impl LoginArgs {
@@ -38,6 +45,7 @@ impl LoginArgs {
         query.profile_file = self.profile_file.clone();
         query.agent = self.agent.clone();
         query.profile = self.profile.clone();
+        query.share_codex_login = self.share_codex_login;
         find_login(&query)
     }
 }
@@ -47,10 +55,12 @@ impl LoginArgs {
 /// # Errors
 /// `config` for an address that the token may not go to.
 pub fn provider_for(login: &FoundLogin, base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
+    let issuer = TokenEndpoint::builder().application(APPLICATION).build()?;
+    let tokens = login.tokens(Arc::new(issuer));
     if login.kind != LoginKind::ApiKey {
-        return codex(login.token.clone(), base_url);
+        return codex(tokens, base_url);
     }
-    let mut builder = OpenAiProvider::builder().api_key(login.token.secret.clone()).application(APPLICATION);
+    let mut builder = OpenAiProvider::builder().token_source(tokens).application(APPLICATION);
     if let Some(url) = base_url {
         builder = builder.base_url(url);
     }
@@ -62,12 +72,17 @@ pub fn provider_for(login: &FoundLogin, base_url: Option<&str>) -> Result<Arc<dy
 ///
 /// # Errors
 /// `config` for any other address.
-pub fn codex(token: AccessToken, base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
-    let mut builder = CodexProvider::builder().token(token).application(APPLICATION);
+pub fn codex(tokens: Arc<dyn TokenSource>, base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
+    let mut builder = CodexProvider::builder().token_source(tokens).application(APPLICATION);
     if let Some(url) = base_url {
         builder = builder.base_url(url);
     }
     Ok(Arc::new(builder.build()?))
+}
+
+/// This token and no other.
+pub fn fixed(token: AccessToken) -> Arc<dyn TokenSource> {
+    Arc::new(StaticToken::new(token))
 }
 
 /// Refuses an address that no provider could be asked at.
@@ -75,7 +90,7 @@ pub fn codex(token: AccessToken, base_url: Option<&str>) -> Result<Arc<dyn Provi
 /// # Errors
 /// `config`.
 pub fn check_address(url: &str) -> Result<()> {
-    if codex(AccessToken::new("none"), Some(url)).is_ok() {
+    if codex(fixed(AccessToken::new("none")), Some(url)).is_ok() {
         return Ok(());
     }
     OpenAiProvider::builder().api_key("none").base_url(url).build().map(|_| ())
@@ -89,12 +104,12 @@ pub fn provider_id(kind: LoginKind) -> &'static str {
     }
 }
 
-/// Refuses a login that has ended.
+/// Refuses a login that has ended and that nothing renews.
 ///
 /// # Errors
 /// `auth_expired`.
 pub fn check_expiry(login: &FoundLogin, now: SystemTime) -> Result<()> {
-    if !login.expired {
+    if !login.expired || login.renewable {
         return Ok(());
     }
     let since = login.token.expires_at.and_then(|at| now.duration_since(at).ok());

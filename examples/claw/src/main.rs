@@ -1,11 +1,13 @@
 //! `claw`: ask a model, classify a failure, serve the embedded backend. The example application of `openclaw-core`.
 
 mod ask;
+mod auth;
 mod classify;
 mod config;
 mod doctor;
 mod embedded;
 mod login;
+mod profiles;
 mod render;
 mod serve;
 mod status;
@@ -34,9 +36,11 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Ask(ask::Ask),
+    Auth(auth::Auth),
     Classify(classify::Classify),
     Config(config::Config),
     Doctor(doctor::Doctor),
+    Profiles(profiles::Profiles),
     Serve(serve::Serve),
 }
 
@@ -47,12 +51,14 @@ fn main() -> ExitCode {
     let mut screen = Screen::new(&mut out, &mut err, style);
     let status = match cli.command {
         Command::Classify(command) => command.run(&mut screen, &mut io::stdin().lock()),
+        Command::Auth(command) => command.run(&mut screen),
         Command::Config(command) => command.run(&mut screen, &mut io::stdin().lock()),
         Command::Doctor(command) => command.run(&mut screen),
         Command::Ask(command) => match command.prompt(&mut io::stdin().lock()) {
             Ok(prompt) => with_runtime(&mut screen, async |screen| command.run(&prompt, screen).await),
             Err(error) => screen.fail(&error, command.form(), &[]),
         },
+        Command::Profiles(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
         Command::Serve(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
     };
     let _ = io::stdout().flush();

@@ -1,30 +1,30 @@
-//! Reads the login of the Codex command line, `$CODEX_HOME/auth.json`. It is never written: its refresh token works
-//! once, and belongs to the Codex command line.
+//! Reads the login of the Codex command line, `$CODEX_HOME/auth.json`.
 
 use std::path::Path;
 use std::time::SystemTime;
 
 use secrecy::SecretString;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::fields::Fields;
 use super::file::store;
 use super::jwt::Claims;
 use super::login::{FoundLogin, LoginKind};
 use crate::error::Result;
 
 /// Whether an object has the shape of an `auth.json`.
-pub(super) fn is_codex_file(object: &Map<String, Value>) -> bool {
-    ["tokens", "OPENAI_API_KEY", "auth_mode"].iter().any(|key| object.contains_key(*key))
+pub(super) fn is_codex_file(object: &Fields) -> bool {
+    ["tokens", "OPENAI_API_KEY", "auth_mode"].iter().any(|key| object.raw(key).is_some())
 }
 
 /// The login in an `auth.json`.
 ///
 /// Without an `auth_mode` (old files) the plan goes before the key, because calls with the key are billed.
-pub(super) fn login_of(object: &Map<String, Value>, path: &Path, now: SystemTime) -> Result<FoundLogin> {
+pub(super) fn login_of(object: &Fields, path: &Path, now: SystemTime) -> Result<FoundLogin> {
     let name = path.display();
-    let key = text(object.get("OPENAI_API_KEY"));
+    let key = text(object.get("OPENAI_API_KEY").as_ref());
     let tokens = object.get("tokens").filter(|tokens| !tokens.is_null());
-    let by_key = match object.get("auth_mode").and_then(Value::as_str) {
+    let by_key = match object.get("auth_mode").as_ref().and_then(Value::as_str) {
         Some("apikey") => true,
         Some("chatgpt" | "chatgptAuthTokens") => false,
         Some("headers" | "agentIdentity" | "personalAccessToken" | "bedrockApiKey") => {
@@ -47,7 +47,7 @@ pub(super) fn login_of(object: &Map<String, Value>, path: &Path, now: SystemTime
         login.path = Some(path.to_owned());
         return Ok(login);
     }
-    let field = |key: &str| text(tokens.and_then(|tokens| tokens.get(key)));
+    let field = |key: &str| text(tokens.as_ref().and_then(|tokens| tokens.get(key)));
     let Some(access) = field("access_token") else {
         return Err(store(format!("{name} has no text in tokens.access_token; sign in again: codex login")));
     };

@@ -4,38 +4,52 @@ use std::fs::File;
 use std::io::{ErrorKind as Io, Read};
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::IgnoredAny;
 
+use super::fields::Fields;
 use crate::error::{Error, ErrorKind, Result, Stage};
 
 /// A login file is a few KiB; more than this is something else.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
-/// The JSON object in a file; `None` when there is no such file. A loose file mode is noted.
-pub(super) fn read_object(path: &Path, notes: &mut Vec<String>) -> Result<Option<Map<String, Value>>> {
+/// The text of a file; `None` when there is no such file. A loose file mode is noted.
+pub(super) fn read_text(path: &Path, notes: &mut Vec<String>) -> Result<Option<SecretString>> {
     let name = path.display();
     let Some(bytes) = read(path, notes)? else { return Ok(None) };
     if bytes.starts_with(b"SQLite format 3\0") {
         return Err(newer_store(path));
     }
-    let text = match std::str::from_utf8(&bytes) {
-        Ok(text) => text,
-        Err(_) if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) => {
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => SecretString::from(text),
+        Err(e) if e.as_bytes().starts_with(&[0xff, 0xfe]) || e.as_bytes().starts_with(&[0xfe, 0xff]) => {
             return Err(store(format!("{name} is UTF-16, not UTF-8; save it as UTF-8")));
         }
-        Err(e) => return Err(store(format!("{name} is not UTF-8 at byte {}; save it as UTF-8", e.valid_up_to()))),
+        Err(e) => {
+            let at = e.utf8_error().valid_up_to();
+            return Err(store(format!("{name} is not UTF-8 at byte {at}; save it as UTF-8")));
+        }
     };
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.trim().is_empty() {
+    if plain(&text).trim().is_empty() {
         return Err(store(format!("{name} is empty; sign in again to fill it, or remove it")));
     }
-    match serde_json::from_str(text) {
-        Ok(Value::Object(object)) => Ok(Some(object)),
-        Ok(_) => Err(store(format!("{name} is JSON but not an object; a login file begins with {{"))),
-        Err(e) => Err(store(format!(
+    Ok(Some(text))
+}
+
+/// The text without a byte-order mark.
+pub(super) fn plain(text: &SecretString) -> &str {
+    let text = text.expose_secret();
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// The object of a text, in its order. The error names no value.
+pub(super) fn fields(text: &str, name: &str) -> Result<Fields> {
+    if let Err(e) = serde_json::from_str::<IgnoredAny>(text) {
+        return Err(store(format!(
             "{name} is not valid JSON: {e}; repair that place, or move the file away and sign in again"
-        ))),
+        )));
     }
+    Fields::parse(text).map_err(|_| store(format!("{name} is JSON but not an object; a login file begins with {{")))
 }
 
 fn read(path: &Path, notes: &mut Vec<String>) -> Result<Option<Vec<u8>>> {

@@ -1,14 +1,19 @@
-//! Finds a login that is on this machine already. Nothing is written, nothing is refreshed.
+//! Finds a login that is on this machine already. Nothing is written; what has ended can be refreshed by the one who uses
+//! it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use secrecy::SecretString;
 
-use super::file::{newer_store, read_object, store};
-use super::login::{FoundLogin, LoginKind, one_of};
-use super::store::Store;
-use super::{AccessToken, Claims, Environment, codex_cli};
+use super::choose::{Choice, is_ours};
+use super::fields::Fields;
+use super::file::{fields, newer_store, plain, read_text, store};
+use super::file_store::state_text;
+use super::login::{FoundLogin, LoginKind, Stored, one_of};
+use super::profiles::Profiles;
+use super::{AccessToken, Claims, CodexCliStore, Environment, codex_cli, place};
 use crate::error::{Error, Result};
 
 /// Where to look, and for what.
@@ -21,6 +26,9 @@ pub struct LoginQuery {
     pub agent: Option<String>,
     /// The profile of the store; the first usable one unless set. When it is set, only a profile store will do.
     pub profile: Option<String>,
+    /// The person chose to share the login of the Codex command line: it is refreshed and written back. What they must know
+    /// is [`CodexCliStore::WARNING`], which stands among the notes then.
+    pub share_codex_login: bool,
     /// Where variables are looked up; the process environment unless set.
     pub env: Environment,
     /// The time at which a login is judged as expired; the clock's unless set.
@@ -91,13 +99,15 @@ impl LoginSearch {
     fn in_file(&mut self, path: &Path, query: &LoginQuery, now: SystemTime) -> Result<FoundLogin> {
         let name = path.display();
         self.looked.push(name.to_string());
-        let Some(object) = read_object(path, &mut self.notes)? else {
+        let Some(text) = read_text(path, &mut self.notes)? else {
             return Err(store(format!("{name} does not exist; name an auth-profiles.json or an auth.json")));
         };
-        if object.contains_key("profiles") {
-            let store_of_file = Store::read(&object, path, &query.env, &mut self.notes)?;
-            return store_of_file.choose(query.profile.as_deref(), now, &mut self.notes)?.ok_or_else(|| {
-                store(format!("{name} has no usable login of openai-codex or openai; {}", store_of_file.inventory()))
+        let object = fields(plain(&text), &name.to_string())?;
+        if object.raw("profiles").is_some() {
+            let profiles = self.profiles(path, plain(&text))?;
+            let choice = Choice { profiles: &profiles, path, env: &query.env };
+            return choice.choose(query.profile.as_deref(), now, &mut self.notes)?.ok_or_else(|| {
+                store(format!("{name} has no usable login of openai-codex or openai; {}", choice.inventory()))
             });
         }
         if !codex_cli::is_codex_file(&object) {
@@ -112,23 +122,20 @@ impl LoginSearch {
                  leave the profile out"
             )));
         }
-        codex_cli::login_of(&object, path, now)
+        self.of_codex(&object, path, query, now)
     }
 
     /// The agent's own store, then the store of `main`, which every agent shares.
     fn in_openclaw(&mut self, query: &LoginQuery, now: SystemTime) -> Result<Option<FoundLogin>> {
         let env = &query.env;
-        let Some(state) = env.folder("OPENCLAW_STATE_DIR").or_else(|| Some(env.home()?.join(".openclaw"))) else {
+        let Some(state) = place::state_folder(env) else {
             self.looked.push("~/.openclaw (HOME is not set)".to_owned());
             return Ok(None);
         };
         let agents = state.join("agents");
-        let agent = query.agent.as_deref().unwrap_or("main");
-        if agent.is_empty() || agent.starts_with('.') || agent.contains(|c: char| "/\\:".contains(c) || c.is_control())
-        {
-            return Err(Error::config(format!("the agent {agent:?} is no agent's name; write it as a folder's name")));
-        }
-        if query.agent.is_some() && agent != "main" && !agents.join(agent).is_dir() {
+        let agent = query.agent.as_deref().unwrap_or(place::MAIN);
+        place::check_agent(agent)?;
+        if query.agent.is_some() && agent != place::MAIN && !agents.join(agent).is_dir() {
             return Err(store(format!(
                 "there is no agent {agent:?} in {}; {}",
                 agents.display(),
@@ -136,28 +143,26 @@ impl LoginSearch {
             )));
         }
         let mut unknown = None;
-        for name in if agent == "main" { vec!["main"] } else { vec![agent, "main"] } {
-            let folder = agents.join(name).join("agent");
-            let path = folder.join("auth-profiles.json");
+        for name in if agent == place::MAIN { vec![agent] } else { vec![agent, place::MAIN] } {
+            let path = place::profiles_of(&state, name);
             self.looked.push(path.display().to_string());
-            let newer = [folder.join("openclaw-agent.sqlite"), state.join("state").join("openclaw.sqlite")]
-                .into_iter()
-                .find(|path| path.is_file());
-            let object = match (read_object(&path, &mut self.notes)?, newer) {
-                (Some(object), None) => object,
-                (Some(object), Some(newer)) => {
+            let newer = place::newer_store(&path);
+            let text = match (read_text(&path, &mut self.notes)?, newer) {
+                (Some(text), None) => text,
+                (Some(text), Some(newer)) => {
                     self.notes.push(format!(
                         "{} shows that a newer OpenClaw keeps its logins in SQLite; {} may be out of date",
                         newer.display(),
                         path.display()
                     ));
-                    object
+                    text
                 }
                 (None, Some(newer)) => return Err(newer_store(&newer)),
                 (None, None) => continue,
             };
-            let store_of_agent = Store::read(&object, &path, env, &mut self.notes)?;
-            match store_of_agent.choose(query.profile.as_deref(), now, &mut self.notes) {
+            let profiles = self.profiles(&path, plain(&text))?;
+            let choice = Choice { profiles: &profiles, path: &path, env };
+            match choice.choose(query.profile.as_deref(), now, &mut self.notes) {
                 Ok(Some(login)) => {
                     if name != agent {
                         self.notes.push(format!("agent {agent} has no login of its own: that of agent main is used"));
@@ -167,10 +172,10 @@ impl LoginSearch {
                 Ok(None) => self.notes.push(format!(
                     "{} has no usable login of openai-codex or openai; {}",
                     path.display(),
-                    store_of_agent.inventory()
+                    choice.inventory()
                 )),
                 // Perhaps main has the profile. If not, the agent's own list is the one to show.
-                Err(e) if name != "main" => unknown = Some(e),
+                Err(e) if name != place::MAIN => unknown = Some(e),
                 Err(e) => return Err(unknown.unwrap_or(e)),
             }
         }
@@ -179,14 +184,35 @@ impl LoginSearch {
 
     fn in_codex_home(&mut self, query: &LoginQuery, now: SystemTime) -> Result<Option<FoundLogin>> {
         let env = &query.env;
-        let Some(home) = env.folder("CODEX_HOME").or_else(|| Some(env.home()?.join(".codex"))) else {
+        let Some(path) = place::codex_login(env) else {
             self.looked.push("~/.codex (HOME is not set)".to_owned());
             return Ok(None);
         };
-        let path = home.join("auth.json");
         self.looked.push(path.display().to_string());
-        let object = read_object(&path, &mut self.notes)?;
-        object.map(|object| codex_cli::login_of(&object, &path, now)).transpose()
+        let Some(text) = read_text(&path, &mut self.notes)? else { return Ok(None) };
+        self.of_codex(&fields(plain(&text), &path.display().to_string())?, &path, query, now).map(Some)
+    }
+
+    fn of_codex(&mut self, object: &Fields, path: &Path, query: &LoginQuery, now: SystemTime) -> Result<FoundLogin> {
+        let mut login = codex_cli::login_of(object, path, now)?;
+        let refresh = object.object("tokens").and_then(|tokens| tokens.get("refresh_token"));
+        if query.share_codex_login && login.kind == LoginKind::ChatGpt && refresh.is_some_and(|token| token.is_string())
+        {
+            let store = Arc::new(CodexCliStore::at(path).share(true));
+            login.stored = Some(Stored { store, id: CodexCliStore::ID.into(), env: query.env.clone() });
+            login.renewable = true;
+            self.notes.push(CodexCliStore::WARNING.to_owned());
+        }
+        Ok(login)
+    }
+
+    /// The profiles of a file and of the state file beside it; what a person should know of them is noted.
+    fn profiles(&mut self, path: &Path, text: &str) -> Result<Profiles> {
+        let name = path.display().to_string();
+        let state = state_text(path, &mut self.notes);
+        let profiles = Profiles::read(&name, text, state.as_ref().map(plain))?;
+        self.notes.extend(profiles.note_lines_for(is_ours).into_iter().map(|line| format!("{name}: {line}")));
+        Ok(profiles)
     }
 
     fn in_environment(&mut self, query: &LoginQuery) -> Result<Option<FoundLogin>> {
@@ -202,8 +228,8 @@ impl LoginSearch {
 }
 
 impl FoundLogin {
-    pub(super) fn new(kind: LoginKind, secret: String, source: String) -> Self {
-        let secret = SecretString::from(secret);
+    pub(super) fn new(kind: LoginKind, secret: impl Into<SecretString>, source: String) -> Self {
+        let secret = secret.into();
         let claims = Claims::of(&secret).unwrap_or_default();
         Self {
             kind,
@@ -213,6 +239,8 @@ impl FoundLogin {
             email: claims.email,
             plan_type: claims.plan_type,
             expired: false,
+            renewable: false,
+            stored: None,
             token: AccessToken::new(secret),
         }
     }

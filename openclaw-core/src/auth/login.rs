@@ -1,8 +1,11 @@
 //! A login that was found on this machine.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::AccessToken;
+use super::{
+    AccessToken, CredentialStore, Environment, ProfileId, ProfileTokens, StaticToken, TokenRefresher, TokenSource,
+};
 
 /// A login that was found. `Debug` does not show its secret.
 #[derive(Debug, Clone)]
@@ -22,8 +25,34 @@ pub struct FoundLogin {
     pub plan_type: Option<String>,
     /// Whether the token has ended; [`AccessToken::expires_at`] says when.
     pub expired: bool,
-    /// The token.
+    /// Whether a refresh can renew it: [`tokens`](Self::tokens) does it when it must be.
+    pub renewable: bool,
+    /// The token as it is stored.
     pub token: AccessToken,
+    /// The store that has it, its name there, and where keys that it refers to are looked up.
+    pub(super) stored: Option<Stored>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Stored {
+    pub store: Arc<dyn CredentialStore>,
+    pub id: ProfileId,
+    pub env: Environment,
+}
+
+impl FoundLogin {
+    /// The tokens of this login: refreshed in time if a store has it, else as they were found.
+    ///
+    /// The login of the Codex command line is refreshed only if the person chose to share it: its refresh token works once.
+    pub fn tokens(&self, refresher: Arc<dyn TokenRefresher>) -> Arc<dyn TokenSource> {
+        match &self.stored {
+            Some(Stored { store, id, env }) => {
+                let tokens = ProfileTokens::new(store.clone(), id.clone(), refresher);
+                Arc::new(tokens.environment(env.clone()))
+            }
+            None => Arc::new(StaticToken::new(self.token.clone())),
+        }
+    }
 }
 
 /// What a login is, and so which provider takes it.

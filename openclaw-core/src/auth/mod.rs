@@ -1,16 +1,43 @@
 //! Credentials: where a token comes from, and what it says of itself.
 
+mod choose;
 mod codex_cli;
+mod codex_cli_store;
+mod credential_store;
+mod entry;
 mod env;
+mod fields;
 mod file;
+mod file_store;
+mod flight;
 mod found;
+mod identity;
 pub(crate) mod jwt;
 mod login;
-mod store;
+pub mod oauth;
+mod place;
+mod profile;
+mod profiles;
+mod refresh;
+mod secret;
+mod sign_in;
+mod stamp;
+mod store_file;
 mod token;
+mod usage_stats;
 
+pub use codex_cli_store::CodexCliStore;
+pub use credential_store::{Change, CredentialStore, MemoryStore, RefreshLock};
 pub use env::Environment;
+pub use file_store::FileStore;
 pub use found::{LoginQuery, LoginSearch, find_login};
+pub use identity::{Comparison, Identity};
 pub use jwt::Claims;
 pub use login::{FoundLogin, LoginKind};
+pub use profile::{ApiKeyCredential, Credential, OAuthCredential, Profile, ProfileId, TokenCredential};
+pub use profiles::{ProfileNote, Profiles, schema};
+pub use refresh::{ProfileTokens, TokenRefresher};
+pub use secret::{Secret, SecretRef, SecretSource};
+pub use sign_in::{SignedIn, forget_in_config, record_in_config};
 pub use token::{AccessToken, StaticToken, TokenSource};
+pub use usage_stats::{RefreshFailure, UsageStats};

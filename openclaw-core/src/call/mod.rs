@@ -3,6 +3,14 @@
 //! Everything happens in the consumer's own poll. There is no task and no channel between socket and consumer, so
 //! dropping the stream closes the request.
 
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod contract;
+pub(crate) mod encode;
+pub(crate) mod history;
+pub(crate) mod json_events;
+pub(crate) mod lenient;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod offline;
 mod stream;
 
 use std::collections::VecDeque;
@@ -36,6 +44,30 @@ pub(crate) struct Backend {
     pub(crate) tokens: Arc<dyn TokenSource>,
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryPolicy,
+    /// Headers of the host, for every call.
+    pub(crate) headers: Headers,
+    pub(crate) credential: CredentialHeader,
+}
+
+/// The header that carries the credential, if it is not the provider's usual one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CredentialHeader(Option<(String, String)>);
+
+impl CredentialHeader {
+    /// Adds the credential: `Authorization: Bearer` unless set otherwise.
+    pub(crate) fn push(&self, headers: &mut Headers, token: &SecretString) {
+        let (name, prefix) = match &self.0 {
+            Some((name, prefix)) => (name.as_str(), prefix.as_str()),
+            None => ("authorization", "Bearer "),
+        };
+        headers.remove(name);
+        headers.push_secret(name, format!("{prefix}{}", token.expose_secret()).into());
+    }
+
+    /// Whether it is the provider's usual one.
+    pub(crate) fn is_usual(&self) -> bool {
+        self.0.is_none()
+    }
 }
 
 /// What the builder of every provider takes. [`backend_setters`] writes the methods.
@@ -45,9 +77,15 @@ pub(crate) struct BackendSettings {
     pub(crate) ambient: Option<Arc<dyn Ambient>>,
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryPolicy,
+    pub(crate) headers: Headers,
+    pub(crate) credential: CredentialHeader,
 }
 
 impl BackendSettings {
+    pub(crate) fn credential_header(&mut self, name: String, prefix: String) {
+        self.credential = CredentialHeader(Some((name, prefix)));
+    }
+
     pub(crate) fn build(self, provider: &str, tokens: Option<Arc<dyn TokenSource>>) -> Result<Backend> {
         let tokens = tokens.ok_or_else(|| Error::config("no credential: set a token, a key or a token source"))?;
         let ambient = self.ambient.unwrap_or_else(ambient::system);
@@ -55,8 +93,8 @@ impl BackendSettings {
             Some(transport) => transport,
             None => Arc::new(ReqwestTransport::builder().timeouts(self.timeouts).ambient(ambient.clone()).build()?),
         };
-        let (timeouts, retry) = (self.timeouts, self.retry);
-        Ok(Backend { provider: provider.into(), transport, ambient, tokens, timeouts, retry })
+        let Self { timeouts, retry, headers, credential, .. } = self;
+        Ok(Backend { provider: provider.into(), transport, ambient, tokens, timeouts, retry, headers, credential })
     }
 }
 
@@ -84,6 +122,18 @@ macro_rules! backend_setters {
         /// When calls are repeated.
         pub fn retry(mut self, retry: crate::transport::RetryPolicy) -> Self {
             self.backend.retry = retry;
+            self
+        }
+
+        /// Further headers of every call, as a gateway may need them. Those of a call go first.
+        pub fn headers(mut self, headers: crate::transport::Headers) -> Self {
+            self.backend.headers = headers;
+            self
+        }
+
+        /// Sends the credential in this header, behind this prefix, instead of `Authorization: Bearer`.
+        pub fn credential_header(mut self, name: impl Into<String>, prefix: impl Into<String>) -> Self {
+            self.backend.credential_header(name.into(), prefix.into());
             self
         }
     };
@@ -191,8 +241,8 @@ struct Opened {
 #[derive(Clone, Default)]
 struct ErrorContext {
     url: String,
-    /// Some providers quote the key that they refuse.
-    secret: Option<SecretString>,
+    /// The token and secret headers: some providers quote the key that they refuse.
+    secrets: Vec<SecretString>,
     profile: Option<String>,
     request_id: Option<String>,
     cf_ray: Option<String>,
@@ -212,17 +262,12 @@ impl ErrorContext {
         if let (None, Some(ray)) = (error.cf_ray(), &self.cf_ray) {
             error = error.with_cf_ray(ray);
         }
-        match &self.secret {
-            Some(secret) => error.without(secret.expose_secret()),
-            None => error,
-        }
+        self.secrets.iter().fold(error, |error, secret| error.without(secret.expose_secret()))
     }
 
     fn hide(&self, text: &str) -> String {
-        match self.secret.as_ref().map(|s| s.expose_secret()).filter(|s| s.len() >= 8) {
-            Some(secret) => text.replace(secret, "[secret]"),
-            None => text.to_owned(),
-        }
+        let secrets = self.secrets.iter().map(|s| s.expose_secret()).filter(|s| s.len() >= 8);
+        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[secret]"))
     }
 }
 
@@ -254,7 +299,7 @@ impl Call {
         let request = (self.prepare)(token)?;
         let mut context = ErrorContext {
             url: request.url.clone(),
-            secret: Some(token.secret.clone()),
+            secrets: secrets_of(token, &request.headers),
             profile: token.profile.clone(),
             ..ErrorContext::default()
         };
@@ -338,6 +383,12 @@ impl Call {
     }
 }
 
+/// What must never be shown of a request.
+fn secrets_of(token: &AccessToken, headers: &Headers) -> Vec<SecretString> {
+    let hidden = headers.iter().filter(|(_, _, secret)| *secret).map(|(_, value, _)| value.to_owned().into());
+    std::iter::once(token.secret.clone()).chain(hidden).collect()
+}
+
 /// What a 2xx answer has to be.
 #[derive(Clone, Copy)]
 enum Wanted {
@@ -362,14 +413,19 @@ fn header(headers: &Headers, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| headers.get(name)).map(str::to_owned)
 }
 
-enum PrefixEnd {
+pub(crate) enum PrefixEnd {
     Whole,
     Cut,
     Broken(Error),
 }
 
 /// Reads at most `limit` bytes.
-async fn read_prefix(mut body: ByteStream, mut timer: IdleTimer, limit: usize, bytes: &mut Vec<u8>) -> PrefixEnd {
+pub(crate) async fn read_prefix(
+    mut body: ByteStream,
+    mut timer: IdleTimer,
+    limit: usize,
+    bytes: &mut Vec<u8>,
+) -> PrefixEnd {
     std::future::poll_fn(|cx| {
         loop {
             match body.as_mut().poll_next(cx) {

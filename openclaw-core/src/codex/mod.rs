@@ -6,9 +6,6 @@ mod usage;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_trait::async_trait;
-use secrecy::ExposeSecret;
-
 use crate::auth::{AccessToken, Claims, StaticToken, TokenSource};
 use crate::call::{Backend, BackendSettings, Prepare, Protocol, backend_setters};
 use crate::chat::{Request, Warning};
@@ -16,9 +13,10 @@ use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::identity::Identity;
 use crate::provider::{CallOptions, Capabilities, EventStream, ModelInfo, PlanUsage, Provider, ProviderId};
 use crate::responses::body::{Dialect, encode};
-use crate::responses::decode::ResponsesDecoder;
+use crate::responses::decode::decoder;
 use crate::responses::{head, models};
 use crate::transport::{Headers, HttpRequest, Method};
+use async_trait::async_trait;
 
 use endpoint::{Endpoint, Site};
 
@@ -54,6 +52,7 @@ pub struct CodexProvider {
 /// Builds a [`CodexProvider`].
 #[derive(Debug, Default)]
 pub struct CodexProviderBuilder {
+    id: Option<String>,
     tokens: Option<Arc<dyn TokenSource>>,
     base_url: String,
     together: bool,
@@ -79,6 +78,12 @@ impl CodexProvider {
 }
 
 impl CodexProviderBuilder {
+    /// Another name for a backend that speaks as this one, such as a gateway of the host's own. `openai-codex` unless set.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
     /// This token, as long as it lasts.
     pub fn token(self, token: AccessToken) -> Self {
         self.token_source(Arc::new(StaticToken::new(token)))
@@ -135,7 +140,8 @@ impl CodexProviderBuilder {
     /// `config`: no token source, a base URL that is wrong or that the token is not meant for, a name that cannot be
     /// sent, a proxy or certificate setting that cannot be used.
     pub fn build(self) -> Result<CodexProvider> {
-        let named = |e: Error| e.with_provider(ProviderId::CODEX);
+        let id = self.id.unwrap_or_else(|| ProviderId::CODEX.to_owned());
+        let named = |e: Error| e.with_provider(&id);
         let endpoint = Endpoint::parse(&self.base_url, self.allow_plain_http).map_err(named)?;
         if endpoint.site == Site::Custom && !self.together {
             return Err(named(Error::config(format!(
@@ -143,10 +149,15 @@ impl CodexProviderBuilder {
                 endpoint.responses
             ))));
         }
-        let backend = self.backend.build(ProviderId::CODEX, self.tokens).map_err(named)?;
+        if endpoint.site == Site::Official && !self.backend.credential.is_usual() {
+            return Err(named(Error::config(
+                "chatgpt.com takes a login as Authorization: Bearer and in no other header",
+            )));
+        }
+        let backend = self.backend.build(&id, self.tokens).map_err(named)?;
         let identity = Identity::new(self.application.as_deref(), self.originator.as_deref()).map_err(named)?;
         Ok(CodexProvider {
-            id: ProviderId::new(ProviderId::CODEX),
+            id: ProviderId::new(id),
             session_id: backend.ambient.uuid(),
             needs_account: endpoint.site == Site::Official || !self.together,
             endpoint,
@@ -195,11 +206,11 @@ impl Provider for CodexProvider {
     }
 
     async fn stream(&self, request: &Request, options: &CallOptions) -> Result<EventStream> {
-        let named = |e: Error| e.with_provider(ProviderId::CODEX);
+        let id = self.id.as_str();
+        let named = |e: Error| e.with_provider(id);
         let session_id = request.session_id.as_deref().unwrap_or(&self.session_id);
         let capabilities = self.capabilities(&request.model);
-        let encoded = encode(request, ProviderId::CODEX, &DIALECT, &capabilities, Some(session_id), options.strict)
-            .map_err(named)?;
+        let encoded = encode(request, id, &DIALECT, &capabilities, Some(session_id), options.strict).map_err(named)?;
         let mut warnings: Vec<Warning> = Vec::new();
         if let Some(note) = &self.endpoint.repaired {
             warnings.push(Warning::new("repaired_setting", "base_url", note.as_str()));
@@ -217,14 +228,9 @@ impl Provider for CodexProvider {
         if let Some(turn_state) = &options.turn_state {
             template.headers.push("x-codex-turn-state", turn_state.as_str());
         }
-        for (name, value, _) in caller.iter() {
-            template.headers.set(name, value);
-        }
-        let model = request.model.clone();
-        let protocol = Protocol {
-            head: head::read,
-            decoder: Box::new(move || Box::new(ResponsesDecoder::new(ProviderId::CODEX, &model))),
-        };
+        template.headers.merge(&caller);
+        let (id, model) = (id.to_owned(), request.model.clone());
+        let protocol = Protocol { head: head::read, decoder: Box::new(move || decoder(&id, &model)) };
         Ok(self.backend.stream(&request.model, options, self.prepare(template), protocol, warnings))
     }
 
@@ -258,6 +264,9 @@ impl CodexProvider {
     fn query(&self, url: String) -> HttpRequest {
         let mut request = HttpRequest::new(Method::Get, url);
         self.identify(&mut request.headers, "application/json");
+        let mut headers = self.backend.headers.clone();
+        headers.retain(|name| !self.is_ours(name));
+        request.headers.merge(&headers);
         request
     }
 
@@ -270,10 +279,10 @@ impl CodexProvider {
     /// Adds the credential of a try to the request that all tries share.
     fn prepare(&self, template: HttpRequest) -> Prepare {
         let needs_account = self.needs_account;
+        let credential = self.backend.credential.clone();
         Box::new(move |token| {
             let mut request = template.clone();
-            let bearer = format!("Bearer {}", token.secret.expose_secret());
-            request.headers.push_secret("authorization", bearer.into());
+            credential.push(&mut request.headers, &token.secret);
             match &token.account_id {
                 Some(account) => request.headers.push("chatgpt-account-id", account.as_str()),
                 None if needs_account => return Err(no_account(token)),
@@ -286,27 +295,28 @@ impl CodexProvider {
         })
     }
 
-    /// The caller's headers; on chatgpt.com those that say who we are stay ours.
+    /// The headers of the host and of the caller; on chatgpt.com those that say who we are stay ours.
     fn caller_headers(&self, options: &CallOptions, warnings: &mut Vec<Warning>) -> Result<Headers> {
-        let mut kept = Headers::new();
-        for (name, value, _) in options.headers.iter() {
-            let ours = ALWAYS_OURS.contains(&name) || (self.endpoint.site == Site::Official && says_who_we_are(name));
-            if !ours {
-                kept.push(name, value);
-                continue;
-            }
+        let mut wanted = self.backend.headers.clone();
+        wanted.merge(&options.headers);
+        for (name, _, _) in wanted.iter().filter(|(name, _, _)| self.is_ours(name)) {
             let text = format!("the header {name} is not taken from the caller: it says who we are or how we speak");
             if options.strict {
                 return Err(Error::invalid_request(format!("strict mode: {text}")));
             }
             warnings.push(Warning::new("unsupported_setting", format!("headers.{name}"), text));
         }
-        Ok(kept)
+        wanted.retain(|name| !self.is_ours(name));
+        Ok(wanted)
+    }
+
+    fn is_ours(&self, name: &str) -> bool {
+        ALWAYS_OURS.contains(&name) || (self.endpoint.site == Site::Official && says_who_we_are(name))
     }
 
     fn unreadable(&self, what: &str, key: &str) -> Error {
         let text = format!("the {what} that came is of an unknown form: it has no {key:?}");
-        Error::new(ErrorKind::ServerError, Stage::Responded, text).with_provider(ProviderId::CODEX)
+        Error::new(ErrorKind::ServerError, Stage::Responded, text).with_provider(self.id.as_str())
     }
 }
 

@@ -37,6 +37,16 @@ pub(crate) fn environment(root: &Node<'_>, outside: &BTreeMap<String, String>) -
     all
 }
 
+/// What the section `env` of a configuration sets, where nothing outside does.
+pub(crate) fn of_config(config: &super::Config) -> BTreeMap<String, String> {
+    let Some(env) = &config.env else { return BTreeMap::new() };
+    let all = env.other.iter().chain(env.vars.iter().flat_map(|vars| vars.iter()));
+    all.map(|(key, value)| (key.trim(), value.expose()))
+        .filter(|(key, value)| may_be_set(key) && !value.trim().is_empty() && !refers(value))
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
+}
+
 /// A value in `env.vars` on which OpenClaw 2026.4.5 stumbles before it validates: neither a text nor a list.
 pub(crate) fn stumbles(root: &Node<'_>, outside: &BTreeMap<String, String>) -> bool {
     own_variables(root).any(|(key, value)| {
@@ -175,7 +185,12 @@ fn warning(code: Code, at: &[Place], span: Span, message: String) -> Issue {
 }
 
 fn refers(text: &str) -> bool {
-    text.match_indices("${").any(|(start, _)| name_at(text, start + 2).is_some())
+    reference(text).is_some()
+}
+
+/// The first variable that a text refers to.
+pub(crate) fn reference(text: &str) -> Option<&str> {
+    text.match_indices("${").find_map(|(start, _)| name_at(text, start + 2))
 }
 
 /// The variable's name at this place, if `}` follows it.

@@ -8,20 +8,30 @@ use std::path::{Path, PathBuf};
 ///
 /// Whether the file exists is not looked at.
 pub fn default_path(env: &BTreeMap<String, String>) -> Option<PathBuf> {
-    let filled = |name: &str| env.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
-    let home = || ["OPENCLAW_HOME", "HOME", "USERPROFILE"].iter().find_map(|name| filled(name)).map(Path::new);
-    let expand = |path: &str| match path.strip_prefix('~') {
-        Some(rest) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
-            home().map(|home| home.join(rest.trim_start_matches(['/', '\\'])))
-        }
-        _ => Some(PathBuf::from(path)),
-    };
-    if let Some(path) = filled("OPENCLAW_CONFIG_PATH") {
-        return expand(path);
+    if let Some(path) = filled(env, "OPENCLAW_CONFIG_PATH") {
+        return expand(path, env);
     }
-    let folder = match filled("OPENCLAW_STATE_DIR") {
-        Some(folder) => expand(folder),
-        None => home().map(|home| home.join(".openclaw")),
+    let folder = match filled(env, "OPENCLAW_STATE_DIR") {
+        Some(folder) => expand(folder, env),
+        None => home(env).map(|home| home.join(".openclaw")),
     };
     folder.map(|folder| folder.join("openclaw.json"))
+}
+
+/// The path with a leading `~` replaced by the home folder; nothing, if that is not known.
+pub(crate) fn expand(path: &str, env: &BTreeMap<String, String>) -> Option<PathBuf> {
+    match path.strip_prefix('~') {
+        Some(rest) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
+            home(env).map(|home| home.join(rest.trim_start_matches(['/', '\\'])))
+        }
+        _ => Some(PathBuf::from(path)),
+    }
+}
+
+fn home(env: &BTreeMap<String, String>) -> Option<&Path> {
+    ["OPENCLAW_HOME", "HOME", "USERPROFILE"].iter().find_map(|name| filled(env, name)).map(Path::new)
+}
+
+fn filled<'e>(env: &'e BTreeMap<String, String>, name: &str) -> Option<&'e str> {
+    env.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
 }

@@ -2,8 +2,9 @@
 //!
 //! [`Config::load`] gives the values of a file. [`check_text`] and [`check_file`] answer with a [`Report`] of all
 //! problems at once, each with its line, what is allowed, and what may be meant. [`schema`] is the JSON Schema,
-//! [`explain`] says what a key means. [`ConfigEditor`]
-//! changes a file, [`doctor`] repairs one; both keep every comment. Nothing here ever shows a value that could be a secret.
+//! [`explain`] says what a key means. [`Config::model`] and [`Config::candidates`] lead from a name to a provider that can be
+//! asked. [`ConfigEditor`] changes a file, [`doctor`] repairs one; both keep every comment. Nothing here ever shows a
+//! value that could be a secret.
 
 mod de;
 mod defaults;
@@ -23,6 +24,7 @@ mod outline;
 pub(crate) mod parse;
 mod post;
 mod report;
+mod resolve;
 pub(crate) mod rules;
 pub(crate) mod schema;
 mod stages;
@@ -41,6 +43,7 @@ pub use locate::default_path;
 pub use model::Config;
 pub use parse::{MAX_BYTES, MAX_DEPTH};
 pub use report::Report;
+pub use resolve::{Candidate, Credential, ProviderBuilder, Route, SecretAccess, SecretKind, SecretOrigin};
 pub use schema::schema;
 
 use std::collections::BTreeMap;
@@ -138,7 +141,10 @@ impl Config {
     /// ```
     pub fn parse(text: &str, options: &Options) -> Result<Self, Report> {
         match stages::check(text, options) {
-            (_, Some(config)) => Ok(config),
+            (_, Some(mut config)) => {
+                config.origin.file.clone_from(&options.path);
+                Ok(config)
+            }
             (report, None) => Err(report),
         }
     }

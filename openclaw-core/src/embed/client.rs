@@ -4,12 +4,15 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use secrecy::ExposeSecret as _;
+
 use super::faults::closed;
 use super::once::OnceHandle;
 use super::queue::StreamHandle;
 use super::request::ClientSettings;
 use super::runtime::Runtime;
-use crate::auth::{AccessToken, FoundLogin, LoginKind, LoginQuery, StaticToken, find_login};
+use crate::auth::oauth::TokenEndpoint;
+use crate::auth::{AccessToken, FoundLogin, LoginKind, LoginQuery, StaticToken, TokenSource, find_login};
 use crate::chat::Request;
 use crate::codex::CodexProvider;
 use crate::error::{Error, ErrorKind, Result, Stage};
@@ -188,22 +191,33 @@ fn runtime(inline: bool) -> Result<Runtime> {
 
 impl Made {
     fn new(settings: &ClientSettings) -> Result<Self> {
-        let (token, kind, login) = credential(settings)?;
-        let provider = provider(settings, token, kind, login.source == "settings")?;
+        let transport = transport(settings)?;
+        let (tokens, kind, login) = credential(settings, &transport)?;
+        let provider = provider(settings, transport, tokens, kind, login.source == "settings")?;
         Ok(Self { runtime: runtime(settings.inline)?, provider, login })
     }
 }
 
-fn credential(settings: &ClientSettings) -> Result<(AccessToken, LoginKind, LoginInfo)> {
+type Tokens = Arc<dyn TokenSource>;
+
+fn credential(settings: &ClientSettings, transport: &Arc<ReqwestTransport>) -> Result<(Tokens, LoginKind, LoginInfo)> {
+    let fixed = |token| Arc::new(StaticToken::new(token));
     let given = LoginInfo { source: "settings".to_owned(), ..LoginInfo::default() };
     let wanted = settings.provider.as_deref();
+    for (name, secret) in [("token", &settings.token), ("api_key", &settings.api_key)] {
+        if secret.as_ref().is_some_and(|secret| secret.expose_secret().trim().is_empty()) {
+            return Err(Error::config(format!(
+                "{name} is empty: give one, or leave it out to use a login of this machine"
+            )));
+        }
+    }
     match (&settings.token, &settings.api_key) {
         (Some(_), Some(_)) => return Err(Error::config("token and api_key are both set: leave one of them out")),
-        (Some(token), None) => return Ok((AccessToken::new(token.clone()), LoginKind::ChatGpt, given)),
+        (Some(token), None) => return Ok((fixed(AccessToken::new(token.clone())), LoginKind::ChatGpt, given)),
         (None, Some(key)) => {
             let mut token = AccessToken::new(key.clone());
             token.account_id = None;
-            return Ok((token, LoginKind::ApiKey, given));
+            return Ok((fixed(token), LoginKind::ApiKey, given));
         }
         (None, None) => {}
     }
@@ -218,7 +232,7 @@ fn credential(settings: &ClientSettings) -> Result<(AccessToken, LoginKind, Logi
         let text = format!("no login found (looked at {}): sign in, or set token or api_key", search.looked.join(", "));
         return Err(Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text));
     };
-    if login.expired {
+    if login.expired && !login.renewable {
         return Err(expired(&login));
     }
     let fits = match wanted {
@@ -230,8 +244,14 @@ fn credential(settings: &ClientSettings) -> Result<(AccessToken, LoginKind, Logi
         let text = format!("the login in {} is not one for the provider {}", login.source, wanted.unwrap_or_default());
         return Err(Error::config(text));
     }
+    // Refreshed over the same proxy and with the same certificates as the calls.
+    let mut issuer = TokenEndpoint::builder().transport(transport.clone());
+    if let Some(application) = &settings.application {
+        issuer = issuer.application(application);
+    }
+    let tokens = login.tokens(Arc::new(issuer.build()?));
     let info = LoginInfo { source: login.source, profile: login.profile, notes: search.notes };
-    Ok((login.token, login.kind, info))
+    Ok((tokens, login.kind, info))
 }
 
 fn expired(login: &FoundLogin) -> Error {
@@ -245,9 +265,8 @@ fn expired(login: &FoundLogin) -> Error {
     }
 }
 
-fn provider(settings: &ClientSettings, token: AccessToken, kind: LoginKind, given: bool) -> Result<Arc<dyn Provider>> {
-    let (timeouts, retry) = (settings.timeouts(), settings.retry());
-    let mut transport = ReqwestTransport::builder().timeouts(timeouts);
+fn transport(settings: &ClientSettings) -> Result<Arc<ReqwestTransport>> {
+    let mut transport = ReqwestTransport::builder().timeouts(settings.timeouts());
     match settings.proxy.as_deref() {
         None => {}
         Some("") => transport = transport.proxy(ProxySettings::Direct),
@@ -256,7 +275,17 @@ fn provider(settings: &ClientSettings, token: AccessToken, kind: LoginKind, give
     if let Some(path) = &settings.ca_file {
         transport = transport.ca_file(path);
     }
-    let transport = Arc::new(transport.build()?);
+    Ok(Arc::new(transport.build()?))
+}
+
+fn provider(
+    settings: &ClientSettings,
+    transport: Arc<ReqwestTransport>,
+    tokens: Tokens,
+    kind: LoginKind,
+    given: bool,
+) -> Result<Arc<dyn Provider>> {
+    let (timeouts, retry) = (settings.timeouts(), settings.retry());
     let id = settings.provider.as_deref().unwrap_or(match kind {
         LoginKind::ChatGpt => ProviderId::CODEX,
         LoginKind::ApiKey => ProviderId::OPENAI,
@@ -278,7 +307,6 @@ fn provider(settings: &ClientSettings, token: AccessToken, kind: LoginKind, give
         if let Some(application) = &settings.application {
             builder = builder.application(application);
         }
-        let tokens = Arc::new(StaticToken::new(token));
         builder = match &settings.base_url {
             // Address and token come from one hand.
             Some(url) if given => builder.base_url_with_token(url, tokens),
@@ -288,7 +316,7 @@ fn provider(settings: &ClientSettings, token: AccessToken, kind: LoginKind, give
         return Ok(Arc::new(builder.build()?));
     }
     let mut builder = OpenAiProvider::builder().id(id).transport(transport).timeouts(timeouts).retry(retry);
-    builder = builder.allow_plain_http(settings.allow_plain_http).token_source(Arc::new(StaticToken::new(token)));
+    builder = builder.allow_plain_http(settings.allow_plain_http).token_source(tokens);
     if let Some(application) = &settings.application {
         builder = builder.application(application);
     }

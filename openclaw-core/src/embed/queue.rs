@@ -68,6 +68,8 @@ struct State {
     hook: Option<Box<dyn FnOnce() + Send>>,
     /// The producer, when it waits for room; inline, whoever drives the stream and waits.
     room: Option<Waker>,
+    /// So many threads wait in [`StreamHandle::blocking_drain`]: without one, telling costs a system call for nothing.
+    blocked: usize,
     /// See [`StreamHandle::only_end`].
     only_end: bool,
 }
@@ -129,21 +131,7 @@ impl StreamHandle {
             return self.drive(into, max, limit);
         }
         let until = limit.and_then(|limit| Instant::now().checked_add(limit));
-        let queue = &self.0.queue;
-        let mut state = queue.lock();
-        while !state.is_ready() {
-            state = match until {
-                None => queue.ready.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(until) => {
-                    let left = until.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        return Ok(Drained::Empty);
-                    }
-                    queue.ready.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
-        }
-        Ok(queue.take(state, into, max))
+        Ok(self.0.queue.take(self.0.queue.wait(until), into, max))
     }
 
     /// Calls `hook` once: at once if something can be taken, else as soon as it can. A later hook replaces it.
@@ -306,6 +294,22 @@ impl Queue {
         lock(&self.state)
     }
 
+    /// Blocks until something can be taken, or the time is up.
+    fn wait(&self, until: Option<Instant>) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        state.blocked += 1;
+        while !state.is_ready() {
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            state = match left {
+                None => self.ready.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => break,
+                Some(left) => self.ready.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0,
+            };
+        }
+        state.blocked -= 1;
+        state
+    }
+
     fn take(&self, mut state: MutexGuard<'_, State>, into: &mut VecDeque<Event>, max: usize) -> Drained {
         let count = if state.is_ready() { state.events.len().min(max) } else { 0 };
         if count == 0 {
@@ -342,7 +346,10 @@ impl Queue {
         if state.end.is_some() {
             return Poll::Ready(());
         }
-        state.room = Some(cx.waker().clone());
+        match &mut state.room {
+            Some(driver) => driver.clone_from(cx.waker()),
+            unset => *unset = Some(cx.waker().clone()),
+        }
         Poll::Pending
     }
 
@@ -382,8 +389,11 @@ impl Queue {
 
     fn announce(&self, mut state: MutexGuard<'_, State>) {
         let hook = state.hook.take();
+        let blocked = state.blocked > 0;
         drop(state);
-        self.ready.notify_one();
+        if blocked {
+            self.ready.notify_one();
+        }
         if let Some(hook) = hook {
             hook();
         }

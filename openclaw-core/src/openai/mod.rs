@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use crate::auth::{AccessToken, Claims, StaticToken, TokenSource};
 use crate::call::{Backend, BackendSettings, Prepare, Protocol, backend_setters};
@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::identity::Identity;
 use crate::provider::{CallOptions, Capabilities, EventStream, ModelInfo, Provider, ProviderId};
 use crate::responses::body::{Dialect, encode};
-use crate::responses::decode::ResponsesDecoder;
+use crate::responses::decode::decoder;
 use crate::responses::{head, models};
 use crate::transport::address::{allow_scheme, parse_base};
 use crate::transport::{Headers, HttpRequest, Method};
@@ -132,6 +132,9 @@ impl OpenAiProviderBuilder {
         if let Some(project) = self.project.filter(|id| !id.is_empty()) {
             headers.push("openai-project", project);
         }
+        let mut own = backend.headers.clone();
+        own.retain(|name| name != "authorization");
+        headers.merge(&own);
         Ok(OpenAiProvider { backend, id: ProviderId::new(id), base, headers })
     }
 }
@@ -159,22 +162,19 @@ impl Provider for OpenAiProvider {
         template.headers = self.headers.clone();
         template.headers.push("accept", "text/event-stream");
         template.headers.push("content-type", "application/json");
-        for (name, value, _) in options.headers.iter().filter(|(name, _, _)| *name != "authorization") {
-            template.headers.set(name, value);
-        }
+        let mut caller = options.headers.clone();
+        caller.retain(|name| name != "authorization");
+        template.headers.merge(&caller);
         let (provider, model) = (id.to_owned(), request.model.clone());
-        let protocol = Protocol {
-            head: head::read,
-            decoder: Box::new(move || Box::new(ResponsesDecoder::new(&provider, &model))),
-        };
-        Ok(self.backend.stream(&request.model, options, prepare(template), protocol, encoded.warnings))
+        let protocol = Protocol { head: head::read, decoder: Box::new(move || decoder(&provider, &model)) };
+        Ok(self.backend.stream(&request.model, options, self.prepare(template), protocol, encoded.warnings))
     }
 
     async fn models(&self) -> Result<Vec<ModelInfo>> {
         let mut request = HttpRequest::new(Method::Get, join(&self.base, "models"));
         request.headers = self.headers.clone();
         request.headers.push("accept", "application/json");
-        let (_, body) = self.backend.json(prepare(request)).await?;
+        let (_, body) = self.backend.json(self.prepare(request)).await?;
         models::read_list(&body).ok_or_else(|| {
             let text = "the model list that came is of an unknown form: it has neither \"data\" nor \"models\"";
             Error::new(ErrorKind::ServerError, Stage::Responded, text).with_provider(self.id.as_str())
@@ -182,20 +182,30 @@ impl Provider for OpenAiProvider {
     }
 }
 
-fn prepare(template: HttpRequest) -> Prepare {
-    let platform = template.url.starts_with("https://api.openai.com/");
-    Box::new(move |token| {
-        // The platform answers such a token with "missing scopes", and the plan's login has crossed to another service.
-        if platform && Claims::of(&token.secret).is_ok_and(|claims| claims.account_id.is_some()) {
-            return Err(Error::config(
-                "this is a ChatGPT login, and api.openai.com takes API keys: use the openai-codex provider with it",
-            ));
-        }
-        let mut request = template.clone();
-        let bearer = format!("Bearer {}", token.secret.expose_secret());
-        request.headers.push_secret("authorization", bearer.into());
-        Ok(request)
-    })
+impl OpenAiProvider {
+    fn prepare(&self, template: HttpRequest) -> Prepare {
+        let platform = template.url.starts_with("https://api.openai.com/");
+        let credential = self.backend.credential.clone();
+        Box::new(move |token| {
+            // The platform answers such a token with "missing scopes", and the plan's login has crossed to another service.
+            if platform && Claims::of(&token.secret).is_ok_and(|claims| claims.account_id.is_some()) {
+                return Err(Error::config(
+                    "this is a ChatGPT login, and api.openai.com takes API keys: use the openai-codex provider with it",
+                ));
+            }
+            let mut request = template.clone();
+            credential.push(&mut request.headers, &token.secret);
+            Ok(request)
+        })
+    }
+}
+
+/// The address that calls to a base URL go to.
+///
+/// # Errors
+/// `config`, as [`OpenAiProviderBuilder::build`].
+pub(crate) fn address(base: &str, allow_plain_http: bool) -> Result<String> {
+    Ok(join(&base_url(Some(base), allow_plain_http)?, "responses"))
 }
 
 const PLATFORM: &str = "https://api.openai.com/v1";

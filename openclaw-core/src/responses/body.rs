@@ -5,10 +5,10 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::replay::{Replay, Target};
-use crate::chat::{Effort, Request, Summary, Tool, ToolChoice, Verbosity, Warning};
+use crate::call::encode::{Encoded, check, check_strict, effort, write};
+use crate::chat::{Effort, Request, Summary, ToolChoice, Verbosity, Warning};
 use crate::error::{Error, Result};
-use crate::provider::{Capabilities, check_model};
-use crate::transport::Chunk;
+use crate::provider::Capabilities;
 
 /// What a backend takes and what it insists on.
 #[derive(Debug)]
@@ -19,16 +19,6 @@ pub(crate) struct Dialect {
     /// `store` must be `false`, `stream` `true`, `instructions` must be there, reasoning comes encrypted.
     pub(crate) codex: bool,
 }
-
-/// A body that is ready to go, and what was dropped or changed for it.
-#[derive(Debug)]
-pub(crate) struct Encoded {
-    pub(crate) body: Chunk,
-    pub(crate) warnings: Vec<Warning>,
-}
-
-/// A request over this size is refused here: no backend takes it.
-const MAX_BODY_BYTES: usize = 256 << 20;
 
 const DEFAULT_INSTRUCTIONS: &str = "You are a helpful assistant.";
 
@@ -63,17 +53,13 @@ pub(crate) fn encode(
     session_id: Option<&str>,
     strict: bool,
 ) -> Result<Encoded> {
-    check_model(&request.model)?;
-    check_tools(&request.tools)?;
-    check_numbers(request)?;
+    check(request)?;
     session_id.map(check_session_id).transpose()?;
     let mut settings = Vec::new();
     let effort = effort(request.reasoning.effort, &capabilities.efforts, &request.model, &mut settings);
     let extra = kept_extra(request, dialect, &mut settings);
     let numbers = kept_numbers(request, dialect, &mut settings);
-    if let (true, Some(warning)) = (strict, settings.first()) {
-        return Err(Error::invalid_request(format!("strict mode: {}", warning.message)).with_model(&request.model));
-    }
+    check_strict(strict, &settings, &request.model)?;
     let stored = !dialect.codex && request.extra.get("store").and_then(Value::as_bool) == Some(true);
     let target = Target {
         provider,
@@ -85,17 +71,9 @@ pub(crate) fn encode(
     let replay = Replay::of(&request.input, &target);
     let body =
         Body { request, dialect, capabilities, effort, extra, numbers, session_id, stored, input: &replay.items };
-    let mut bytes = Vec::with_capacity(size_hint(request));
-    serde_json::to_writer(&mut bytes, &body)
-        .map_err(|e| Error::invalid_request("the request cannot be written as JSON").with_source(e))?;
-    if bytes.len() > MAX_BODY_BYTES {
-        return Err(Error::invalid_request(format!(
-            "the request has {} bytes, the limit is {MAX_BODY_BYTES}: send less history or smaller images",
-            bytes.len()
-        )));
-    }
+    let body = write(request, &body)?;
     settings.extend(replay.warnings);
-    Ok(Encoded { body: bytes.into(), warnings: settings })
+    Ok(Encoded { body, warnings: settings })
 }
 
 /// It becomes three headers and a field of at most 64 characters.
@@ -106,76 +84,6 @@ fn check_session_id(id: &str) -> Result<()> {
     Err(Error::invalid_request(format!(
         "the session id {id:?} cannot be sent; write 1 to 64 visible ASCII characters, such as a UUID"
     )))
-}
-
-/// Roughly the size of the body, so that the buffer seldom grows.
-fn size_hint(request: &Request) -> usize {
-    use crate::chat::{Content, Item, ToolOutput};
-    let parts = |parts: &[Content]| -> usize {
-        parts
-            .iter()
-            .map(|part| match part {
-                Content::InputText(text) | Content::Refusal(text) => text.len(),
-                Content::InputImage { image_url, .. } => image_url.len(),
-                Content::OutputText { text, .. } => text.len(),
-                Content::Raw(_) => 64,
-            })
-            .sum()
-    };
-    let items: usize = request
-        .input
-        .iter()
-        .map(|item| match item {
-            Item::Message(message) => parts(&message.content),
-            Item::Reasoning(reasoning) => reasoning.encrypted_content.as_ref().map_or(0, String::len),
-            Item::ToolCall(call) => call.input.len(),
-            Item::ToolResult(result) => match &result.output {
-                ToolOutput::Text(text) => text.len(),
-                ToolOutput::Parts(list) => parts(list),
-            },
-            Item::Raw(_) => 256,
-        })
-        .map(|text| text + text / 16 + 160)
-        .sum();
-    items + request.instructions.as_ref().map_or(0, String::len) + request.tools.len() * 512 + 1024
-}
-
-/// JSON has no word for what is no number.
-fn check_numbers(request: &Request) -> Result<()> {
-    for (name, value) in [("temperature", request.temperature), ("top_p", request.top_p)] {
-        if value.is_some_and(|value| !value.is_finite()) {
-            return Err(Error::invalid_request(format!("{name} is no number: write one, or leave it out")));
-        }
-    }
-    Ok(())
-}
-
-fn check_tools(tools: &[Tool]) -> Result<()> {
-    for tool in tools {
-        if let Tool::Function { name, .. } | Tool::Custom { name, .. } = tool {
-            let sound = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-            if name.is_empty() || name.len() > 64 || !name.chars().all(sound) {
-                return Err(Error::invalid_request(format!(
-                    "the tool name {name:?} cannot be sent; write 1 to 64 letters, digits, _ and -"
-                )));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn effort(wanted: Option<Effort>, supported: &[Effort], model: &str, notes: &mut Vec<Warning>) -> Option<Effort> {
-    let wanted = wanted?;
-    let nearest = wanted.nearest(supported);
-    if nearest != Some(wanted) {
-        let instead = nearest.map_or("its own default".to_owned(), |e| e.to_string());
-        notes.push(Warning::new(
-            "clamped_setting",
-            "reasoning.effort",
-            format!("{model} does not have the effort {wanted}; {instead} is used"),
-        ));
-    }
-    nearest
 }
 
 /// Numbers of the request that the backend takes.

@@ -4,7 +4,6 @@
 //! [`EventStream`](crate::EventStream) still holds: an item that was never announced is announced, one that was never
 //! finished is finished from what is known when the answer completes, and what cannot be read is told by a warning.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -15,15 +14,21 @@ mod slot;
 
 use slot::{Piece, Slot, blank};
 
-use super::wire::{self, Text};
+use super::wire;
 use crate::call::Decoder;
-use crate::chat::{Delta, Event, FinishReason, Item, Origin, RawEvent, Response, ResponseHead, Warning};
-use crate::error::{Advice, Error, ErrorKind, Evidence, Result, Stage, classify, redact};
+use crate::call::json_events::{Fault, JsonEvents, Wire, fail, in_error, judge, kind_of, raw_event, warn};
+use crate::call::lenient::{Text, repair_surrogates};
+use crate::chat::{Delta, Event, FinishReason, Item, Origin, RawEvent, Response, ResponseHead};
+use crate::error::{Error, ErrorKind, Result, redact};
 use crate::transport::Headers;
-use crate::transport::sse::{SseError, SseEvent};
+
+/// A decoder for the answer of this provider to a request for this model.
+pub(crate) fn decoder(provider: &str, model: &str) -> Box<dyn Decoder> {
+    Box::new(JsonEvents::new(Responses::new(provider, model)))
+}
 
 /// Makes typed events of the events of one answer.
-pub(crate) struct ResponsesDecoder {
+struct Responses {
     provider: String,
     model: String,
     origin: Arc<Origin>,
@@ -35,28 +40,11 @@ pub(crate) struct ResponsesDecoder {
     /// The newest slot at each place of the output.
     by_index: HashMap<u32, usize>,
     next_index: u32,
-    malformed: u64,
-    invalid_utf8: bool,
     output_started: bool,
-    ended: bool,
 }
 
-enum Fault {
-    /// The JSON does not parse, or not as this event.
-    Unreadable,
-    /// The answer failed.
-    End(Error),
-}
-
-impl From<serde_json::Error> for Fault {
-    fn from(_: serde_json::Error) -> Self {
-        Self::Unreadable
-    }
-}
-
-impl ResponsesDecoder {
-    /// A decoder for the answer of this provider to a request for this model.
-    pub fn new(provider: &str, model: &str) -> Self {
+impl Responses {
+    fn new(provider: &str, model: &str) -> Self {
         Self {
             provider: provider.to_owned(),
             model: model.to_owned(),
@@ -67,81 +55,8 @@ impl ResponsesDecoder {
             by_id: HashMap::new(),
             by_index: HashMap::new(),
             next_index: 0,
-            malformed: 0,
-            invalid_utf8: false,
             output_started: false,
-            ended: false,
         }
-    }
-
-    fn fail(&self, kind: ErrorKind, message: String) -> Error {
-        let stage = if self.output_started { Stage::Streaming } else { Stage::Responded };
-        Error::new(kind, stage, message).with_provider(&self.provider).with_model(&self.model)
-    }
-
-    /// Nothing is pushed and nothing changes when it cannot be read.
-    fn read(&mut self, text: &str, out: &mut VecDeque<Event>) -> Result<(), Fault> {
-        let kind = match wire::type_prefix(text) {
-            Some(kind) => Cow::Borrowed(kind),
-            // A list would do for serde's structs, too.
-            None if !text.starts_with('{') => return Err(Fault::Unreadable),
-            None => {
-                let peek: wire::Peek<'_> = serde_json::from_str(text)?;
-                match (peek.r#type.0, peek.error) {
-                    (Some(kind), _) => kind,
-                    (None, Some(_)) => Cow::Borrowed("error"),
-                    (None, None) => return Err(Fault::Unreadable),
-                }
-            }
-        };
-        match &*kind {
-            "response.output_text.delta" => self.delta(Piece::Text, text, out),
-            "response.function_call_arguments.delta" => self.delta(Piece::Arguments, text, out),
-            "response.custom_tool_call_input.delta" => self.delta(Piece::FreeInput, text, out),
-            "response.reasoning_summary_text.delta" => self.delta(Piece::Summary, text, out),
-            "response.reasoning_text.delta" => self.delta(Piece::Reasoning, text, out),
-            "response.refusal.delta" => self.delta(Piece::Refusal, text, out),
-            "response.output_item.added" => self.item(text, false, out),
-            "response.output_item.done" => self.item(text, true, out),
-            "response.created" => self.created(text, out),
-            "response.completed"
-            | "response.done"
-            | "response.incomplete"
-            | "response.failed"
-            | "response.cancelled" => self.end(&kind, text, out),
-            "error" => Err(self.error_event(text)?),
-            "codex.rate_limits" => {
-                let limits = wire::rate_limits(text).ok_or(Fault::Unreadable)?;
-                out.push_back(Event::RateLimits(Box::new(limits)));
-                Ok(())
-            }
-            other => {
-                // Parsers that are stricter than serde_json's raw values must be able to read it, too.
-                let json = wire::repair_surrogates(text).unwrap_or_else(|| text.to_owned());
-                let json = RawValue::from_string(json)?;
-                out.push_back(Event::Raw(Box::new(RawEvent::new(other.to_owned(), json))));
-                Ok(())
-            }
-        }
-    }
-
-    /// What is valid JSON goes out as it came; what is not is skipped, counted and told.
-    fn pass_on(&mut self, text: &str, out: &mut VecDeque<Event>) {
-        if let Ok(json) = RawValue::from_string(text.to_owned()) {
-            let kind = match serde_json::from_str::<wire::Peek<'_>>(text) {
-                Ok(peek) if text.starts_with('{') => peek.r#type.0.unwrap_or_default().into_owned(),
-                _ => String::new(),
-            };
-            out.push_back(Event::Raw(Box::new(RawEvent::new(kind, json))));
-            return;
-        }
-        self.malformed += 1;
-        let kind = wire::type_prefix(text).filter(|kind| kind.len() <= 80).unwrap_or("event");
-        // Redacted first and cut then, lest half a secret be shown.
-        let begin = redact(cut(text, 2048));
-        let preview: String = begin.chars().map(|c| if c.is_control() { ' ' } else { c }).take(80).collect();
-        let message = format!("an event of {} bytes is no valid JSON and was skipped: {preview}", text.len());
-        warn(out, "malformed_event", &redact(kind), message);
     }
 
     fn delta(&mut self, piece: Piece, text: &str, out: &mut VecDeque<Event>) -> Result<(), Fault> {
@@ -196,7 +111,7 @@ impl ResponsesDecoder {
             self.output_started = true;
             let message = format!("an item of {} bytes is nested too deeply to be kept", form.item.get().len());
             warn(out, "malformed_event", "response.output_item", message);
-            self.pass_on(text, out);
+            out.extend(raw_event(text));
             return Ok(());
         };
         item.set_origin(&self.origin);
@@ -298,7 +213,7 @@ impl ResponsesDecoder {
             // It ends the answer whatever else it holds, if it is JSON at all.
             Err(_) => {
                 serde_json::from_str::<&RawValue>(text)?;
-                if wire::repair_surrogates(text).is_some() {
+                if repair_surrogates(text).is_some() {
                     return Err(Fault::Unreadable);
                 }
                 wire::ResponseEvent::default()
@@ -318,7 +233,7 @@ impl ResponsesDecoder {
             "failed" => return Err(Fault::End(self.failed(response.error.or(event.error)))),
             "cancelled" => {
                 let message = "the provider cancelled the answer".to_owned();
-                return Err(Fault::End(self.fail(ErrorKind::Cancelled, message)));
+                return Err(Fault::End(fail(self, ErrorKind::Cancelled, message)));
             }
             "incomplete" => {
                 let details = response.incomplete_details.map(|json| serde_json::from_str(json.get()));
@@ -331,7 +246,6 @@ impl ResponsesDecoder {
         self.close(response.output, length, out);
         let items = self.take_items();
         let finish_reason = if length { FinishReason::Length } else { finish_reason(&items) };
-        self.ended = true;
         out.push_back(Event::Completed(Box::new(Response {
             id: std::mem::take(&mut self.id),
             provider: self.provider.clone(),
@@ -361,7 +275,7 @@ impl ResponsesDecoder {
                 (ErrorKind::StreamTruncated, "the provider left the answer incomplete and gave no reason".to_owned())
             }
         };
-        let error = self.fail(kind, message);
+        let error = fail(self, kind, message);
         Err(Fault::End(match reason.some() {
             Some(code) => error.with_code(code),
             None => error,
@@ -370,8 +284,8 @@ impl ResponsesDecoder {
 
     fn failed(&self, error: Option<&RawValue>) -> Error {
         match error {
-            Some(error) => self.judge(None, Headers::new(), &in_error(error)),
-            None => self.fail(ErrorKind::ServerError, "the provider's answer failed without a reason".to_owned()),
+            Some(error) => judge(self, None, Headers::new(), &in_error(error)),
+            None => fail(self, ErrorKind::ServerError, "the provider's answer failed without a reason".to_owned()),
         }
     }
 
@@ -393,26 +307,7 @@ impl ResponsesDecoder {
         };
         let status = event.status.0.or(event.status_code.0);
         let status = status.and_then(|status| u16::try_from(status).ok()).filter(|status| (100..600).contains(status));
-        Ok(Fault::End(self.judge(status, headers, &body)))
-    }
-
-    fn judge(&self, status: Option<u16>, headers: Headers, body: &str) -> Error {
-        let body = wire::repair_surrogates(body).map_or(Cow::Borrowed(body), Cow::Owned);
-        let stage = if self.output_started { Stage::Streaming } else { Stage::Responded };
-        let evidence = Evidence { provider: &self.provider, status, headers, body: &body, ..Evidence::default() };
-        let error = classify(&evidence).with_stage(stage);
-        if error.kind() != ErrorKind::Unknown || status.is_some() {
-            return error;
-        }
-        // The provider says that it failed, and none of the causes that it names for a fault of the caller.
-        let said = wire::error_message(&body).map(|text| redact(cut(&text, 500)));
-        let said = said.unwrap_or_else(|| "without a reason".to_owned());
-        let own = self.fail(ErrorKind::ServerError, format!("the provider's answer failed: {said}"));
-        let own = own.with_body_preview(&body);
-        match error.code() {
-            Some(code) => own.with_code(code),
-            None => own,
-        }
+        Ok(Fault::End(judge(self, status, headers, &body)))
     }
 
     /// The answer is complete: finishes the items that the server did not finish, from what is known of them.
@@ -452,62 +347,46 @@ impl ResponsesDecoder {
     }
 }
 
-impl Decoder for ResponsesDecoder {
+impl Wire for Responses {
+    fn names(&self) -> (&str, &str) {
+        (&self.provider, &self.model)
+    }
+
     fn output_started(&self) -> bool {
         self.output_started
     }
 
-    /// After the end of the answer nothing is pushed, and nothing is pushed together with an error.
-    fn decode(&mut self, event: SseEvent, out: &mut VecDeque<Event>) -> Result<()> {
-        if self.ended {
-            return Ok(());
-        }
-        let before = out.len();
-        let (text, repaired) = event.text();
-        if repaired && !self.invalid_utf8 {
-            self.invalid_utf8 = true;
-            let message = "the stream held bytes that are not UTF-8; each was replaced by U+FFFD";
-            warn(out, "invalid_utf8", "stream", message.to_owned());
-        }
-        let text = text.trim_ascii();
-        if text.is_empty() || text == "[DONE]" {
-            return Ok(());
-        }
-        let mut result = self.read(text, out);
-        if matches!(result, Err(Fault::Unreadable)) {
-            if let Some(repaired) = wire::repair_surrogates(text) {
-                result = self.read(&repaired, out);
-            }
-        }
-        match result {
-            Ok(()) => Ok(()),
-            Err(Fault::Unreadable) => {
-                self.pass_on(text, out);
+    fn read(&mut self, text: &str, out: &mut VecDeque<Event>) -> Result<(), Fault> {
+        let kind = kind_of(text)?;
+        match &*kind {
+            "response.output_text.delta" => self.delta(Piece::Text, text, out),
+            "response.function_call_arguments.delta" => self.delta(Piece::Arguments, text, out),
+            "response.custom_tool_call_input.delta" => self.delta(Piece::FreeInput, text, out),
+            "response.reasoning_summary_text.delta" => self.delta(Piece::Summary, text, out),
+            "response.reasoning_text.delta" => self.delta(Piece::Reasoning, text, out),
+            "response.refusal.delta" => self.delta(Piece::Refusal, text, out),
+            "response.output_item.added" => self.item(text, false, out),
+            "response.output_item.done" => self.item(text, true, out),
+            "response.created" => self.created(text, out),
+            "response.completed"
+            | "response.done"
+            | "response.incomplete"
+            | "response.failed"
+            | "response.cancelled" => self.end(&kind, text, out),
+            "error" => Err(self.error_event(text)?),
+            "codex.rate_limits" => {
+                let limits = wire::rate_limits(text).ok_or(Fault::Unreadable)?;
+                out.push_back(Event::RateLimits(Box::new(limits)));
                 Ok(())
             }
-            Err(Fault::End(error)) => {
-                self.ended = true;
-                out.truncate(before);
-                Err(error.with_provider(&self.provider).with_model(&self.model))
+            other => {
+                // Parsers that are stricter than serde_json's raw values must be able to read it, too.
+                let json = repair_surrogates(text).unwrap_or_else(|| text.to_owned());
+                let json = RawValue::from_string(json)?;
+                out.push_back(Event::Raw(Box::new(RawEvent::new(other.to_owned(), json))));
+                Ok(())
             }
         }
-    }
-
-    fn unframed(&mut self, fault: SseError) -> Error {
-        self.ended = true;
-        // The next try would most likely meet the same event.
-        self.fail(ErrorKind::StreamTruncated, fault.to_string()).with_advice(Advice::OtherProvider)
-    }
-
-    /// Tells of the events that could not be read: one of them may have been the end.
-    fn truncated(&mut self) -> Error {
-        self.ended = true;
-        let skipped = match self.malformed {
-            0 => String::new(),
-            1 => "; one event could not be read and was skipped".to_owned(),
-            n => format!("; {n} events could not be read and were skipped"),
-        };
-        self.fail(ErrorKind::StreamTruncated, format!("the stream ended before the answer was complete{skipped}"))
     }
 }
 
@@ -520,24 +399,6 @@ fn finish_reason(items: &[Item]) -> FinishReason {
     } else {
         FinishReason::Stop
     }
-}
-
-/// The form in which errors come over HTTP.
-fn in_error(error: &RawValue) -> String {
-    match error.get() {
-        text if text.starts_with('"') => format!("{{\"error\":{{\"message\":{text}}}}}"),
-        json => format!("{{\"error\":{json}}}"),
-    }
-}
-
-fn warn(out: &mut VecDeque<Event>, code: &str, subject: &str, message: String) {
-    out.push_back(Event::Warning(Box::new(Warning::new(code, subject, message))));
-}
-
-/// At most so many bytes of the text.
-fn cut(text: &str, length: usize) -> &str {
-    let end = (0..=length.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    text.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
 #[cfg(test)]

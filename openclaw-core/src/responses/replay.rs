@@ -4,11 +4,11 @@
 //! what it led to; every tool call has exactly one result behind it; ids keep the form that the backend checks.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::call::history::{Calls, count_images, hash, is_sound, made_by, repairs};
 use crate::chat::{
     Content, Item, Message, Origin, RawItem, Reasoning, Role, ToolCall, ToolKind, ToolOutput, ToolResult, Warning,
 };
@@ -80,46 +80,6 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// Which call belongs to which result.
-struct Calls<'a> {
-    /// By `call_id`: where the call stands and where its result does.
-    by_id: HashMap<&'a str, Pair<'a>>,
-}
-
-struct Pair<'a> {
-    call: usize,
-    kind: ToolKind,
-    result: Option<usize>,
-    /// The `call_id` that goes out.
-    wire_id: Cow<'a, str>,
-}
-
-impl<'a> Calls<'a> {
-    fn of(input: &'a [Item]) -> Self {
-        let mut by_id = HashMap::<&str, Pair<'_>>::new();
-        let mut taken = HashSet::new();
-        for (index, item) in input.iter().enumerate() {
-            match item {
-                Item::ToolCall(call) => {
-                    by_id.entry(&call.call_id).or_insert_with(|| {
-                        let wire_id = clean(&call.call_id, &taken);
-                        taken.insert(wire_id.clone());
-                        Pair { call: index, kind: call.kind, result: None, wire_id }
-                    });
-                }
-                // A result before its call is no result of it.
-                Item::ToolResult(result) => {
-                    if let Some(pair) = by_id.get_mut(result.call_id.as_str()) {
-                        pair.result.get_or_insert(index);
-                    }
-                }
-                _ => {}
-            }
-        }
-        Self { by_id }
-    }
-}
-
 #[derive(Default)]
 struct Builder<'a> {
     items: Vec<WireItem<'a>>,
@@ -161,7 +121,7 @@ impl<'a> Builder<'a> {
 
     fn reasoning(&mut self, reasoning: &'a Reasoning, target: &Target<'_>) {
         let readable = reasoning.encrypted_content.is_some() || target.stored;
-        if readable && made_by(&reasoning.origin, target) {
+        if readable && made_by(&reasoning.origin, target.provider, target.model) {
             self.waiting.push(reasoning);
         } else {
             self.dropped_reasoning += 1;
@@ -225,7 +185,7 @@ impl<'a> Builder<'a> {
     }
 
     fn keeps_ids(&self, origin: &Option<std::sync::Arc<Origin>>, target: &Target<'_>) -> bool {
-        !self.unpaired && made_by(origin, target)
+        !self.unpaired && made_by(origin, target.provider, target.model)
     }
 
     fn warnings(&self) -> Vec<Warning> {
@@ -248,25 +208,8 @@ impl<'a> Builder<'a> {
             ),
             (self.dropped_images, "input_image", "images left out, because the model takes text only"),
         ];
-        notes
-            .into_iter()
-            .filter(|(count, _, _)| *count > 0)
-            .map(|(count, subject, text)| Warning::new("history_repaired", subject, format!("{text}: {count}")))
-            .collect()
+        repairs(&notes)
     }
-}
-
-/// History without an origin is the host's own word for "send it as it is".
-fn made_by(origin: &Option<std::sync::Arc<Origin>>, target: &Target<'_>) -> bool {
-    origin.as_deref().is_none_or(|o| o.provider == target.provider && o.model == target.model)
-}
-
-fn count_images(parts: &[Content]) -> usize {
-    parts.iter().filter(|part| matches!(part, Content::InputImage { .. })).count()
-}
-
-fn is_sound(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
 /// An item id that the backend takes; one that is only too long is shortened.
@@ -276,29 +219,6 @@ fn item_id<'a>(id: &'a str, prefix: &str) -> Option<Cow<'a, str>> {
         true => Some(Cow::Owned(format!("{prefix}_{:016x}", hash(id)))),
         false => None,
     }
-}
-
-/// A `call_id` that the backend takes. One that would become the same as another keeps a mark of what it was.
-fn clean<'a>(id: &'a str, taken: &HashSet<Cow<'_, str>>) -> Cow<'a, str> {
-    if is_sound(id) {
-        return Cow::Borrowed(id);
-    }
-    let cut = |length: usize| {
-        let replaced = id.chars().take(length).map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' });
-        let text: String = replaced.collect();
-        let text = text.trim_end_matches('_').to_owned();
-        if text.is_empty() { "call".to_owned() } else { text }
-    };
-    let clean = Cow::Owned(cut(64));
-    match taken.contains(&clean) {
-        true => Cow::Owned(format!("{}_{:016x}", cut(47), hash(id))),
-        false => clean,
-    }
-}
-
-/// FNV-1a: the same id gives the same mark in every process.
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
 impl Serialize for WireItem<'_> {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::answer::{self, Family, MODELS_ETAG, Turn};
 use super::check::{self, detail, unix};
 use super::http::Incoming;
+use super::issuer::Issuer;
 use super::play::Reply;
 use super::script::frame;
 use super::{Answer, Exchange, Framing, Repeat, Scenario, Script, Step, pages};
@@ -20,6 +21,8 @@ pub(super) struct Backend {
     /// How often each exchange was played.
     played: Vec<u32>,
     pub(super) check: bool,
+    /// The login server.
+    pub(super) issuer: Issuer,
     ambient: Arc<dyn Ambient>,
 }
 
@@ -63,7 +66,8 @@ impl Route {
 
 impl Backend {
     pub(super) fn new(scenario: Option<Scenario>, check: bool, ambient: Arc<dyn Ambient>) -> Self {
-        Self { scenario, script: None, played: Vec::new(), check, ambient }
+        let issuer = Issuer::new(ambient.clone());
+        Self { scenario, script: None, played: Vec::new(), check, issuer, ambient }
     }
 
     pub(super) fn set_script(&mut self, mut script: Option<Script>) {
@@ -77,6 +81,12 @@ impl Backend {
         let route = Route::of(&request.path);
         if self.scenario == Some(Scenario::CaptivePortal) && self.script.is_none() {
             return Reply::page(pages::captive_portal(number));
+        }
+        if Issuer::owns(&request.path) {
+            return match self.scripted(request, true) {
+                Some(Answer::Steps { status, headers, framing, steps }) => Reply { status, headers, framing, steps },
+                _ => self.issuer.answer(request),
+            };
         }
         let check = self.script.as_ref().and_then(|script| script.check_requests).unwrap_or(self.check);
         let mut body = Value::Null;
@@ -98,7 +108,7 @@ impl Backend {
             number,
             now: unix(self.ambient.now()),
         };
-        match self.scripted(request) {
+        match self.scripted(request, false) {
             Some(Answer::Scenario(scenario)) => return answer::reply(scenario, &turn),
             Some(Answer::Steps { status, headers, framing, steps }) => {
                 return Reply { status, headers, framing, steps };
@@ -130,8 +140,8 @@ impl Backend {
         check::body(*family, &body).map_or(Ok(body), Err)
     }
 
-    /// What the script has for this request.
-    fn scripted(&mut self, request: &Incoming) -> Option<Answer> {
+    /// What the script has for this request, or only what it has for its very path.
+    fn scripted(&mut self, request: &Incoming, named: bool) -> Option<Answer> {
         let script = self.script.as_ref()?;
         for (exchange, played) in script.exchanges.iter().zip(&mut self.played) {
             let left = match exchange.repeat {
@@ -139,7 +149,7 @@ impl Backend {
                 Repeat::Forever => true,
             };
             let method = exchange.method == "*" || exchange.method.eq_ignore_ascii_case(&request.method);
-            let path = exchange.path.as_deref().is_none_or(|path| path == request.path);
+            let path = exchange.path.as_deref().map_or(!named, |path| path == request.path);
             if left && method && path {
                 *played = played.saturating_add(1);
                 return Some(exchange.answer.clone());

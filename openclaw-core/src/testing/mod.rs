@@ -40,6 +40,8 @@
 //! | `GET /backend-api/models`, `/backend-api/usage` | 200, also while the calls are blocked |
 //! | `POST /v1/responses`, `GET /v1/models` | the same by the rules of the platform API: any key `sk-…`, other limits headers, `store` and `temperature` allowed, `stream` optional |
 //!
+//! | `/oauth/…`, `/codex/device`, `/api/accounts/…`, `/.well-known/openid-configuration` | a login server: see [`TestServer::issuer_url`] |
+//!
 //! While it checks requests, which it does unless told otherwise, it refuses what the real backends refuse, in their words:
 //! an unknown path (403 with a challenge page, as chatgpt.com does), a wrong method, a bearer that is missing, is no JWT
 //! or has expired, `store` or `stream` missing, unsupported parameters, missing instructions, an input that is no list, an
@@ -60,6 +62,7 @@ mod check;
 mod clock;
 pub mod conformance;
 mod http;
+mod issuer;
 pub mod pages;
 mod play;
 mod provider;
@@ -71,6 +74,7 @@ mod server;
 mod token;
 
 pub use clock::VirtualAmbient;
+pub use issuer::{IssuedTokens, IssuerCounts, IssuerFault};
 pub use pages::Page;
 pub use provider::ScriptedProvider;
 pub use record::RecordedRequest;

@@ -19,7 +19,7 @@ use super::check::detail;
 use super::http::{Incoming, Refusal, read_request};
 use super::play::{After, linger, play};
 use super::record::Log;
-use super::{RecordedRequest, Scenario, Script};
+use super::{ForgedToken, IssuedTokens, IssuerCounts, IssuerFault, RecordedRequest, Scenario, Script};
 use crate::ambient::{self, Ambient};
 use crate::error::{Error, ErrorKind, Result, Stage};
 
@@ -138,6 +138,7 @@ impl TestServerBuilder {
             .map_err(|e| fault("the test server cannot start its runtime".to_owned(), e))?;
         let mut backend = Backend::new(self.scenario, self.check, self.ambient);
         backend.set_script(script);
+        backend.issuer.address = format!("http://{addr}");
         let shared = Arc::new(Shared {
             backend: Mutex::new(backend),
             log: Mutex::new(log),
@@ -206,6 +207,46 @@ impl TestServer {
     /// `http://127.0.0.1:PORT/v1`: the base URL for an OpenAI provider. Any key that begins with `sk-` is good.
     pub fn platform_base_url(&self) -> String {
         format!("http://{}/v1", self.addr)
+    }
+
+    /// `http://127.0.0.1:PORT`: the login server.
+    ///
+    /// Sign-in page (`/oauth/authorize`, with a button to continue and one to deny), token endpoint, device codes
+    /// (`/codex/device`), revocation, and plan sharing with its discovery document. Codes and refresh tokens work once; a
+    /// refresh token that comes a second time ends every token of its sign-in. A [`Script`] may answer its paths too, if an
+    /// exchange names the path.
+    pub fn issuer_url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// What the login server was asked since the start.
+    pub fn issuer_counts(&self) -> IssuerCounts {
+        lock(&self.shared.backend).issuer.counts
+    }
+
+    /// Sets who signs in from now on, and what the tokens say of that person. Their end is the server's matter.
+    pub fn set_person(&self, person: ForgedToken) {
+        lock(&self.shared.backend).issuer.person = person;
+    }
+
+    /// Sets how long access tokens last that are issued from now on: 10 days unless set.
+    pub fn set_token_lifetime(&self, lifetime: Duration) {
+        lock(&self.shared.backend).issuer.lifetime = lifetime;
+    }
+
+    /// Lets the next requests for tokens, device codes and revocations meet this fault, so many times.
+    pub fn fail_sign_in(&self, fault: IssuerFault, times: u32) {
+        lock(&self.shared.backend).issuer.fault = (times > 0).then_some((fault, times));
+    }
+
+    /// The tokens of a new login of this person, as a sign-in would give: for tests of what comes after it.
+    pub fn issue_tokens(&self, person: &ForgedToken) -> IssuedTokens {
+        lock(&self.shared.backend).issuer.issue(person)
+    }
+
+    /// Types a device code, as the person would. Whether it waited for one.
+    pub fn decide_device(&self, user_code: &str, allow: bool) -> bool {
+        lock(&self.shared.backend).issuer.decide_device(user_code, allow)
     }
 
     /// Changes what calls of a model get from now on. A script that is played is dropped.

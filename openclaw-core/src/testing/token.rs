@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// An access token as ChatGPT issues them, but unsigned (`"alg":"none"`) and obviously forged: good for an embedded
 /// server, refused by everybody else. Valid for one hour.
@@ -37,6 +37,7 @@ pub struct ForgedToken {
     plan: String,
     fedramp: bool,
     expires_at: SystemTime,
+    claims: Vec<(String, Value)>,
 }
 
 impl ForgedToken {
@@ -49,6 +50,7 @@ impl ForgedToken {
             plan: "plus".to_owned(),
             fedramp: false,
             expires_at: SystemTime::now() + Duration::from_secs(3600),
+            claims: Vec::new(),
         }
     }
 
@@ -82,6 +84,12 @@ impl ForgedToken {
         self
     }
 
+    /// Adds a claim at the top level, or puts it in the place of the one of this name.
+    pub fn with_claim(mut self, name: impl Into<String>, value: Value) -> Self {
+        self.claims.push((name.into(), value));
+        self
+    }
+
     /// Lets it end this long from now.
     pub fn expires_in(self, time: Duration) -> Self {
         let now = SystemTime::now();
@@ -93,11 +101,16 @@ impl ForgedToken {
         self.expires_at(SystemTime::now().checked_sub(time).unwrap_or(UNIX_EPOCH))
     }
 
+    /// The e-mail address.
+    pub(super) fn email_address(&self) -> &str {
+        &self.email
+    }
+
     /// The token.
     pub fn build(&self) -> String {
         let exp = self.expires_at.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
         let header = json!({"alg": "none", "typ": "JWT"});
-        let claims = json!({
+        let mut claims = json!({
             "iss": "https://forged.invalid",
             "sub": format!("forged|{}", self.user_id),
             "exp": exp,
@@ -111,7 +124,10 @@ impl ForgedToken {
             },
             "https://api.openai.com/profile": {"email": self.email, "email_verified": true},
         });
-        let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        if let Some(fields) = claims.as_object_mut() {
+            fields.extend(self.claims.iter().cloned());
+        }
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         format!("{}.{}.forged-for-tests", part(&header), part(&claims))
     }
 }

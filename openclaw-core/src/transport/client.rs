@@ -13,11 +13,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_core::Stream;
 use http_body::Body as _;
+use secrecy::SecretString;
 use url::Url;
 
 use super::cookies::CookieJar;
 use super::proxy::{EnvLookup, Routes};
-use super::tls::CaFile;
+use super::tls::{self, CaFile, ClientIdentity};
 use super::{Chunk, Headers, HttpRequest, HttpResponse, Method, ProxySettings, Timeouts, Transport};
 use crate::ambient::{self, Ambient};
 use crate::error::{Error, ErrorKind, Result, Stage};
@@ -43,6 +44,8 @@ struct ClientSettings {
     routes: Routes,
     #[cfg_attr(not(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")), allow(dead_code))]
     extra_roots: Vec<Vec<u8>>,
+    #[cfg_attr(not(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")), allow(dead_code))]
+    identity: Option<ClientIdentity>,
 }
 
 /// Builds a [`ReqwestTransport`].
@@ -51,6 +54,8 @@ pub struct ReqwestTransportBuilder {
     timeouts: Timeouts,
     proxy: ProxySettings,
     ca_file: Option<PathBuf>,
+    ca_pem: Option<String>,
+    identity: Option<ClientIdentity>,
     cookies: bool,
     ambient: Option<Arc<dyn Ambient>>,
 }
@@ -95,6 +100,19 @@ impl ReqwestTransportBuilder {
         self
     }
 
+    /// Certificates (PEM) that are trusted beside those of the operating system, in the place of a CA file.
+    pub fn ca_pem(mut self, pem: impl Into<String>) -> Self {
+        self.ca_pem = Some(pem.into());
+        self
+    }
+
+    /// A certificate of our own (PEM, with its chain) and its private key (PEM, not encrypted), for servers that ask who
+    /// calls.
+    pub fn client_certificate(mut self, certificate: impl Into<String>, key: impl Into<SecretString>) -> Self {
+        self.identity = Some(ClientIdentity { certificate: certificate.into(), key: key.into() });
+        self
+    }
+
     /// Keeps the cookies that chatgpt.com's network sets, in memory. Off unless set.
     pub fn edge_cookies(mut self, keep: bool) -> Self {
         self.cookies = keep;
@@ -117,14 +135,19 @@ impl ReqwestTransportBuilder {
 
     pub(crate) fn build_with_env(self, env: EnvLookup<'_>) -> Result<ReqwestTransport> {
         let routes = Routes::new(&self.proxy, env)?;
-        let ca_file = match self.ca_file {
-            Some(path) => Some(CaFile { path, named_by: "the CA file setting" }),
-            None => CaFile::from_env(env),
+        let extra_roots = match (&self.ca_pem, self.ca_file) {
+            (Some(pem), _) => tls::certificates_of(pem)?,
+            (None, Some(path)) => CaFile { path, named_by: "the CA file setting" }.read()?,
+            (None, None) => CaFile::from_env(env).map(|file| file.read()).transpose()?.unwrap_or_default(),
         };
+        if let Some(identity) = &self.identity {
+            identity.check()?;
+        }
         let settings = ClientSettings {
             connect_timeout: self.timeouts.connect,
             routes: routes.clone(),
-            extra_roots: ca_file.map(|file| file.read()).transpose()?.unwrap_or_default(),
+            extra_roots,
+            identity: self.identity,
         };
         Ok(ReqwestTransport(Arc::new(Inner {
             clients: Clients::Ours { settings, plain: OnceLock::new(), secure: OnceLock::new() },
@@ -182,7 +205,11 @@ impl ClientSettings {
     fn with_tls(&self, builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder> {
         let wrong = |e: reqwest::Error| Error::config("an extra certificate cannot be used").with_source(e);
         let extra = self.extra_roots.iter().map(|der| reqwest::Certificate::from_der(der));
-        Ok(builder.tls_certs_merge(extra.collect::<Result<Vec<_>, _>>().map_err(wrong)?))
+        let builder = builder.tls_certs_merge(extra.collect::<Result<Vec<_>, _>>().map_err(wrong)?);
+        match &self.identity {
+            Some(identity) => Ok(builder.identity(identity.for_reqwest()?)),
+            None => Ok(builder),
+        }
     }
 
     /// ring without touching the process default: reqwest is given a finished configuration.
@@ -193,12 +220,18 @@ impl ClientSettings {
         let extra = self.extra_roots.iter().map(|der| rustls_pki_types::CertificateDer::from(der.clone()));
         let verifier =
             rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider.clone()).map_err(wrong)?;
-        let mut config = rustls::ClientConfig::builder_with_provider(provider)
+        let config = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(wrong)?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_no_client_auth();
+            .with_custom_certificate_verifier(Arc::new(verifier));
+        let mut config = match &self.identity {
+            Some(identity) => {
+                let (chain, key) = identity.for_rustls()?;
+                config.with_client_auth_cert(chain, key).map_err(wrong)?
+            }
+            None => config.with_no_client_auth(),
+        };
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(builder.tls_backend_preconfigured(config))
     }

@@ -48,6 +48,19 @@ impl Headers {
         self.push(name, value);
     }
 
+    /// Puts these headers in the place of all of their names. What is secret stays so.
+    pub fn merge(&mut self, others: &Headers) {
+        for (name, _) in &others.0 {
+            self.remove(name);
+        }
+        self.0.extend(others.0.iter().cloned());
+    }
+
+    /// Keeps the headers whose name, in small letters, passes.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.0.retain(|(name, _)| keep(name));
+    }
+
     /// Takes out all headers of this name.
     pub fn remove(&mut self, name: &str) {
         self.0.retain(|(n, _)| !n.eq_ignore_ascii_case(name));

@@ -26,6 +26,17 @@ pub enum ProxySettings {
     },
 }
 
+/// Without the credentials that an address may hold.
+impl fmt::Display for ProxySettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment => f.write_str("as the environment says"),
+            Self::Direct => f.write_str("none"),
+            Self::Url { url, .. } => f.write_str(&shown(url)),
+        }
+    }
+}
+
 impl fmt::Debug for ProxySettings {
     /// Without the credentials that an address may hold.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

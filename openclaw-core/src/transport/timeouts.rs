@@ -1,9 +1,9 @@
 //! The time limits of a call, each named, measured on bytes.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use crate::ambient::{Ambient, Sleep};
@@ -63,7 +63,7 @@ pub(crate) async fn within<F: Future + Send>(
     limit: Option<Duration>,
     future: F,
 ) -> Option<F::Output> {
-    let mut future = std::pin::pin!(future);
+    let mut future = pin!(future);
     let mut timer = limit.map(|limit| ambient.timer(limit));
     std::future::poll_fn(|cx| {
         if let Poll::Ready(value) = future.as_mut().poll(cx) {
@@ -78,7 +78,7 @@ pub(crate) async fn within<F: Future + Send>(
 }
 
 /// Watches the pause between bytes. A byte costs nothing: the clock is read when bytes are missing, and the timer is only
-/// moved when it rings.
+/// asked, or moved, when it may have rung.
 pub(crate) struct IdleTimer {
     ambient: Arc<dyn Ambient>,
     /// The limit in force: the rest of `first_byte` until a byte came, then `idle`.
@@ -87,8 +87,17 @@ pub(crate) struct IdleTimer {
     /// When the pause began; to be set anew when a byte came since.
     started: Duration,
     fresh: bool,
-    timer: Option<Sleep>,
+    timer: Option<Armed>,
     name: &'static str,
+}
+
+/// A timer that runs.
+struct Armed {
+    sleep: Sleep,
+    /// It does not ring before.
+    rings: Duration,
+    /// Whom it wakes.
+    waker: Waker,
 }
 
 impl IdleTimer {
@@ -111,18 +120,32 @@ impl IdleTimer {
     /// To be asked whenever bytes are missing. Ready with the name and the length of the limit that passed.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(&'static str, Duration)> {
         let Some(limit) = self.limit else { return Poll::Pending };
+        let mut now = self.ambient.monotonic();
         if std::mem::take(&mut self.fresh) {
-            self.started = self.ambient.monotonic();
+            self.started = now;
+        }
+        // It has not rung yet, and will wake this task when it does: nothing to ask it.
+        if self.timer.as_ref().is_some_and(|timer| now < timer.rings && timer.waker.will_wake(cx.waker())) {
+            return Poll::Pending;
         }
         loop {
-            let ambient = &self.ambient;
-            let timer = self.timer.get_or_insert_with(|| {
-                let spent = ambient.monotonic().saturating_sub(self.started);
-                ambient.timer(limit.saturating_sub(spent))
-            });
-            std::task::ready!(Pin::new(timer).poll(cx));
+            let left = limit.saturating_sub(now.saturating_sub(self.started));
+            let timer = match &mut self.timer {
+                Some(timer) => {
+                    timer.waker.clone_from(cx.waker());
+                    timer
+                }
+                unset => unset.insert(Armed {
+                    sleep: self.ambient.timer(left),
+                    rings: now.saturating_add(left),
+                    waker: cx.waker().clone(),
+                }),
+            };
+            // Not held back by the task's budget: then it would not have noted whom to wake.
+            std::task::ready!(pin!(tokio::task::coop::unconstrained(&mut timer.sleep)).poll(cx));
             self.timer = None;
-            if self.ambient.monotonic().saturating_sub(self.started) >= limit {
+            now = self.ambient.monotonic();
+            if now.saturating_sub(self.started) >= limit {
                 return Poll::Ready((self.name, limit));
             }
         }

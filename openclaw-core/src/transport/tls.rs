@@ -1,9 +1,10 @@
-//! Certificates that a person adds to those of the operating system.
+//! Certificates that a person adds to those of the operating system, and the one that a client shows.
 
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::proxy::EnvLookup;
 use crate::error::{Error, Result};
@@ -37,6 +38,65 @@ impl CaFile {
         }
         Ok(found)
     }
+}
+
+/// The certificates of a text, in DER form.
+pub(crate) fn certificates_of(pem: &str) -> Result<Vec<Vec<u8>>> {
+    certificates(pem).filter(|found| !found.is_empty()).ok_or_else(|| {
+        Error::config(
+            "the extra certificate is not usable: it must be PEM blocks BEGIN CERTIFICATE … END CERTIFICATE, not a path",
+        )
+    })
+}
+
+/// The certificate that we show, and its key.
+#[derive(Debug, Clone)]
+pub(crate) struct ClientIdentity {
+    pub(crate) certificate: String,
+    pub(crate) key: SecretString,
+}
+
+impl ClientIdentity {
+    /// Refuses at once what TLS would refuse at the first call.
+    pub(crate) fn check(&self) -> Result<()> {
+        certificates_of(&self.certificate)
+            .map_err(|_| wrong_identity("the certificate must be PEM blocks BEGIN CERTIFICATE … END CERTIFICATE"))?;
+        let key = self.key.expose_secret();
+        if key.contains("ENCRYPTED") {
+            return Err(wrong_identity("its key is encrypted; store it without a passphrase, in a secret"));
+        }
+        match key.contains("-----BEGIN ") && key.contains("PRIVATE KEY-----") {
+            true => Ok(()),
+            false => Err(wrong_identity("its key must be a PEM block BEGIN PRIVATE KEY … END PRIVATE KEY")),
+        }
+    }
+
+    #[cfg(all(feature = "rustls", not(feature = "rustls-ring")))]
+    pub(crate) fn for_reqwest(&self) -> Result<reqwest::Identity> {
+        let both = format!("{}\n{}", self.certificate, self.key.expose_secret());
+        reqwest::Identity::from_pem(both.as_bytes()).map_err(|e| wrong_identity("see the cause").with_source(e))
+    }
+
+    #[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "rustls-ring"))))]
+    pub(crate) fn for_reqwest(&self) -> Result<reqwest::Identity> {
+        reqwest::Identity::from_pkcs8_pem(self.certificate.as_bytes(), self.key.expose_secret().as_bytes())
+            .map_err(|e| wrong_identity("see the cause").with_source(e))
+    }
+
+    #[cfg(feature = "rustls-ring")]
+    pub(crate) fn for_rustls(
+        &self,
+    ) -> Result<(Vec<rustls_pki_types::CertificateDer<'static>>, rustls_pki_types::PrivateKeyDer<'static>)> {
+        use rustls_pki_types::pem::PemObject;
+        let chain = certificates_of(&self.certificate)?.into_iter().map(Into::into).collect();
+        let key = rustls_pki_types::PrivateKeyDer::from_pem_slice(self.key.expose_secret().as_bytes())
+            .map_err(|_| wrong_identity("its key cannot be read"))?;
+        Ok((chain, key))
+    }
+}
+
+fn wrong_identity(why: &str) -> Error {
+    Error::config(format!("the client certificate cannot be used: {why}"))
 }
 
 fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {

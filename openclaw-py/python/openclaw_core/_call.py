@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any, TypeVar
 
-    from typing_extensions import Concatenate, ParamSpec, TypeAlias
+    from typing_extensions import ParamSpec, TypeAlias
 
     from ._types import Response
 
@@ -125,8 +125,8 @@ def _arguments(
 
 
 def _with_arguments(
-    arguments: Callable[Concatenate[Any, P], Call],
-) -> Callable[[Callable[[Any, Call], R]], Callable[Concatenate[Any, P], R]]:
+    arguments: Callable[P, Call],
+) -> Callable[[Callable[[Any, Call], R]], Callable[P, R]]:
     """A decorator that gives a method the signature, and the end of the docstring, of `arguments`; the method itself takes
     what `arguments` makes of them."""
     template: Any = arguments
@@ -137,16 +137,14 @@ def _with_arguments(
         read.__kwdefaults__, read.__qualname__ = template.__kwdefaults__, method.__qualname__
         read.__annotations__ = {**template.__annotations__, "return": method.__annotations__["return"]}
 
-        if method.__code__.co_flags & 0x80:  # a coroutine function stays one
+        def asks(self: Any, *positional: Any, **named: Any) -> Any:
+            return method(self, read(self, *positional, **named))
 
-            async def asks(self: Any, *positional: Any, **named: Any) -> Any:
-                return await method(self, read(self, *positional, **named))
-        else:
+        async def asks_later(self: Any, *positional: Any, **named: Any) -> Any:
+            return await method(self, read(self, *positional, **named))
 
-            def asks(self: Any, *positional: Any, **named: Any) -> Any:
-                return method(self, read(self, *positional, **named))
-
-        made: Any = asks
+        # A coroutine function stays one.
+        made: Any = asks_later if method.__code__.co_flags & 0x80 else asks
         made.__wrapped__, made.__module__, made.__name__ = read, method.__module__, method.__name__
         made.__qualname__, made.__doc__ = method.__qualname__, f"{method.__doc__}\n{template.__doc__}"
         return made

@@ -196,8 +196,11 @@ class OpenClawError(Exception):
         return f"{type(self).__name__}({self.message!r})"
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
-        notes = {"__notes__": list(self.__notes__)} if hasattr(self, "__notes__") else {}
-        return _rebuild, (type(self), self._record), {"_causes": self._causes, **notes}
+        state: dict[str, Any] = {"_causes": self._causes}
+        notes = getattr(self, "__notes__", None)
+        if notes is not None:
+            state["__notes__"] = list(notes)
+        return _rebuild, (type(self), self._record), state
 
     def __setstate__(self, state: dict[str, Any] | None) -> None:
         state = dict(state or {})
@@ -452,6 +455,7 @@ _BY_CODE: dict[tuple[str, str], type[OpenClawError]] = {
 _BY_STATUS: dict[tuple[str, int], type[OpenClawError]] = {
     ("server_error", 409): ConflictError,
     ("invalid_request", 422): UnprocessableEntityError,
+    ("invalid_request", 404): NotFoundError,
     ("unknown", 404): NotFoundError,
 }
 
@@ -513,8 +517,6 @@ def classify(
     evidence["provider"] = _check.text("provider", provider)
     if status is not None:
         evidence["status"] = _check.count("status", status)
-        if not 100 <= status <= 999:
-            raise ValueError(f"status must be an HTTP status from 100 to 999, not {status}")
     if url is not None:
         evidence["url"] = _check.text("url", url)
     if headers is not None:

@@ -269,6 +269,8 @@ _DELTAS: dict[str, Any] = {
     str(cls.type): cls for cls in (TextDelta, RefusalDelta, ReasoningSummaryDelta, ReasoningDelta, ToolInputDelta)
 }
 
+_PIECE = {"delta": _check.text, "item_id": _check.text, "output_index": _check.count, "part_index": _check.count}
+
 
 def event_from_dict(data: Mapping[str, Any]) -> Event:
     """The event of a JSON object, as `to_dict()` gives it. One of an unknown type is a `RawEvent`."""
@@ -280,10 +282,9 @@ def event_from_dict(data: Mapping[str, Any]) -> Event:
     if delta is None:
         made: Event = event_of(Record.from_dict(found)._data | {"type": name})
         return made
-    try:
-        return delta(**{k: v for k, v in found.items() if k != "type"})  # type: ignore[no-any-return]
-    except TypeError as error:
-        raise ValueError(f"data is no event of type {name!r}: {error}") from None
+    if "delta" not in found:
+        raise ValueError(f"data has no \"delta\", which every event of type {name!r} has")
+    return delta(**{key: kind(f"data[{key!r}]", found[key]) for key, kind in _PIECE.items() if key in found})  # type: ignore[no-any-return]
 
 
 def event_of(data: dict[str, Any]) -> Event:

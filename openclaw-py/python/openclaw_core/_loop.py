@@ -9,13 +9,7 @@ import weakref
 
 from ._native import Waker
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 _wakers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Waker] = weakref.WeakKeyDictionary()
-#: The waker of each thread's last loop, which is the one that is asked for nearly always.
-_last = threading.local()
 
 
 def running() -> asyncio.AbstractEventLoop:
@@ -26,43 +20,27 @@ def running() -> asyncio.AbstractEventLoop:
         raise RuntimeError(_no_loop()) from None
 
 
-def wait() -> tuple[Waker, asyncio.Future[None]]:
-    """The waker of the running loop, and a future that the running task will yield."""
-    loop = running()
-    last: tuple[Any, Waker] | None = getattr(_last, "pair", None)
-    if last is not None and last[0]() is loop:
-        waker = last[1]
-    else:
-        waker = _wakers.get(loop) or _attach(loop)
-        _last.pair = (weakref.ref(loop), waker)
-    future: Any = loop.create_future()
-    # What `Future.__await__` does before it yields.
-    future._asyncio_future_blocking = True
-    return waker, future
-
-
-def still_waits(future: asyncio.Future[None]) -> bool:
-    """Whether a task can still be woken by this future."""
-    return not future.done() and not future.get_loop().is_closed()
+def waker_of(loop: asyncio.AbstractEventLoop) -> Waker:
+    """The waker of a running loop."""
+    return _wakers.get(loop) or _attach(loop)
 
 
 def forget() -> None:
     """In the child of a fork: its descriptors are shared with the parent's loops."""
     _wakers.clear()
-    _last.__dict__.clear()
 
 
 def _attach(loop: asyncio.AbstractEventLoop) -> Waker:
     for old in [old for old in _wakers if old.is_closed()]:
         _wakers.pop(old).close()
-    waker = Waker(True)
+    waker = Waker(loop, True)
     try:
         if waker.fileno() < 0:
             raise NotImplementedError
         loop.add_reader(waker.fileno(), waker.wake)
     except NotImplementedError:
         # Windows' usual loop watches no descriptors: one thread wakes it, once per burst.
-        waker = Waker(False)
+        waker = Waker(loop, False)
         arguments = (weakref.ref(loop, lambda _: waker.close()), waker)
         threading.Thread(target=_carry, args=arguments, name="openclaw-waker", daemon=True).start()
     _wakers[loop] = waker

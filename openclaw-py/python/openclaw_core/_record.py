@@ -57,12 +57,12 @@ else:
             return list(self)
 
 
-def frozen(value: _T) -> _T:
+def frozen(value: Any) -> Any:
     """The same JSON value with dicts and lists that cannot be changed."""
     if type(value) is dict:
-        return _Dict((k, frozen(v)) for k, v in value.items())  # type: ignore[return-value]
+        return _Dict((k, frozen(v)) for k, v in value.items())
     if type(value) is list:
-        return _List(map(frozen, value))  # type: ignore[return-value]
+        return _List(map(frozen, value))
     return value
 
 

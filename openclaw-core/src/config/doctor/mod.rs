@@ -26,8 +26,9 @@ use std::time::{Duration, SystemTime};
 use super::edit::mask;
 use super::edit::open::{Opened, PATIENCE, Written, judge};
 use super::edit::sources::{Removed, Sources};
-use super::write::{Lock, Quarantined, quarantine};
+use super::write::{Quarantined, quarantine};
 use super::{Code, OPENCLAW_VERSION, Options, Report, check_file, check_text};
+use crate::disk::Lock;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Looks for what can be repaired.

@@ -9,8 +9,8 @@ use super::mask;
 use super::open::{Opened, PATIENCE, Written, new_errors};
 use super::path::KeyPath;
 use super::sources::Sources;
-use crate::config::write::{Lock, Snapshot};
 use crate::config::{Issue, Options, Report};
+use crate::disk::{Lock, Snapshot};
 use crate::error::{Advice, Error, Result};
 
 /// Sets and removes values of a configuration file by their paths.

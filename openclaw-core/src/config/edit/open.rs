@@ -9,8 +9,9 @@ use std::time::Duration;
 use super::sources::Sources;
 use crate::config::files::normal;
 use crate::config::stages::with_hidden;
-use crate::config::write::{Lock, Snapshot, replace};
+use crate::config::write::replace;
 use crate::config::{Code, DiskFiles, Files, Issue, Options, Report, check_text};
+use crate::disk::{Lock, Snapshot};
 use crate::error::{Error, Result};
 
 /// How long a writer waits for another.

@@ -135,7 +135,7 @@ pub use request::{
     BearerAuth, BearerAuthMode, DefaultAuth, DefaultAuthMode, EnvProxy, EnvProxyMode, ExplicitProxy, ExplicitProxyMode,
     HeaderAuth, HeaderAuthMode, RequestAuth, RequestOptions, RequestProxy, TlsOptions,
 };
-pub use root::Config;
+pub use root::{Config, Origin};
 pub use sandbox::{
     Sandbox, SandboxBrowser, SandboxDocker, SandboxMode, SandboxPrune, SandboxScope, SandboxSsh, SessionVisibility,
     SetupCommand, Ulimit, UlimitPair, WorkspaceAccess,

@@ -1,5 +1,7 @@
 //! The root of the configuration.
 
+use std::path::PathBuf;
+
 use super::acp::Acp;
 use super::agents::Agents;
 use super::approvals::Approvals;
@@ -43,6 +45,9 @@ shape! {
     /// empty configuration.
     #[derive(Default)]
     pub struct Config {
+        /// Where it was read. No part of the file.
+        #[serde(skip)]
+        pub origin: Origin,
         /// Address of a JSON Schema for editors. OpenClaw ignores it.
         #[serde(rename = "$schema")]
         pub schema: Option<String>,
@@ -119,4 +124,18 @@ shape! {
         /// Plugins: which are loaded, and their own configuration.
         pub plugins: Option<Plugins>,
     } checked by broadcast
+}
+
+/// Where a configuration was read. Two configurations are equal if their values are, wherever they come from.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Origin {
+    /// The file, if it was one: messages name it.
+    pub file: Option<PathBuf>,
+}
+
+impl PartialEq for Origin {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }

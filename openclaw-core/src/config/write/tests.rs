@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::*;
+use crate::error::ErrorKind;
 
 /// A folder of the test's own.
 struct Folder(PathBuf);

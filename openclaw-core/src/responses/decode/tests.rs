@@ -2,13 +2,16 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::responses::contract::check_contract;
+use crate::call::contract::check_contract;
+use crate::chat::Warning;
+use crate::error::Stage;
+use crate::transport::sse::SseEvent;
 
 type Outcome = Vec<Result<Event, Error>>;
 
 /// What a whole stream comes to. Checks the contract of the event stream on the way.
 fn run(bytes: &[u8]) -> Outcome {
-    let events = crate::responses::offline::decode_sse("openai-codex", "gpt-5.4", [bytes]);
+    let events = crate::call::offline::decode_sse("openai-codex", "gpt-5.4", [bytes]);
     check_contract(&events);
     events
 }
@@ -568,7 +571,7 @@ fn the_end_counts_whatever_is_in_it() {
 #[test]
 fn output_begins_with_an_item() {
     let mut out = VecDeque::new();
-    let mut decoder = ResponsesDecoder::new("p", "m");
+    let mut decoder = super::decoder("p", "m");
     decoder.decode(SseEvent::from(r#"{"type":"response.created","response":{"id":"r"}}"#), &mut out).unwrap();
     decoder.decode(SseEvent::from(r#"{"type":"response.in_progress","response":{}}"#), &mut out).unwrap();
     assert!(!decoder.output_started());
@@ -722,7 +725,7 @@ proptest! {
     #[test]
     fn repair_makes_all_valid_json_readable(text in json_like()) {
         if serde_json::from_str::<&RawValue>(&text).is_ok() && serde_json::from_str::<Value>(&text).is_err() {
-            let readable = wire::repair_surrogates(&text).is_some_and(|t| serde_json::from_str::<Value>(&t).is_ok());
+            let readable = repair_surrogates(&text).is_some_and(|t| serde_json::from_str::<Value>(&t).is_ok());
             prop_assert!(readable || text.contains("1e400"));
         }
     }

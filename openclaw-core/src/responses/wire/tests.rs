@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::call::lenient::type_prefix;
 
 fn same(text: &str) -> Result<bool, String> {
     let Some(short) = DeltaForm::scan(text) else { return Ok(false) };

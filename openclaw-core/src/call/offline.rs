@@ -4,16 +4,18 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use super::decode::ResponsesDecoder;
-use crate::call::Decoder;
+use crate::anthropic;
 use crate::chat::Event;
 use crate::error::Result;
+use crate::provider::ProviderId;
+use crate::responses;
 use crate::transport::sse::{MAX_EVENT_BYTES, SseFramer};
 
 /// Replays the recorded body of a streamed answer: the events that a provider would have given, the error or the
 /// `Completed` that ends them included.
 ///
-/// The bytes can be cut into chunks anywhere; the result is the same. Needs the feature `testing`.
+/// The provider `anthropic` speaks the Messages API, every other one the Responses API. The bytes can be cut into chunks
+/// anywhere; the result is the same. Needs the feature `testing`.
 ///
 /// ```
 /// use openclaw_core::{Event, decode_sse};
@@ -28,7 +30,10 @@ pub fn decode_sse(
     chunks: impl IntoIterator<Item = impl AsRef<[u8]>>,
 ) -> Vec<Result<Event>> {
     let mut framer = SseFramer::new(MAX_EVENT_BYTES);
-    let mut decoder = ResponsesDecoder::new(provider, model);
+    let mut decoder = match provider {
+        ProviderId::ANTHROPIC => anthropic::decode::decoder(provider, model, &[]),
+        _ => responses::decode::decoder(provider, model),
+    };
     let mut ready = VecDeque::new();
     let mut events = Vec::new();
     let mut chunks = chunks.into_iter();

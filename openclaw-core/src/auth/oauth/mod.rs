@@ -1,0 +1,33 @@
+//! Signing in with ChatGPT: browser, paste, device code; the token endpoint behind them.
+//!
+//! ```text
+//! SignIn ── browser ─▶ listener ◀─ the browser comes back ┐
+//!        ── paste ──▶ SignInPrompt::paste ────────────────┼─▶ Callback ─▶ TokenEndpoint::exchange ─▶ Profile
+//!        ── device ─▶ polls until the code was typed ─────┘
+//! ```
+//!
+//! A sign-in is a future: it starts no task and no thread, and ends with its port free when it is dropped. The host shows
+//! everything through [`SignInPrompt`].
+
+mod authorize;
+mod browser;
+mod callback;
+mod device;
+mod http;
+mod issuer;
+mod listener;
+mod pages;
+mod paste;
+mod pkce;
+mod profile;
+mod prompt;
+mod refusal;
+mod sign_in;
+mod token_endpoint;
+mod tokens;
+
+pub use issuer::Issuer;
+pub use prompt::{DeviceCode, SignInPrompt, SignInStep};
+pub use sign_in::SignIn;
+pub use token_endpoint::{TokenEndpoint, TokenEndpointBuilder, TokenKind};
+pub use tokens::TokenResponse;

@@ -1,0 +1,158 @@
+//! What a login server's refusal means, and what the person should do.
+//!
+//! A page is judged by [`classify`](crate::classify): it comes from a network in between and says nothing of the login.
+//! Of a JSON answer the code decides, then the status.
+
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::http::{Answer, LoginHttp};
+use crate::error::{Advice, Error, ErrorKind, Stage};
+
+/// What was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    Exchange,
+    Refresh,
+    ApiKey,
+    Revoke,
+    DeviceCode,
+    DevicePoll,
+}
+
+/// The error of an answer that is not what was asked for.
+pub(super) fn refusal(asked: Asked, answer: &Answer, http: &LoginHttp, secrets: &[&SecretString]) -> Error {
+    let judged = answer.refusal(http, secrets);
+    if matches!(judged.kind(), ErrorKind::EdgeBlocked | ErrorKind::Proxy) {
+        return judged;
+    }
+    let code = answer.json().as_ref().and_then(code);
+    let status = answer.status;
+    let known = code.as_deref().and_then(|code| CODES.iter().find(|row| row.codes.contains(&code)));
+    let (kind, advice, text) = match (known, asked) {
+        (Some(row), Asked::Refresh) => (row.kind, row.advice, row.refresh),
+        // A sign-in has nothing yet that could have expired.
+        (Some(row), _) if row.kind == ErrorKind::AuthExpired => (ErrorKind::AuthInvalid, row.advice, row.sign_in),
+        (Some(row), _) => (row.kind, row.advice, row.sign_in),
+        (None, Asked::Refresh) if status == 401 => (ErrorKind::AuthExpired, Advice::SignIn, ENDED),
+        (None, Asked::Refresh) if status == 400 => (ErrorKind::AuthInvalid, Advice::SignIn, REFUSED),
+        (None, Asked::Exchange | Asked::DevicePoll) if matches!(status, 400 | 401) => {
+            (ErrorKind::AuthInvalid, Advice::SignIn, AGAIN)
+        }
+        (None, Asked::ApiKey) if matches!(status, 400 | 401 | 403) => {
+            (ErrorKind::Forbidden, Advice::OtherProfile, NO_KEY)
+        }
+        (None, Asked::DeviceCode) if status == 404 => (ErrorKind::Forbidden, Advice::SignIn, NO_DEVICE_CODES),
+        (None, Asked::Refresh) => {
+            let text = format!("{} (the login is kept)", judged.message());
+            return judged.with_message(text);
+        }
+        _ => return judged,
+    };
+    let numbered = match &code {
+        Some(code) => format!("{text} (HTTP {status}, {})", crate::error::redact(&shortened(code))),
+        None => format!("{text} (HTTP {status})"),
+    };
+    let mut error = Error::new(kind, Stage::Responded, numbered)
+        .with_advice(advice)
+        .with_http_status(status)
+        .with_provider(http.provider);
+    if let Some(code) = &code {
+        error = error.with_code(&shortened(code));
+    }
+    if let Some(url) = judged.url() {
+        error = error.with_url(url);
+    }
+    if let Some(id) = judged.request_id() {
+        error = error.with_request_id(id);
+    }
+    if let Some(ray) = judged.cf_ray() {
+        error = error.with_cf_ray(ray);
+    }
+    secrets.iter().fold(error, |error, secret| error.without(secrecy::ExposeSecret::expose_secret(*secret)))
+}
+
+/// The code of an answer: `error.code`, else the text `error`, else `code`; compared in lower case.
+pub(super) fn code(body: &Value) -> Option<String> {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+    let error = body.get("error");
+    text(error.and_then(|error| error.get("code")))
+        .or_else(|| text(error))
+        .or_else(|| text(body.get("code")))
+        .map(|code| code.to_ascii_lowercase())
+}
+
+fn shortened(code: &str) -> String {
+    code.chars().take(80).collect()
+}
+
+struct Row {
+    codes: &'static [&'static str],
+    kind: ErrorKind,
+    advice: Advice,
+    /// What to do when a refresh was refused.
+    refresh: &'static str,
+    /// What to do when a sign-in was refused.
+    sign_in: &'static str,
+}
+
+const ENDED: &str = "the login server no longer accepts this login: sign in again";
+const REFUSED: &str = "the login server refused to refresh this login, and would again: sign in again";
+const AGAIN: &str =
+    "the code was not accepted: it was used before, is too old, or belongs to another sign-in; start the sign-in again";
+const NO_KEY: &str =
+    "no API key came with this login: the account has no organisation on platform.openai.com; the login itself is good";
+const NO_DEVICE_CODES: &str = "this login server gives no device codes: use the browser or the paste method; device codes may have to be enabled in the security settings of ChatGPT, or by the workspace's admin";
+const CLIENT: &str = "the login server does not know the client id: leave it out, or correct it";
+
+#[rustfmt::skip]
+const CODES: &[Row] = &[
+    Row {
+        codes: &["refresh_token_expired"],
+        kind: ErrorKind::AuthExpired, advice: Advice::SignIn,
+        refresh: "the session of this login has ended: sign in again",
+        sign_in: AGAIN,
+    },
+    Row {
+        codes: &["refresh_token_reused"],
+        kind: ErrorKind::AuthExpired, advice: Advice::SignIn,
+        refresh: "the refresh token was already used, by another program or by a copy of this login: sign in again, and give each program a login of its own",
+        sign_in: AGAIN,
+    },
+    Row {
+        codes: &["refresh_token_invalidated"],
+        kind: ErrorKind::AuthExpired, advice: Advice::SignIn,
+        refresh: "the login was withdrawn, by a logout everywhere or a new password: sign in again",
+        sign_in: AGAIN,
+    },
+    Row {
+        codes: &["invalid_grant", "invalid_refresh_token", "token_expired", "app_session_expired"],
+        kind: ErrorKind::AuthExpired, advice: Advice::SignIn,
+        refresh: ENDED,
+        sign_in: AGAIN,
+    },
+    Row {
+        codes: &["invalid_client", "unauthorized_client"],
+        kind: ErrorKind::Config, advice: Advice::FixConfig,
+        refresh: CLIENT,
+        sign_in: CLIENT,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_code_is_looked_for_in_the_order_of_the_official_client() {
+        let of = |body: Value| code(&body);
+        let all = json!({"error": {"code": "Refresh_Token_Reused"}, "code": "other"});
+        assert_eq!(of(all).as_deref(), Some("refresh_token_reused"));
+        assert_eq!(of(json!({"error": "invalid_grant", "code": "other"})).as_deref(), Some("invalid_grant"));
+        assert_eq!(of(json!({"error": {"code": null}, "code": "c"})).as_deref(), Some("c"));
+        assert_eq!(of(json!({"error": {"message": "m"}})), None);
+        assert_eq!(of(json!(["error"])), None);
+    }
+}

@@ -1,0 +1,302 @@
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::SystemTime;
+
+use secrecy::ExposeSecret;
+use tokio::sync::Notify;
+
+use super::*;
+use crate::auth::MemoryStore;
+use crate::provider::ProviderId;
+use crate::testing::{ForgedToken, VirtualAmbient};
+
+const ID: &str = "openai-codex:me@example.com";
+
+/// Answers in turn; gives a new pair of the same person when nothing is scripted.
+#[derive(Debug, Default)]
+struct Issuer {
+    answers: Mutex<VecDeque<Result<TokenResponse>>>,
+    asked: AtomicUsize,
+    seen: Mutex<Vec<String>>,
+    gate: Option<Notify>,
+}
+
+#[async_trait]
+impl TokenRefresher for Issuer {
+    async fn refresh(&self, login: &OAuthCredential) -> Result<TokenResponse> {
+        let round = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        lock(&self.seen).push(login.refresh.as_ref().unwrap().expose_secret().to_owned());
+        if let Some(gate) = &self.gate {
+            gate.notified().await;
+        }
+        let scripted = lock(&self.answers).pop_front();
+        scripted.unwrap_or_else(|| Ok(pair("acct", "me", round)))
+    }
+}
+
+/// The tokens of this person in this account, valid for a day.
+fn pair(account: &str, user: &str, round: usize) -> TokenResponse {
+    let mut tokens = TokenResponse::default();
+    tokens.access_token = Some(access(account, user, round).into());
+    tokens.refresh_token = Some(format!("refresh-{round}").into());
+    tokens.expires_at = Some(clock().now() + Duration::from_secs(86_400));
+    tokens
+}
+
+fn access(account: &str, user: &str, round: usize) -> String {
+    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_777_100_000 + round as u64);
+    ForgedToken::new(account).user_id(user).email(format!("{user}@example.com")).expires_at(at).build()
+}
+
+fn clock() -> VirtualAmbient {
+    VirtualAmbient::new(7)
+}
+
+/// A login that ends in this many seconds.
+fn stored(left: i64) -> Profile {
+    let mut oauth = OAuthCredential::new(access("acct", "me", 0), Some("refresh-0".into()));
+    let now = clock().now();
+    let left_abs = Duration::from_secs(left.unsigned_abs());
+    oauth.expires = Some(if left < 0 { now - left_abs } else { now + left_abs });
+    Profile::new(ID, ProviderId::new(ProviderId::CODEX), oauth)
+}
+
+struct World {
+    store: Arc<MemoryStore>,
+    issuer: Arc<Issuer>,
+    clock: VirtualAmbient,
+}
+
+impl World {
+    fn new(profile: Profile, issuer: Issuer) -> Self {
+        let mut profiles = Profiles::default();
+        profiles.put(profile);
+        Self { store: Arc::new(MemoryStore::new(profiles)), issuer: Arc::new(issuer), clock: clock() }
+    }
+
+    fn tokens(&self) -> ProfileTokens {
+        ProfileTokens::new(self.store.clone(), ID, self.issuer.clone()).ambient(Arc::new(self.clock.clone()))
+    }
+
+    fn asked(&self) -> usize {
+        self.issuer.asked.load(Ordering::SeqCst)
+    }
+
+    async fn stored_refresh(&self) -> String {
+        match &self.store.load().await.unwrap().get(&ID.into()).unwrap().credential {
+            Credential::OAuth(oauth) => oauth.refresh.as_ref().unwrap().expose_secret().to_owned(),
+            _ => panic!(),
+        }
+    }
+}
+
+fn scripted(answers: impl IntoIterator<Item = Result<TokenResponse>>) -> Issuer {
+    Issuer { answers: Mutex::new(answers.into_iter().collect()), ..Issuer::default() }
+}
+
+fn reused() -> Error {
+    Error::new(ErrorKind::AuthExpired, Stage::Responded, "used already")
+        .with_advice(Advice::SignIn)
+        .with_code("refresh_token_reused")
+}
+
+#[tokio::test]
+async fn only_a_token_that_ends_soon_is_refreshed() {
+    for (left, asked) in [(301, 0), (300, 1), (1, 1), (-5, 1), (-100_000_000, 1)] {
+        let world = World::new(stored(left), Issuer::default());
+        let tokens = world.tokens();
+        let first = tokens.token().await.unwrap();
+        assert_eq!(world.asked(), asked, "{left}");
+        let again = tokens.token().await.unwrap();
+        assert_eq!((world.asked(), again.revision), (asked, first.revision), "{left}");
+        assert_eq!(world.stored_refresh().await, format!("refresh-{asked}"), "stored before it is used");
+    }
+}
+
+#[tokio::test]
+async fn all_sources_of_a_profile_share_one_refresh() {
+    let world = World::new(stored(-1), Issuer::default());
+    let tasks: Vec<_> = (0..100)
+        .map(|_| {
+            let tokens = world.tokens();
+            tokio::spawn(async move { tokens.token().await.unwrap().secret.expose_secret().to_owned() })
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap(), access("acct", "me", 1));
+    }
+    assert_eq!(world.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_refresh_whose_caller_is_gone_is_stored_all_the_same() {
+    let world = World::new(stored(-1), Issuer { gate: Some(Notify::new()), ..Issuer::default() });
+    let tokens = world.tokens();
+    let caller = tokio::spawn(async move { tokens.token().await });
+    while world.asked() == 0 {
+        tokio::task::yield_now().await;
+    }
+    caller.abort();
+    assert!(caller.await.is_err());
+    world.issuer.gate.as_ref().unwrap().notify_one();
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(world.stored_refresh().await, "refresh-1");
+    world.tokens().token().await.unwrap();
+    assert_eq!(world.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_for_good_is_asked_for_once_and_told_to_others() {
+    let world = World::new(stored(-1), scripted([Err(reused())]));
+    for _ in 0..3 {
+        let error = world.tokens().token().await.unwrap_err();
+        assert_eq!((error.kind(), error.advice()), (ErrorKind::AuthExpired, Advice::SignIn));
+        assert_eq!((error.code(), error.profile()), (Some("refresh_token_reused"), Some(ID)));
+    }
+    assert_eq!(world.asked(), 1);
+    // Another process knows it from the store.
+    let usage = world.store.load().await.unwrap().usage(&ID.into());
+    assert_eq!(usage.disabled_reason.as_deref(), Some("auth_permanent"));
+    let other = World {
+        store: Arc::new(MemoryStore::new(world.store.load().await.unwrap())),
+        ..World::new(stored(-1), Issuer::default())
+    };
+    let error = other.tokens().token().await.unwrap_err();
+    assert_eq!((other.asked(), error.code()), (0, Some("refresh_token_reused")));
+    // A new sign-in is another login.
+    let mut signed = stored(-1);
+    let Credential::OAuth(oauth) = &mut signed.credential else { panic!() };
+    oauth.refresh = Some("refresh-new".into());
+    world
+        .store
+        .update(&mut |profiles| {
+            profiles.sign_in(signed.clone());
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert!(world.tokens().token().await.is_ok());
+    assert_eq!(world.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_passing_fault_keeps_the_login() {
+    let fault = || Error::new(ErrorKind::EdgeBlocked, Stage::Responded, "a page");
+    let world = World::new(stored(-1), scripted([Err(fault()), Err(fault())]));
+    let tokens = world.tokens();
+    assert_eq!(tokens.token().await.unwrap_err().kind(), ErrorKind::EdgeBlocked);
+    assert_eq!(tokens.refresh().await.unwrap_err().kind(), ErrorKind::EdgeBlocked);
+    assert!(tokens.token().await.is_ok());
+    assert_eq!((world.asked(), lock(&world.issuer.seen).join(" ")), (3, "refresh-0 refresh-0 refresh-0".to_owned()));
+    // A token that still opens the door is used meanwhile.
+    let world = World::new(stored(100), scripted([Err(fault())]));
+    assert_eq!(world.tokens().token().await.unwrap().secret.expose_secret(), access("acct", "me", 0));
+}
+
+#[tokio::test]
+async fn another_accounts_tokens_are_refused() {
+    let world = World::new(stored(-1), scripted([Ok(pair("other", "me", 9))]));
+    let error = world.tokens().token().await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::AuthInvalid, Some("account_changed")));
+    assert_eq!(world.stored_refresh().await, "refresh-0");
+    assert!(world.tokens().token().await.is_err());
+    assert_eq!(world.asked(), 1);
+}
+
+#[tokio::test]
+async fn what_an_answer_lacks_stays() {
+    let mut answer = pair("acct", "me", 1);
+    answer.refresh_token = None;
+    let world = World::new(stored(-1), scripted([Ok(answer)]));
+    assert!(world.tokens().token().await.is_ok());
+    assert_eq!(world.stored_refresh().await, "refresh-0");
+    let mut answer = pair("acct", "me", 1);
+    answer.access_token = None;
+    let world = World::new(stored(-1), scripted([Ok(answer)]));
+    assert_eq!(world.tokens().token().await.unwrap_err().kind(), ErrorKind::ServerError);
+    assert_eq!(world.stored_refresh().await, "refresh-1", "what came is not lost");
+}
+
+#[tokio::test]
+async fn a_rejected_token_is_replaced_once() {
+    let world = World::new(stored(3600), Issuer::default());
+    let tokens = world.tokens();
+    let first = tokens.token().await.unwrap();
+    let second = tokens.rejected(first.revision).await.unwrap().unwrap();
+    assert_eq!((world.asked(), second.revision), (1, first.revision + 1));
+    assert_eq!(second.secret.expose_secret(), access("acct", "me", 1));
+    // A call that was on its way with the first one gets the second one, without another refresh.
+    assert_eq!(tokens.rejected(first.revision).await.unwrap().unwrap().revision, second.revision);
+    assert_eq!(world.asked(), 1);
+    // A newer one that somebody else stored is used first.
+    let mut theirs = stored(7200);
+    let Credential::OAuth(oauth) = &mut theirs.credential else { panic!() };
+    oauth.access = access("acct", "me", 77).into();
+    world
+        .store
+        .update(&mut |profiles| {
+            profiles.put(theirs.clone());
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let third = tokens.rejected(second.revision).await.unwrap().unwrap();
+    assert_eq!((world.asked(), third.secret.expose_secret()), (1, &*access("acct", "me", 77)));
+}
+
+#[tokio::test]
+async fn a_login_that_nothing_renews_says_so() {
+    let mut profile = stored(-1);
+    let Credential::OAuth(oauth) = &mut profile.credential else { panic!() };
+    oauth.refresh = None;
+    let world = World::new(profile, Issuer::default());
+    let error = world.tokens().token().await.unwrap_err();
+    assert_eq!((error.kind(), error.advice()), (ErrorKind::AuthExpired, Advice::SignIn));
+    assert!(error.message().contains("since 2026-04-"), "{error}");
+    let mut gone = Profiles::default();
+    gone.put(Profile::new("other", ProviderId::new("openai"), super::super::ApiKeyCredential::new("k")));
+    let world = World { store: Arc::new(MemoryStore::new(gone)), ..world };
+    assert!(world.tokens().token().await.unwrap_err().message().contains("sign in again"));
+}
+
+/// A store whose writes can be made to fail.
+#[derive(Debug)]
+struct Full(MemoryStore, std::sync::atomic::AtomicBool);
+
+#[async_trait]
+impl CredentialStore for Full {
+    async fn load(&self) -> Result<Profiles> {
+        self.0.load().await
+    }
+
+    async fn update(&self, change: &mut super::super::Change<'_>) -> Result<Profiles> {
+        if self.1.load(Ordering::SeqCst) {
+            return Err(Error::new(ErrorKind::Store, Stage::NotSent, "the disk is full"));
+        }
+        self.0.update(change).await
+    }
+
+    async fn lock_refresh(&self, profile: &Profile) -> Result<RefreshLock> {
+        self.0.lock_refresh(profile).await
+    }
+
+    fn place(&self) -> String {
+        self.0.place()
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_stored_is_not_lost_and_not_used() {
+    let world = World::new(stored(-1), Issuer::default());
+    let store = Arc::new(Full(MemoryStore::new(world.store.load().await.unwrap()), true.into()));
+    let tokens = ProfileTokens::new(store.clone(), ID, world.issuer.clone()).ambient(Arc::new(clock()));
+    for _ in 0..2 {
+        let error = tokens.token().await.unwrap_err();
+        assert!(error.message().contains("the disk is full") && error.message().contains("kept in memory"), "{error}");
+    }
+    store.1.store(false, Ordering::SeqCst);
+    assert_eq!(tokens.token().await.unwrap().secret.expose_secret(), access("acct", "me", 1));
+    assert_eq!(world.asked(), 1);
+}

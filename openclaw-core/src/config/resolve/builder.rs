@@ -1,0 +1,183 @@
+//! The last step: secrets are read, and the provider's own builder is filled.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::protocol::Wire;
+use super::route::Route;
+use super::secret::SecretAccess;
+use crate::ambient::Ambient;
+use crate::auth::{AccessToken, StaticToken, TokenSource};
+use crate::error::{Error, Result};
+use crate::provider::Provider;
+use crate::transport::{Headers, RetryPolicy, Timeouts, Transport};
+use crate::{CodexProvider, CodexProviderBuilder, OpenAiProvider, OpenAiProviderBuilder};
+
+/// The builder of the provider that a [`Route`] leads to, with all that the configuration says filled in.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ProviderBuilder {
+    /// Of the Codex backend, or a gateway that speaks like it.
+    Codex(CodexProviderBuilder),
+    /// Of the platform API, or of what is compatible with its Responses endpoint.
+    OpenAi(OpenAiProviderBuilder),
+}
+
+impl Route {
+    /// Reads the secrets of this route and fills the provider's builder. Where [`needs_login`](Self::needs_login) says so,
+    /// [`login`](ProviderBuilder::login) has to follow.
+    ///
+    /// ```no_run
+    /// use std::sync::Arc;
+    /// use openclaw_core::auth::TokenSource;
+    /// use openclaw_core::config::{Config, Options, SecretAccess};
+    /// use openclaw_core::{Provider, Request};
+    ///
+    /// # async fn run(login: Arc<dyn TokenSource>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = Config::load("openclaw.json".as_ref(), &Options::of_process())?;
+    /// for candidate in config.candidates(Some("main"))? {
+    ///     let route = candidate.route?;
+    ///     let mut builder = route.builder(&SecretAccess::default()).await?;
+    ///     if route.needs_login() {
+    ///         builder = builder.login(login.clone());
+    ///     }
+    ///     let provider = builder.application("my-app/1.0").build()?;
+    ///     let model = route.model.as_deref().unwrap_or_default();
+    ///     let answer = provider.complete(&Request::new(model).user("Say hello"), &Default::default()).await?;
+    ///     println!("{}", answer.text());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `config`, with the key: a secret that cannot be read, a header that cannot be sent, a proxy or certificate that
+    /// cannot be used. Never with the secret.
+    pub async fn builder(&self, access: &SecretAccess) -> Result<ProviderBuilder> {
+        let wanted: Vec<_> = self.secrets().collect();
+        let secrets = access.read(&wanted, &self.variables).await.map_err(|e| self.named(e))?;
+        let signed = usize::from(!self.needs_login());
+        let (credential, rest) = secrets.split_at_checked(signed).unwrap_or_default();
+        let (values, connection) = rest.split_at_checked(self.headers.len()).unwrap_or_default();
+        let headers = self.filled(values).map_err(|e| self.named(e))?;
+        let transport = self.connection.transport(access, connection, self.timeouts).map_err(|e| self.named(e))?;
+        Ok(self.fill(credential.first(), headers, transport, access))
+    }
+
+    fn filled(&self, values: &[SecretString]) -> Result<Headers> {
+        use secrecy::ExposeSecret;
+        let mut headers = Headers::new();
+        for ((name, origin), value) in self.headers.iter().zip(values) {
+            if http::HeaderValue::from_str(value.expose_secret()).is_err() {
+                let text = format!("{} cannot be sent: it has a line break or another control character", origin.key());
+                return Err(Error::config(text));
+            }
+            headers.push_secret(name, value.clone());
+        }
+        Ok(headers)
+    }
+
+    fn fill(
+        &self,
+        credential: Option<&SecretString>,
+        headers: Headers,
+        transport: Option<Arc<dyn Transport>>,
+        access: &SecretAccess,
+    ) -> ProviderBuilder {
+        /// What every builder takes.
+        macro_rules! common {
+            ($builder:expr) => {{
+                let mut builder = $builder
+                    .id(self.provider.as_str())
+                    .headers(headers)
+                    .timeouts(self.timeouts)
+                    .ambient(access.ambient.clone());
+                if let Some(transport) = transport {
+                    builder = builder.transport(transport);
+                }
+                if let Some((name, prefix)) = &self.credential_header {
+                    builder = builder.credential_header(name, prefix);
+                }
+                builder
+            }};
+        }
+        let base_url = self.base_url.clone().unwrap_or_default();
+        match self.wire {
+            Wire::Codex => {
+                let builder = common!(CodexProvider::builder());
+                ProviderBuilder::Codex(match credential {
+                    // The address and its credential stand in one entry: they are meant for each other.
+                    Some(secret) => {
+                        let token = StaticToken::new(AccessToken::new(secret.clone()));
+                        builder.base_url_with_token(base_url, Arc::new(token))
+                    }
+                    None => builder.base_url(base_url),
+                })
+            }
+            Wire::Responses => {
+                let builder = common!(OpenAiProvider::builder()).base_url(base_url);
+                ProviderBuilder::OpenAi(match credential {
+                    Some(secret) => builder.api_key(secret.clone()),
+                    None => builder,
+                })
+            }
+        }
+    }
+
+    fn named(&self, error: Error) -> Error {
+        error.with_provider(self.provider.as_str())
+    }
+}
+
+/// Writes the setters that every builder has.
+macro_rules! forward {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*);)+) => {
+        impl ProviderBuilder {
+            $($(#[$doc])*
+            pub fn $name(self, $($arg: $type),*) -> Self {
+                match self {
+                    Self::Codex(builder) => Self::Codex(builder.$name($($arg),*)),
+                    Self::OpenAi(builder) => Self::OpenAi(builder.$name($($arg),*)),
+                }
+            })+
+        }
+    };
+}
+
+forward! {
+    /// The host application, `name/version`.
+    application(name: impl Into<String>);
+    /// Other time and randomness.
+    ambient(ambient: Arc<dyn Ambient>);
+    /// Another HTTP stack, in the place of the one that keeps the configuration's proxy and certificates.
+    transport(transport: Arc<dyn Transport>);
+    /// Time limits of every call, in the place of the configuration's.
+    timeouts(timeouts: Timeouts);
+    /// When calls are repeated.
+    retry(retry: RetryPolicy);
+    /// Allows plain http beyond this machine: the credential crosses the network readable.
+    allow_plain_http(allow: bool);
+}
+
+impl ProviderBuilder {
+    /// The login to use, in the place of a secret of the configuration. A ChatGPT login is not sent to an address of the
+    /// configuration that is neither chatgpt.com nor this machine.
+    pub fn login(self, tokens: Arc<dyn TokenSource>) -> Self {
+        match self {
+            Self::Codex(builder) => Self::Codex(builder.token_source(tokens)),
+            Self::OpenAi(builder) => Self::OpenAi(builder.token_source(tokens)),
+        }
+    }
+
+    /// Builds the provider. Sends nothing.
+    ///
+    /// # Errors
+    /// `config`, as the provider's own builder: no credential, an address that it may not go to.
+    pub fn build(self) -> Result<Arc<dyn Provider>> {
+        Ok(match self {
+            Self::Codex(builder) => Arc::new(builder.build()?),
+            Self::OpenAi(builder) => Arc::new(builder.build()?),
+        })
+    }
+}

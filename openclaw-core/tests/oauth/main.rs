@@ -1,0 +1,7 @@
+//! Signing in against the embedded login server: what a person, a browser and a network in between can do to it.
+
+mod browser;
+mod device;
+mod paste;
+mod person;
+mod tokens;

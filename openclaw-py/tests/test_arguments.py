@@ -1,0 +1,266 @@
+"""Every public parameter with a wrong type or value: an error that names it, what came, and what would be right."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import openclaw_core as oc
+from openclaw_core import config
+from openclaw_core.testing import Server, forged_token
+
+#: For each parameter: a value of a wrong type, what the error calls it, and what it says would be right.
+TEXT = (5, "int", "string")
+FLAG = ("yes", "str", "True or False")
+COUNT = ("2", "str", "whole number")
+NUMBER = ("hot", "str", "number")
+SECONDS = ("1", "str", "seconds or a timedelta")
+DICT = (5, "int", "dict")
+PATH = (b"/x", "bytes", "path")
+STRINGS = ({"x": 5}, "int", "string")
+Wrong = tuple[Any, str, str]
+
+CALL: dict[str, Wrong] = {
+    "input": ({1}, "set", "a string, a Response, or a list"),
+    "model": TEXT,
+    "instructions": (b"x", "bytes", "string"),
+    "tools": (3, "int", "list of dicts"),
+    "tool_choice": (7, "int", "a string or a dict"),
+    "parallel_tool_calls": FLAG,
+    "effort": TEXT,
+    "reasoning": ("low", "str", "dict"),
+    "text": ("short", "str", "dict"),
+    "service_tier": TEXT,
+    "session_id": TEXT,
+    "max_output_tokens": COUNT,
+    "temperature": NUMBER,
+    "top_p": NUMBER,
+    "extra_body": ([1], "list", "dict"),
+    "extra_headers": STRINGS,
+    "timeout": SECONDS,
+    "first_byte_timeout": SECONDS,
+    "idle_timeout": SECONDS,
+    "max_retries": COUNT,
+    "retry_budget": SECONDS,
+    "strict": FLAG,
+    "turn_state": TEXT,
+}
+SETTINGS: dict[str, Wrong] = {
+    "provider": TEXT,
+    "token": (b"sk-secretsecret", "bytes", "string"),
+    "api_key": (["sk-secretsecret"], "list", "string"),
+    "base_url": TEXT,
+    "profile": TEXT,
+    "profile_file": PATH,
+    "agent": TEXT,
+    "application": TEXT,
+    "allow_plain_http": FLAG,
+    "proxy": TEXT,
+    "ca_file": PATH,
+    "timeout": SECONDS,
+    "connect_timeout": SECONDS,
+    "first_byte_timeout": SECONDS,
+    "idle_timeout": SECONDS,
+    "max_retries": COUNT,
+    "retry_budget": SECONDS,
+    "inline": FLAG,
+}
+OPTIONS = {
+    name: CALL[name]
+    for name in ("timeout", "first_byte_timeout", "idle_timeout", "max_retries", "retry_budget", "strict", "extra_headers")
+}
+CLASSIFY: dict[str, Wrong] = {"status": COUNT, "headers": DICT, "body": (5, "int", "string or bytes"), "provider": TEXT, "url": TEXT}
+CONFIG: dict[str, Wrong] = {"path": PATH, "env": STRINGS, "files": STRINGS}
+#: Each function with what it is called with, and its parameters.
+FUNCTIONS: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
+    (oc.classify, {}, CLASSIFY),
+    (oc.developer, {}, {"text": TEXT}),
+    (oc.assistant, {}, {"text": (None, "None", "string")}),
+    (oc.image, {"source": b"\x89PNG"}, {"source": (5, "int", "address or the bytes"), "detail": TEXT, "media_type": TEXT}),
+    (
+        oc.function_tool,
+        {"name": "n"},
+        {"name": TEXT, "description": TEXT, "parameters": ("{}", "str", "dict"), "strict": FLAG},
+    ),
+    (
+        oc.tool_result,
+        {"call": oc.ToolCall(name="n", input="", call_id="c"), "output": "x"},
+        {"call": ("x", "str", "a ToolCall or the item"), "output": ({"a": 1}, "dict", "json.dumps")},
+    ),
+    (oc.event_from_dict, {}, {"data": ("x", "str", "dict")}),
+    (oc.response_from_dict, {}, {"data": (None, "None", "dict")}),
+    (oc.error_from_dict, {}, {"record": ([], "list", "dict")}),
+    (
+        Server,
+        {},
+        {"scenario": TEXT, "script": ([], "list", "dict"), "check_requests": FLAG, "record_to": PATH},
+    ),
+    (config.check, {"source": "{}"}, {**CONFIG, "source": (b"{}", "bytes", "text or the path")}),
+    (config.validate, {"source": "{}"}, {**CONFIG, "source": ({}, "dict", "text or the path")}),
+    (
+        config.repair,
+        {"source": "{}"},
+        {**CONFIG, "source": (5, "int", "text or the path"), "dry_run": FLAG, "assume_version": TEXT},
+    ),
+    (config.explain, {}, {"path": TEXT}),
+]
+
+
+def parameters(function: Callable[..., Any]) -> set[str]:
+    return set(inspect.signature(function).parameters) - {"self", "content"}
+
+
+def test_no_parameter_is_left_out() -> None:
+    for ask in (oc.Client.stream, oc.Client.complete, oc.AsyncClient.stream, oc.AsyncClient.complete):
+        assert parameters(ask) == set(CALL)
+    for cls in (oc.Client, oc.AsyncClient):
+        assert parameters(cls) == set(SETTINGS) and parameters(cls.with_options) == set(OPTIONS)
+    for function, _, table in FUNCTIONS:
+        assert parameters(function) == set(table), function
+    listed = {function for function, _, _ in FUNCTIONS}
+    public = [getattr(module, name) for module in (oc, config) for name in module.__all__]
+    functions = {thing for thing in public if inspect.isfunction(thing)}
+    assert functions - listed == {oc.user, config.schema, config.default_path}
+
+
+def refused(ask: Callable[..., Any], argument: str, wrong: Wrong, /, **others: Any) -> None:
+    value, kind, right = wrong
+    with pytest.raises(TypeError) as caught:
+        ask(**{**others, argument: value})
+    text = str(caught.value)
+    assert text.startswith((argument, f"{argument}[")) and f"not {kind}" in text and right in text, text
+    assert "sk-secret" not in text
+
+
+@pytest.mark.parametrize("name", CALL)
+def test_a_call(server: Server, name: str) -> None:
+    with server.client() as client:
+        refused(client.stream, name, CALL[name], model="m")
+        refused(client.complete, name, CALL[name], model="m")
+    later = server.async_client()
+    refused(later.stream, name, CALL[name], model="m")
+    refused(lambda **more: asyncio.run(later.complete(**more)), name, CALL[name], model="m")
+    assert server.request_count == 0
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_client(name: str) -> None:
+    for cls in (oc.Client, oc.AsyncClient):
+        refused(cls, name, SETTINGS[name], token=forged_token("a"))
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_options_are_judged_where_they_are_given(server: Server, name: str) -> None:
+    refused(server.client().with_options, name, OPTIONS[name])
+    refused(server.async_client().with_options, name, OPTIONS[name])
+
+
+@pytest.mark.parametrize(
+    ("function", "others", "name", "wrong"),
+    [(function, others, name, wrong) for function, others, table in FUNCTIONS for name, wrong in table.items()],
+    ids=lambda value: getattr(value, "__name__", None) or (value if isinstance(value, str) else ""),
+)
+def test_a_function(function: Callable[..., Any], others: dict[str, Any], name: str, wrong: Wrong) -> None:
+    refused(function, name, wrong, **others)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "named"),
+    [
+        (lambda: oc.user(5), TypeError, r"content\[0\] must be a string or a part such as image\(...\), not int"),  # type: ignore[arg-type]
+        (lambda: oc.user("a", b"x"), TypeError, r"content\[1\] .* not bytes"),  # type: ignore[arg-type]
+        (lambda: oc.event_from_dict({}), ValueError, 'no "type"'),
+        (lambda: oc.event_from_dict({"type": 5}), ValueError, 'no "type"'),
+        (lambda: oc.event_from_dict({"type": "text_delta"}), ValueError, 'no "delta".*text_delta'),
+        (lambda: oc.event_from_dict({"type": "text_delta", "delta": 5}), TypeError, r"data\['delta'\] must be a string, not int"),
+        (lambda: oc.error_from_dict({"kind": 5}), TypeError, r"record\['kind'\] must be a string, not int"),
+        (lambda: oc.tool_result({"type": "message"}, "y"), ValueError, "not one of type 'message'"),
+        (lambda: oc.tool_result({"type": "function_call", "name": "n"}, "y"), ValueError, "call_id"),
+        (lambda: oc.tool_result({"type": "function_call", "name": "n", "call_id": "c"}, [5]), TypeError, r"output\[0\] must be a dict, not int"),  # type: ignore[list-item]
+        (lambda: oc.image("/home/me/picture.png"), ValueError, "give its bytes"),
+        (lambda: oc.image(b""), ValueError, "no bytes"),
+        (lambda: oc.image(b"RIFF0000WAVE"), ValueError, "media_type"),
+        (lambda: oc.image(b"x", media_type="text/html"), ValueError, "text/html"),
+        (lambda: oc.classify(status=70000), ValueError, "70000"),
+        (lambda: oc.classify(status=True), TypeError, "not bool"),
+        (lambda: oc.classify(headers={"x": 5}), TypeError, r"headers\['x'\] must be a string or a list of strings, not int"),
+        (lambda: oc.classify(headers={"x": ["a", None]}), TypeError, r"headers\['x'\] must be a string, not None"),
+        (lambda: oc.TextDelta(5), TypeError, "delta"),  # type: ignore[arg-type]
+        (lambda: oc.Created(id="a", nonsense=1), TypeError, "no field 'nonsense'; it has id, model"),  # type: ignore[call-arg]
+        (lambda: forged_token(5), TypeError, "account"),  # type: ignore[arg-type]
+        (lambda: config.check("{}", files={"a": "{}"}, env=[]), TypeError, "env must be a dict, not list"),  # type: ignore[arg-type]
+        (lambda: config.check("a.json", path="b.json"), ValueError, "source is a path already"),
+        (lambda: config.check("a.json", files={}), ValueError, "files"),
+        (lambda: config.repair("{}", assume_version="2027.1.1"), oc.ConfigError, "2027.1.1"),
+        (lambda: config.repair("/no/such/openclaw.json"), oc.StoreError, "/no/such/openclaw.json"),
+        (lambda: oc.Client(token=""), oc.OpenClawError, "token"),
+    ],
+)
+def test_a_value_that_is_wrong(make: Callable[[], Any], error: type[Exception], named: str) -> None:
+    with pytest.raises(error, match=named):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "named"),
+    [
+        ({"input": [object()]}, TypeError, r"input\[0\] must be a string, a message as a dict, .* not object"),
+        ({"input": ["x", b"y"]}, TypeError, r"input\[1\] .* not bytes"),
+        ({"input": {"role": "user", "content": "x"}}, TypeError, "input must be .* a list .* not dict"),
+        ({"input": [oc.Usage.from_dict({})]}, TypeError, r"input\[0\] .* not Usage"),
+        ({"input": [{1: 2}]}, TypeError, r"input\[0\] has a key of type int"),
+        ({"input": [{"role": "user", "content": b"x"}]}, TypeError, "decode bytes"),
+        ({"tools": [5]}, TypeError, r"tools\[0\] must be a dict, not int"),
+        ({"tools": {"type": "function"}}, TypeError, "tools must be a list of dicts, not dict"),
+        ({"tools": [{"type": "function"}]}, oc.BadRequestError, r"tools\[0\]"),
+        ({"reasoning": "low", "effort": "high"}, TypeError, "reasoning must be a dict, not str"),
+        ({"reasoning": {"effort": "low"}, "effort": "high"}, oc.BadRequestError, "two efforts"),
+        ({"effort": "a lot"}, oc.BadRequestError, "a lot"),
+        ({"tool_choice": "perhaps"}, oc.BadRequestError, "perhaps"),
+        ({"tool_choice": {1: 2}}, TypeError, "tool_choice has a key of type int"),
+        ({"max_output_tokens": -1}, ValueError, "max_output_tokens must be a whole number from 0"),
+        ({"max_output_tokens": 2**70}, ValueError, "max_output_tokens"),
+        ({"max_retries": True}, TypeError, "not bool"),
+        ({"temperature": float("nan")}, ValueError, "temperature must be finite"),
+        ({"timeout": -1}, ValueError, "timeout must be at least 0"),
+        ({"timeout": float("inf")}, ValueError, "finite"),
+        ({"extra_headers": {1: "x"}}, TypeError, "extra_headers has a key of type int"),
+        ({"modle": "m"}, TypeError, r"Client\.\w+\(\) got an unexpected keyword argument 'modle'"),
+    ],
+)
+def test_a_value_of_a_call_that_is_wrong(
+    server: Server, arguments: dict[str, Any], error: type[Exception], named: str
+) -> None:
+    arguments = {"input": "x", "model": "gpt-5.4", **arguments}
+    with server.client() as client:
+        for ask in (client.complete, client.stream):
+            with pytest.raises(error, match=named):
+                ask(**arguments)
+    with pytest.raises(error, match=named):
+        asyncio.run(server.async_client().complete(**arguments))
+    assert server.request_count == 0
+
+
+def test_servers_and_batches(server: Server) -> None:
+    for call in (server.wait_for_requests, server.wait_for_connections):
+        refused(call, "count", COUNT)
+    refused(server.set_scenario, "scenario", TEXT)
+    refused(server.set_script, "script", DICT)
+    for stream in (server.client().stream("x", model="m"), server.async_client().stream("x", model="m")):
+        refused(stream.batches, "max", COUNT)
+        with pytest.raises(ValueError, match="max must be at least 1, not 0"):
+            stream.batches(0)
+
+
+def test_what_behaves_like_a_list_or_a_dict_will_do(server: Server) -> None:
+    from collections import ChainMap, UserDict, deque
+    from types import MappingProxyType
+
+    message = MappingProxyType({"role": "user", "content": "Hi"})
+    with server.client(ca_file=None, timeout=__import__("datetime").timedelta(seconds=5)) as client:
+        client.complete(deque([message, ChainMap({"role": "user", "content": "you"})]), model="m", text=UserDict())
+    assert len(server.requests[0]["body"]["input"]) == 2
