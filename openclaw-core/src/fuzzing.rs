@@ -26,10 +26,24 @@ pub fn framing(input: &[u8]) {
 /// Events: the contract of the event stream holds, and chunks do not matter. The first byte says how to cut.
 pub fn events(input: &[u8]) {
     let Some((cut, bytes)) = input.split_first() else { return };
-    let whole = decode_sse("openai-codex", "gpt-5.4", [bytes]);
+    decoded("openai-codex", "gpt-5.4", *cut, bytes);
+}
+
+/// Events of the Messages API: as [`events`], and what the suite for providers asks.
+pub fn messages(input: &[u8]) {
+    let Some((cut, bytes)) = input.split_first() else { return };
+    let events = decoded("anthropic", "claude-sonnet-5", *cut, bytes);
+    if let Err(why) = crate::testing::conformance::check_events(&events) {
+        panic!("{why}: {events:?}");
+    }
+}
+
+fn decoded(provider: &str, model: &str, cut: u8, bytes: &[u8]) -> Vec<Result<Event>> {
+    let whole = decode_sse(provider, model, [bytes]);
     check_contract(&whole);
-    let cut = decode_sse("openai-codex", "gpt-5.4", cuts(*cut, bytes));
+    let cut = decode_sse(provider, model, cuts(cut, bytes));
     assert_eq!(canonical(&whole), canonical(&cut), "the chunks matter");
+    whole
 }
 
 /// Classification: any evidence has an error, of one line, short, and the same each time.
@@ -172,7 +186,7 @@ fn canonical(events: &[Result<Event>]) -> Vec<serde_json::Value> {
 
 /// What the benches call: the body of a request, as [`CodexProvider`](crate::CodexProvider) sends it.
 pub fn request_body(request: &Request) -> Bytes {
-    let dialect = Dialect { provider: ProviderId::CODEX, unsupported: &[], codex: true };
+    let dialect = Dialect { provider: ProviderId::CODEX, unsupported: &[], codex: true, shared: false };
     match encode(request, ProviderId::CODEX, &dialect, &Capabilities::default(), Some("bench"), false) {
         Ok(encoded) => encoded.body.0,
         Err(error) => panic!("{error}"),

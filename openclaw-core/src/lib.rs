@@ -30,6 +30,7 @@
 //! | a login | [`auth`]: what is on this machine, or a [`TokenSource`](auth::TokenSource) of yours |
 //! | proxies, certificates, time limits, repeats | [`transport`] |
 //! | to control time and randomness | [`ambient`] |
+//! | fallbacks to other models, providers and profiles | [`failover`] |
 //! | to test your program without the internet | the feature `testing` |
 //!
 //! # What it does not do
@@ -59,10 +60,12 @@ mod disk;
 #[cfg(feature = "embed")]
 pub mod embed;
 pub mod error;
+pub mod failover;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod fuzzing;
 mod identity;
+mod observe;
 mod openai;
 mod provider;
 mod responses;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat::{Effort, Event, RateLimits, Request, Response};
 use crate::error::{Error, ErrorKind, Result, Stage};
-use crate::transport::{Headers, RetryPolicy, Timeouts};
+use crate::transport::{Endpoint, Headers, RetryPolicy, Timeouts};
 
 /// Something that answers requests: a backend, or a chain of them.
 ///
@@ -41,6 +41,12 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// Those of `stream`, and the one that ends the stream.
     async fn complete(&self, request: &Request, options: &CallOptions) -> Result<Response> {
         self.stream(request, options).await?.response().await
+    }
+
+    /// Where the calls of [`stream`](Self::stream) go. A failover chain keeps a breaker for each such place; with `None`
+    /// there is none.
+    fn inference_endpoint(&self) -> Option<Endpoint> {
+        None
     }
 
     /// The models that can be asked.
@@ -75,6 +81,9 @@ macro_rules! forward {
             }
             async fn complete(&self, request: &Request, options: &CallOptions) -> Result<Response> {
                 (**self).complete(request, options).await
+            }
+            fn inference_endpoint(&self) -> Option<Endpoint> {
+                (**self).inference_endpoint()
             }
             async fn models(&self) -> Result<Vec<ModelInfo>> {
                 (**self).models().await

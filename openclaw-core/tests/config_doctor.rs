@@ -97,6 +97,51 @@ fn legacy_keys_move_with_their_comments() {
 }
 
 #[test]
+fn channels_keys_move_too() {
+    let channels = |inner: &str| format!("{{channels: {{{inner}}}}}");
+    for (before, after) in [
+        ("slack: {streamMode: 'append'}", "slack: {\"streaming\":\"block\",\"nativeStreaming\":true}"),
+        (
+            "slack: {streamMode: 'status_final', nativeStreaming: false}",
+            "slack: {nativeStreaming: false,\"streaming\":\"progress\"}",
+        ),
+        ("slack: {streaming: false}", "slack: {streaming: \"off\",\"nativeStreaming\":false}"),
+        (
+            "slack: {streaming: 'progress', streamMode: 'append'}",
+            "slack: {streaming: 'progress',\"nativeStreaming\":true}",
+        ),
+        (
+            "slack: {accounts: {work: {streaming: true}}}",
+            "slack: {accounts: {work: {streaming: \"partial\",\"nativeStreaming\":true}}}",
+        ),
+        ("telegram: {streamMode: 'progress', streaming: false}", "telegram: {streaming: \"partial\"}"),
+        ("telegram: {streaming: 'Block', streamMode: 'off'}", "telegram: {streaming: \"block\"}"),
+        ("discord: {streamMode: 7}", "discord: {\"streaming\":\"off\"}"),
+        ("discord: {accounts: {a: {streaming: true}}}", "discord: {accounts: {a: {streaming: \"partial\"}}}"),
+        (
+            "matrix: {allowPrivateNetwork: true, accounts: {a: {allowPrivateNetwork: false}}}",
+            "matrix: {accounts: {a: {\"network\":{\"dangerouslyAllowPrivateNetwork\":false}}},\"network\":{\"dangerouslyAllowPrivateNetwork\":true}}",
+        ),
+        (
+            "tlon: {allowPrivateNetwork: true, network: {dangerouslyAllowPrivateNetwork: false}}",
+            "tlon: {network: {dangerouslyAllowPrivateNetwork: false}}",
+        ),
+        ("telegram: {groupMentionsOnly: true}", "telegram: {\"groups\":{\"*\":{\"requireMention\":true}}}"),
+        (
+            "telegram: {groups: {'*': {requireMention: false}}, groupMentionsOnly: true}",
+            "telegram: {groups: {'*': {requireMention: false}}}",
+        ),
+        ("telegram: {groups: 5, groupMentionsOnly: true}", "telegram: {groups: 5, groupMentionsOnly: true}"),
+    ] {
+        repaired(&channels(before), &channels(after));
+    }
+    repaired(
+        "{models: {bedrockDiscovery: {enabled: true, region: 'eu-west-1'}}}",
+        "{models: {},\"plugins\":{\"entries\":{\"amazon-bedrock\":{\"config\":{\"discovery\":{enabled: true, region: 'eu-west-1'}}}}}}",
+    );
+}
+
+#[test]
 fn what_can_be_repaired_is_although_something_else_cannot() {
     let plan = repaired("{foo: 1, gateway: {port: 'x', bar: 2}}", "{gateway: {port: 'x'}}");
     assert_eq!(plan.after().errors().count(), 1);

@@ -117,6 +117,13 @@ async fn every_sign_in_has_its_header_and_its_secret_stays_out_of_the_error() {
             json!({ "request": { "auth": { "mode": "header", "headerName": "Api-Key", "value": env, "prefix": "Key " } } }),
             format!("api-key: key {SECRET}"),
         ),
+        (json!({ "api": "anthropic-messages", "apiKey": env }), format!("x-api-key: {SECRET}")),
+        (json!({ "api": "anthropic-messages", "apiKey": env, "authHeader": true }), bearer.clone()),
+        (
+            json!({ "api": "anthropic-messages",
+                    "request": { "auth": { "mode": "header", "headerName": "Api-Key", "value": env } } }),
+            format!("api-key: {SECRET}"),
+        ),
     ] {
         let (url, head) = refusing();
         let mut entry = json!({ "baseUrl": url, "api": "openai-responses" });
@@ -132,7 +139,8 @@ async fn every_sign_in_has_its_header_and_its_secret_stays_out_of_the_error() {
         assert_eq!(provider.id().as_str(), "mine");
         let error = ask(&*provider).await.unwrap_err();
         let head = head.join().unwrap();
-        assert!(head.starts_with("post /v1/responses http/1.1\r\n"), "{head}");
+        let step = if entry["api"] == "anthropic-messages" { "messages" } else { "responses" };
+        assert!(head.starts_with(&format!("post /v1/{step} http/1.1\r\n")), "{head}");
         assert!(head.contains(&format!("\r\n{expected}\r\n")), "{keys}: {head}");
         assert_eq!(head.matches(SECRET).count(), 1, "{head}");
         assert_eq!(head.contains("\r\nauthorization: "), expected.starts_with("authorization"), "{head}");
@@ -404,4 +412,103 @@ async fn the_time_limits_of_the_configuration_are_those_of_a_call() {
     let access = SecretAccess::new(BTreeMap::new()).ambient(ambient);
     let login = Arc::new(StaticToken::new(AccessToken::new(forged_token("acct-1"))));
     builder(&route, &access).await.unwrap().login(login).build().unwrap();
+}
+
+#[cfg(unix)]
+mod tls {
+    use super::*;
+    use std::io::{BufRead, BufReader};
+    use std::process::{Child, Command, Stdio};
+
+    struct Server(Child);
+
+    impl Drop for Server {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    fn openssl(folder: &Path, arguments: &str) -> Option<()> {
+        let mut command = Command::new("openssl");
+        command.args(arguments.split_whitespace()).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().ok().filter(|status| status.success()).map(drop)
+    }
+
+    /// An authority, and certificates of it for a server on this machine and for a client.
+    fn certificates(folder: &Path) -> Option<()> {
+        std::fs::write(folder.join("san"), "subjectAltName=IP:127.0.0.1\n").ok()?;
+        let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+        openssl(folder, &format!("req -x509 {key} -keyout ca.key -out ca.pem -days 2 -subj /CN=ca"))?;
+        for name in ["server", "client"] {
+            openssl(folder, &format!("req {key} -keyout {name}.key -out {name}.csr -subj /CN={name}"))?;
+            let from = "-CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile san";
+            openssl(folder, &format!("x509 -req -in {name}.csr {from} -out {name}.pem"))?;
+        }
+        Some(())
+    }
+
+    /// A server that wants a certificate of the client, and answers one request with 401.
+    fn server(folder: &Path) -> Option<(Server, u16)> {
+        let arguments = "s_server -accept 127.0.0.1:0 -naccept 1 -cert server.pem -key server.key -CAfile ca.pem \
+                         -Verify 1 -verify_return_error";
+        let mut command = Command::new("openssl");
+        command.args(arguments.split_whitespace()).current_dir(folder);
+        let mut child =
+            Server(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?);
+        let mut lines = BufReader::new(child.0.stdout.take()?).lines();
+        let accepts = lines.by_ref().find_map(|line| Some(line.ok()?.strip_prefix("ACCEPT ")?.to_owned()))?;
+        let port = accepts.rsplit(':').next()?.trim().parse().ok()?;
+        let mut stdin = child.0.stdin.take()?;
+        std::thread::spawn(move || {
+            // What was asked is printed; only then there is somebody to answer.
+            if lines.any(|line| line.is_ok_and(|line| line.contains("POST /v1/responses"))) {
+                let _ = stdin.write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                let _ = stdin.flush();
+            }
+            // Read on, so that it does not block.
+            lines.for_each(drop);
+        });
+        Some((child, port))
+    }
+
+    #[tokio::test]
+    async fn the_certificates_of_the_configuration_are_used() {
+        let place = tempfile::tempdir().unwrap();
+        let Some(()) = certificates(place.path()) else {
+            println!("skipped: no openssl");
+            return;
+        };
+        let pem = |name: &str| std::fs::read_to_string(place.path().join(name)).unwrap();
+        write_private(&place.path().join("key.json"), &json!({ "client": pem("client.key") }).to_string());
+        let secrets = json!({ "files": { "source": "file", "path": place.path().join("key.json") } });
+        let key = json!({ "source": "file", "provider": "files", "id": "/client" });
+        for (tls, status) in [
+            (json!({ "ca": pem("ca.pem"), "cert": pem("client.pem"), "key": key }), Some(401)),
+            (json!({ "ca": pem("ca.pem") }), None),
+            (json!({ "cert": pem("client.pem"), "key": key }), None),
+        ] {
+            let (_server, port) = server(place.path()).expect("a TLS server");
+            let keys = json!({
+                "baseUrl": format!("https://127.0.0.1:{port}/v1"), "api": "openai-responses", "apiKey": "k",
+                "request": { "tls": tls },
+            });
+            let route = with("mine", &keys, &secrets).model("mine/gpt-5.4").unwrap();
+            let provider = builder(&route, &access(&[])).await.unwrap().build().unwrap();
+            let error = ask(&*provider).await.unwrap_err();
+            assert_eq!(error.http_status(), status, "{error:?}");
+        }
+        for (tls, words) in [
+            (json!({ "ca": "/etc/ca.pem" }), "not a path"),
+            (json!({ "cert": pem("client.pem"), "key": "x" }), "BEGIN PRIVATE KEY"),
+            (json!({ "cert": "x", "key": pem("client.key") }), "BEGIN CERTIFICATE"),
+            (json!({ "cert": pem("client.pem"), "key": "-----BEGIN ENCRYPTED PRIVATE KEY-----" }), "encrypted"),
+        ] {
+            let keys = json!({ "baseUrl": "https://gw.example/v1", "api": "openai-responses", "apiKey": "k", "request": { "tls": tls } });
+            let route = with("mine", &keys, &secrets).provider("mine").unwrap();
+            let error = builder(&route, &access(&[])).await.unwrap_err();
+            assert!(error.message().contains(words), "{error}");
+            assert!(!format!("{error:?}").contains("PRIVATE KEY-----\nM"), "{error:?}");
+        }
+    }
 }

@@ -432,7 +432,7 @@ typedef struct openclaw_client_options {
    */
   struct openclaw_str base_url;
   /**
-   * `openai-codex` or `openai`.
+   * `openai-codex`, `openai` or `anthropic`.
    */
   struct openclaw_str provider;
   /**

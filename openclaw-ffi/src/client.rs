@@ -44,7 +44,7 @@ pub struct openclaw_client_options {
     pub api_key: openclaw_str,
     /// Another base URL.
     pub base_url: openclaw_str,
-    /// `openai-codex` or `openai`.
+    /// `openai-codex`, `openai` or `anthropic`.
     pub provider: openclaw_str,
     /// The profile of the store.
     pub profile: openclaw_str,

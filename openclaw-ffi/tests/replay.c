@@ -29,7 +29,7 @@ static void on_event(void *data, openclaw_stream *stream, const openclaw_event *
 
 int main(int argc, char **argv) {
   CHECK(argc == 6);
-  int platform = strcmp(argv[1], "openai") == 0;
+  int anthropic = strcmp(argv[1], "anthropic") == 0, platform = anthropic || strcmp(argv[1], "openai") == 0;
   const char *mode = argv[2];
   char *request_json = file(argv[3]), *options = file(argv[4]), *script = file(argv[5]);
   openclaw_test_server *server = NULL;
@@ -47,7 +47,7 @@ int main(int argc, char **argv) {
   settings.provider = cs(argv[1]);
   settings.runtime = strcmp(mode, "inline") == 0 ? OPENCLAW_RUNTIME_INLINE : OPENCLAW_RUNTIME_THREADED;
   if (platform) {
-    settings.api_key = cs("sk-vector");
+    settings.api_key = cs(anthropic ? "sk-ant-api-vector" : "sk-vector");
     settings.base_url = openclaw_test_server_platform_url(server);
   } else {
     settings.token = openclaw_test_server_token(server);

@@ -12,8 +12,8 @@ import urllib.parse
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "tests" / "vectors"
 # The headers that a backend sees of us; as in tests/tests/vectors.rs.
 HEADERS = {
-    "accept", "authorization", "chatgpt-account-id", "content-type", "openai-beta", "originator", "session-id",
-    "thread-id", "x-api-key", "x-client-request-id", "x-codex-turn-state", "x-extra",
+    "accept", "anthropic-beta", "anthropic-version", "authorization", "chatgpt-account-id", "content-type", "openai-beta",
+    "originator", "session-id", "thread-id", "x-api-key", "x-client-request-id", "x-codex-turn-state", "x-extra",
 }
 
 

@@ -143,7 +143,7 @@ def test_cancelling_a_task_closes_the_call(server: Server, run: Run) -> None:
 
 def test_what_leaves_the_loop_keeps_no_other_task_waiting(server: Server) -> None:
     """Tasks run inside the call that wakes them: an exit of one must not lose the wakes of the others."""
-    server.set_script(script(message(30, between=[{"delay_ms": 1}])))
+    server.set_script(script(message(30, between=[{"delay_ms": 1}]), repeat=8))
 
     async def read(exits: bool) -> int:
         seen = 0

@@ -16,8 +16,8 @@ from openclaw_core.testing import Server, forged_token
 VECTORS = sorted((REPOSITORY / "tests/vectors").glob("*.json"))
 #: The headers that a backend sees of us; the others belong to the HTTP library.
 HEADERS = (
-    "accept authorization chatgpt-account-id content-type openai-beta originator session-id thread-id x-api-key "
-    "x-client-request-id x-codex-turn-state x-extra"
+    "accept anthropic-beta anthropic-version authorization chatgpt-account-id content-type openai-beta originator "
+    "session-id thread-id x-api-key x-client-request-id x-codex-turn-state x-extra"
 ).split()
 
 
@@ -39,6 +39,8 @@ def text(value: Any) -> str:
 def settings(vector: dict[str, Any], server: Server) -> dict[str, Any]:
     if vector["provider"] == "openai":
         return {"api_key": "sk-vector", "base_url": server.platform_base_url}
+    if vector["provider"] == "anthropic":
+        return {"provider": "anthropic", "api_key": "sk-ant-api-vector", "base_url": server.platform_base_url}
     return {"token": forged_token("acct-vector"), "base_url": server.base_url}
 
 

@@ -4,3 +4,8 @@
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// And those of the page on configuration.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/config.md")]
+struct ConfigPage;

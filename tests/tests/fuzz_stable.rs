@@ -144,6 +144,47 @@ fn events() {
 }
 
 #[test]
+fn messages() {
+    let tokens: &[&[u8]] = &[
+        b"\n\n",
+        b"\n\ndata: ",
+        b"{\"type\":\"",
+        b"message_start",
+        b"content_block_start",
+        b"content_block_delta",
+        b"content_block_stop",
+        b"message_delta",
+        b"message_stop",
+        b"error",
+        b"ping",
+        b"\"index\":",
+        b"\"delta\":",
+        b"\"content_block\":",
+        b"\"type\":\"text_delta\",\"text\":",
+        b"\"type\":\"thinking_delta\",\"thinking\":",
+        b"\"type\":\"signature_delta\",\"signature\":",
+        b"\"type\":\"input_json_delta\",\"partial_json\":",
+        b"\"type\":\"tool_use\"",
+        b"\"stop_reason\":\"refusal\"",
+        b"\"explanation\":\"x\"",
+        b"null",
+        b"-1",
+        b"99999999999999999999",
+        b"1e999",
+        b"[]",
+        b"{}",
+        b"[[[[[[",
+        b"\"\"",
+        b",",
+        b"\\ud83d",
+        b"\"",
+        b"\xFF",
+        b"\0",
+    ];
+    fuzz("messages", 3_000, tokens, openclaw_core::fuzzing::messages);
+}
+
+#[test]
 fn classify() {
     let tokens: &[&[u8]] = &[
         b"\n\n",

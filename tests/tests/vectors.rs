@@ -8,7 +8,7 @@ use std::time::Duration;
 use openclaw_core::auth::AccessToken;
 use openclaw_core::testing::{RecordedRequest, Script, TestServer, forged_token};
 use openclaw_core::transport::RetryPolicy;
-use openclaw_core::{CallOptions, CodexProvider, Event, OpenAiProvider, Provider, Request};
+use openclaw_core::{AnthropicProvider, CallOptions, CodexProvider, Event, OpenAiProvider, Provider, Request};
 use serde_json::{Map, Value, json};
 
 #[tokio::test]
@@ -77,6 +77,13 @@ fn provider(name: &str, server: &TestServer) -> Arc<dyn Provider> {
         "openai" => Arc::new(
             OpenAiProvider::builder().api_key("sk-vector").base_url(server.platform_base_url()).build().unwrap(),
         ),
+        "anthropic" => Arc::new(
+            AnthropicProvider::builder()
+                .api_key("sk-ant-api-vector")
+                .base_url(server.platform_base_url())
+                .build()
+                .unwrap(),
+        ),
         other => panic!("no provider {other}"),
     }
 }
@@ -97,8 +104,10 @@ fn options(form: &Value) -> CallOptions {
 }
 
 /// The headers that a backend sees of us; the others belong to the HTTP library.
-const HEADERS: [&str; 12] = [
+const HEADERS: [&str; 14] = [
     "accept",
+    "anthropic-beta",
+    "anthropic-version",
     "authorization",
     "chatgpt-account-id",
     "content-type",

@@ -1,4 +1,6 @@
-//! `claw config`: is my `openclaw.json` right, and what does a key mean?
+//! `claw config`: is my `openclaw.json` right, what does a key mean, and whom does it ask?
+
+mod models;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -27,6 +29,7 @@ enum Command {
     /// Print the JSON Schema of openclaw.json (draft 2020-12).
     Schema,
     Explain(Explain),
+    Models(models::Models),
 }
 
 /// Say everything that is wrong with a configuration, as OpenClaw 2026.4.5 would, with its line.
@@ -64,6 +67,7 @@ impl Config {
             Command::Validate(command) => command.run(screen),
             Command::Schema => print(screen, &format!("{:#}", schema()), Status::Answer),
             Command::Explain(command) => command.run(screen),
+            Command::Models(command) => command.run(screen),
         }
     }
 }
@@ -80,10 +84,10 @@ impl Validate {
         let options = Options::of_process();
         let mut files = self.files.clone();
         if files.is_empty() {
-            match default_path(&options.env) {
-                Some(path) => files.push(path),
-                None => {
-                    screen.fail(&Error::config("no home folder is known; name the file"), Form::Text, &[]);
+            match configuration(None, &options) {
+                Ok(path) => files.push(path),
+                Err(error) => {
+                    screen.fail(&error, Form::Text, &[]);
                     return Status::Unreadable;
                 }
             }
@@ -92,14 +96,24 @@ impl Validate {
         for file in &files {
             let report = check_file(file, &options);
             let status = status_of(&report);
-            let text = if self.json { json_of(file, &report) } else { text_of(file, &report) };
-            if print(screen, &text, status) != status {
+            if judged(file, &report, self.json, screen) != status {
                 return Status::Refused;
             }
             worst = if status as u8 > worst as u8 { status } else { worst };
         }
         worst
     }
+}
+
+/// The file, or the one that OpenClaw uses.
+fn configuration(file: Option<PathBuf>, options: &Options) -> Result<PathBuf, Error> {
+    file.or_else(|| default_path(&options.env)).ok_or_else(|| Error::config("no home folder is known; name the file"))
+}
+
+/// Shows what is said of a file.
+fn judged(file: &Path, report: &Report, json: bool, screen: &mut Screen<'_>) -> Status {
+    let text = if json { json_of(file, report) } else { text_of(file, report) };
+    print(screen, &text, status_of(report))
 }
 
 fn status_of(report: &Report) -> Status {

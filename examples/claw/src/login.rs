@@ -14,7 +14,7 @@ use openclaw_core::{CodexProvider, Error, ErrorKind, OpenAiProvider, Provider, P
 use crate::render::duration;
 
 /// How we name ourselves to the provider.
-const APPLICATION: &str = concat!("claw/", env!("CARGO_PKG_VERSION"));
+pub const APPLICATION: &str = concat!("claw/", env!("CARGO_PKG_VERSION"));
 
 /// Which login to use; the first that is found unless set.
 #[derive(Debug, Clone, Default, Args)]

@@ -7,9 +7,11 @@ mod config;
 mod doctor;
 mod embedded;
 mod login;
+mod logout;
 mod profiles;
 mod render;
 mod serve;
+mod sign_in;
 mod status;
 
 use std::io::{self, IsTerminal, Write};
@@ -40,6 +42,8 @@ enum Command {
     Classify(classify::Classify),
     Config(config::Config),
     Doctor(doctor::Doctor),
+    Login(sign_in::Login),
+    Logout(logout::Logout),
     Profiles(profiles::Profiles),
     Serve(serve::Serve),
 }
@@ -58,6 +62,8 @@ fn main() -> ExitCode {
             Ok(prompt) => with_runtime(&mut screen, async |screen| command.run(&prompt, screen).await),
             Err(error) => screen.fail(&error, command.form(), &[]),
         },
+        Command::Login(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
+        Command::Logout(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
         Command::Profiles(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
         Command::Serve(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
     };

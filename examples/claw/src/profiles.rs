@@ -118,7 +118,8 @@ impl Profiles {
     }
 }
 
-fn unknown(store: &FileStore, profiles: &auth::Profiles, id: &ProfileId) -> Error {
+/// Why a profile cannot be had.
+pub fn unknown(store: &FileStore, profiles: &auth::Profiles, id: &ProfileId) -> Error {
     let note = profiles.notes().iter().find(|note| note.unusable && note.profile.as_ref() == Some(id));
     let ids: Vec<&str> = profiles.ids().map(ProfileId::as_str).collect();
     Error::config(match note {
@@ -127,7 +128,8 @@ fn unknown(store: &FileStore, profiles: &auth::Profiles, id: &ProfileId) -> Erro
     })
 }
 
-async fn remove(store: &FileStore, id: &ProfileId) -> Result<Vec<String>> {
+/// Deletes a profile, also from the configuration.
+pub async fn remove(store: &FileStore, id: &ProfileId) -> Result<Vec<String>> {
     store.update(&mut |profiles| if profiles.remove(id) { Ok(()) } else { Err(unknown(store, profiles, id)) }).await?;
     let mut lines = vec![format!("removed {id} from {}", store.place())];
     if let Some((path, options)) = config() {
@@ -161,7 +163,7 @@ async fn repair(store: &FileStore) -> Result<Vec<String>> {
 }
 
 /// The configuration of OpenClaw, if there is one: none is made for this.
-fn config() -> Option<(PathBuf, Options)> {
+pub fn config() -> Option<(PathBuf, Options)> {
     let options = Options::of_process();
     let path = default_path(&options.env).filter(|path| path.exists())?;
     Some((path, options))

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use openclaw_core::testing::TestServer;
+use clap::builder::PossibleValuesParser;
+use openclaw_core::testing::{IssuerFault, TestServer};
 use openclaw_core::{Error, Result};
 
 use crate::embedded::{scenario, scenario_names};
@@ -25,6 +26,9 @@ pub struct Serve {
     /// What to play, byte by byte: a file with a script. The scenario answers what the script does not.
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
+    /// Let this go wrong at the login server, every time.
+    #[arg(long, value_name = "NAME", value_parser = fault_names())]
+    sign_in_fault: Option<String>,
     /// Append every request to this file, as lines of JSON without secrets.
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
@@ -38,10 +42,11 @@ impl Serve {
         };
         // A script that has read the address may close the pipe; the server is there to serve.
         let _ = screen.line(&format!(
-            "listening on http://{}\nbase URL {}\nbase URL for API keys {}",
+            "listening on http://{}\nbase URL {}\nbase URL for API keys {}\nlogin server: claw login --issuer {}",
             server.addr(),
             server.codex_base_url(),
-            server.platform_base_url()
+            server.platform_base_url(),
+            server.issuer_url()
         ));
         match tokio::signal::ctrl_c().await {
             Ok(()) => Status::Answer,
@@ -60,6 +65,14 @@ impl Serve {
         if let Some(path) = &self.record {
             server = server.record_to(path);
         }
-        server.start().await
+        let server = server.start().await?;
+        if let Some(fault) = self.sign_in_fault.as_deref().and_then(IssuerFault::from_name) {
+            server.fail_sign_in(fault, u32::MAX);
+        }
+        Ok(server)
     }
+}
+
+fn fault_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(IssuerFault::ALL.iter().map(|fault| fault.as_str()))
 }

@@ -23,7 +23,7 @@ use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::identity::Identity;
 use crate::provider::{CallOptions, Capabilities, EventStream, ModelInfo, Provider, ProviderId};
 use crate::transport::address::{allow_scheme, parse_base};
-use crate::transport::{Headers, HttpRequest, Method};
+use crate::transport::{Endpoint, Headers, HttpRequest, Method};
 
 /// Calls Claude models.
 ///
@@ -152,6 +152,9 @@ impl AnthropicProviderBuilder {
         let mut headers = Headers::new();
         headers.push("user-agent", Identity::new(self.application.as_deref(), None).map_err(named)?.user_agent);
         headers.push("anthropic-version", VERSION);
+        let mut own = backend.headers.clone();
+        own.retain(|name| !CREDENTIALS.contains(&name));
+        headers.merge(&own);
         Ok(AnthropicProvider { backend, id: ProviderId::new(id), base, headers, bearer: self.bearer })
     }
 }
@@ -174,13 +177,17 @@ impl Provider for AnthropicProvider {
         template.headers = self.headers.clone();
         template.headers.push("accept", "text/event-stream");
         template.headers.push("content-type", "application/json");
-        for (name, value, _) in options.headers.iter().filter(|(name, _, _)| !CREDENTIALS.contains(name)) {
-            template.headers.set(name, value);
-        }
+        let mut caller = options.headers.clone();
+        caller.retain(|name| !CREDENTIALS.contains(&name));
+        template.headers.merge(&caller);
         let (provider, model, custom) = (id.to_owned(), request.model.clone(), tools::custom_names(request));
         let protocol =
             Protocol { head: head::read, decoder: Box::new(move || decode::decoder(&provider, &model, &custom)) };
         Ok(self.backend.stream(&request.model, options, self.prepare(template), protocol, encoded.warnings))
+    }
+
+    fn inference_endpoint(&self) -> Option<Endpoint> {
+        Endpoint::parse(&self.endpoint())
     }
 
     async fn models(&self) -> Result<Vec<ModelInfo>> {
@@ -218,6 +225,7 @@ impl AnthropicProvider {
     fn prepare(&self, template: HttpRequest) -> Prepare {
         let own = template.url.starts_with("https://api.anthropic.com/");
         let always_bearer = self.bearer;
+        let credential = self.backend.credential.clone();
         Box::new(move |token| {
             if own && Claims::of(&token.secret).is_ok_and(|claims| claims.account_id.is_some()) {
                 return Err(Error::config(
@@ -231,13 +239,22 @@ impl AnthropicProvider {
                 let betas = request.headers.get("anthropic-beta").map(|betas| format!("{betas},{OAUTH_BETA}"));
                 request.headers.set("anthropic-beta", betas.unwrap_or_else(|| OAUTH_BETA.to_owned()));
             }
-            match signed_in || always_bearer {
-                true => request.headers.push_secret("authorization", format!("Bearer {secret}").into()),
+            // The usual header of the backend is a bearer; this API has one of its own for keys.
+            match signed_in || always_bearer || !credential.is_usual() {
+                true => credential.push(&mut request.headers, &token.secret),
                 false => request.headers.push_secret("x-api-key", token.secret.clone()),
             }
             Ok(request)
         })
     }
+}
+
+/// The address that calls to a base URL go to.
+///
+/// # Errors
+/// `config`, as [`AnthropicProviderBuilder::build`].
+pub(crate) fn address(base: &str, allow_plain_http: bool) -> Result<String> {
+    Ok(join(&base_url(Some(base), allow_plain_http)?, "messages"))
 }
 
 const PLATFORM: &str = "https://api.anthropic.com";

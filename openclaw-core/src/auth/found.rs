@@ -216,15 +216,24 @@ impl LoginSearch {
     }
 
     fn in_environment(&mut self, query: &LoginQuery) -> Result<Option<FoundLogin>> {
-        const NAME: &str = "OPENAI_API_KEY";
-        self.looked.push(NAME.to_owned());
-        let Some(key) = query.env.var(NAME) else { return Ok(None) };
-        let Some(key) = key.to_str() else {
-            return Err(Error::config(format!("{NAME} is not UTF-8, and so not an API key")));
-        };
-        let key = key.trim();
-        Ok((!key.is_empty()).then(|| FoundLogin::new(LoginKind::ApiKey, key.to_owned(), NAME.to_owned())))
+        self.looked.push(OPENAI_API_KEY.to_owned());
+        key_in(&query.env, OPENAI_API_KEY)
     }
+}
+
+const OPENAI_API_KEY: &str = "OPENAI_API_KEY";
+
+/// The API key in a variable.
+///
+/// # Errors
+/// `config`: it is no text.
+pub(crate) fn key_in(env: &Environment, name: &str) -> Result<Option<FoundLogin>> {
+    let Some(key) = env.var(name) else { return Ok(None) };
+    let Some(key) = key.to_str() else {
+        return Err(Error::config(format!("{name} is not UTF-8, and so not an API key")));
+    };
+    let key = key.trim();
+    Ok((!key.is_empty()).then(|| FoundLogin::new(LoginKind::ApiKey, key.to_owned(), name.to_owned())))
 }
 
 impl FoundLogin {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
+use super::Decoder;
 use crate::anthropic;
 use crate::chat::Event;
 use crate::error::Result;
@@ -29,11 +30,18 @@ pub fn decode_sse(
     model: &str,
     chunks: impl IntoIterator<Item = impl AsRef<[u8]>>,
 ) -> Vec<Result<Event>> {
-    let mut framer = SseFramer::new(MAX_EVENT_BYTES);
-    let mut decoder = match provider {
+    let decoder = match provider {
         ProviderId::ANTHROPIC => anthropic::decode::decoder(provider, model, &[]),
         _ => responses::decode::decoder(provider, model),
     };
+    decode(decoder, chunks)
+}
+
+pub(crate) fn decode(
+    mut decoder: Box<dyn Decoder>,
+    chunks: impl IntoIterator<Item = impl AsRef<[u8]>>,
+) -> Vec<Result<Event>> {
+    let mut framer = SseFramer::new(MAX_EVENT_BYTES);
     let mut ready = VecDeque::new();
     let mut events = Vec::new();
     let mut chunks = chunks.into_iter();

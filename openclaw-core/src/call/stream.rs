@@ -209,7 +209,7 @@ impl CallStream {
         match self.call.retry.delay(&error, failed, elapsed, ambient) {
             Some(delay) => {
                 let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
-                self.queue.push_back(Event::Retrying { attempt: failed, kind: error.kind(), delay_ms });
+                self.queue.push_back(Event::Retrying { attempt: failed, kind: error.kind(), delay_ms, next: None });
                 self.state = State::Waiting(ambient.sleep(delay));
             }
             None => {

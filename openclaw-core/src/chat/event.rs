@@ -25,6 +25,9 @@ pub enum Event {
         kind: ErrorKind,
         /// The wait before the next try, in ms.
         delay_ms: u64,
+        /// What is tried next; `None` when it is the same again.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next: Option<Box<NextTry>>,
     },
     /// Something was left out, changed or repaired on the way.
     Warning(Box<Warning>),
@@ -69,6 +72,26 @@ pub enum Event {
     Completed(Box<Response>),
 }
 
+/// What a failover chain asks after a failure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NextTry {
+    /// The provider.
+    pub provider: String,
+    /// The model.
+    pub model: String,
+    /// The profile, if the provider is asked with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+}
+
+impl NextTry {
+    /// This model of this provider.
+    pub fn new(provider: impl Into<String>, model: impl Into<String>, profile: Option<String>) -> Self {
+        Self { provider: provider.into(), model: model.into(), profile }
+    }
+}
+
 /// A piece of text of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -88,7 +111,7 @@ pub struct Delta {
 #[non_exhaustive]
 pub struct Warning {
     /// A stable word: `unsupported_setting`, `clamped_setting`, `repaired_setting`,
-    /// `history_repaired`, `malformed_event`, `missing_event`, `invalid_utf8`.
+    /// `history_repaired`, `malformed_event`, `missing_event`, `invalid_utf8`, `paused_turn`, `unknown_stop_reason`.
     pub code: String,
     /// The setting or the event that it is about.
     pub subject: String,

@@ -35,12 +35,15 @@ pub struct Origin {
     pub provider: String,
     /// The model.
     pub model: String,
+    /// A hash that tells accounts apart, where a failover chain with several made the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
 }
 
 impl Origin {
     /// An origin.
     pub fn new(provider: impl Into<String>, model: impl Into<String>) -> Self {
-        Self { provider: provider.into(), model: model.into() }
+        Self { provider: provider.into(), model: model.into(), account: None }
     }
 }
 
@@ -123,7 +126,7 @@ pub struct Reasoning {
     /// The plain text, where a model gives it.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "texts::reasoning")]
     pub content: Vec<String>,
-    /// The thought itself, readable only where it was made.
+    /// The thought itself, or the signature without which it cannot be sent back; readable only where it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encrypted_content: Option<String>,
     /// Where it was made.
@@ -252,6 +255,17 @@ impl Item {
         }
     }
 
+    /// Where it was made, if it is known.
+    pub(crate) fn origin(&self) -> Option<Arc<Origin>> {
+        match self {
+            Self::Message(m) => m.origin.clone(),
+            Self::Reasoning(r) => r.origin.clone(),
+            Self::ToolCall(c) => c.origin.clone(),
+            Self::Raw(raw) => raw.origin().map(Arc::new),
+            Self::ToolResult(_) => None,
+        }
+    }
+
     /// Notes where the item was made.
     pub(crate) fn set_origin(&mut self, origin: &Arc<Origin>) {
         match self {
@@ -259,8 +273,7 @@ impl Item {
             Self::Reasoning(r) => r.origin = Some(origin.clone()),
             Self::ToolCall(c) => c.origin = Some(origin.clone()),
             Self::Raw(raw) => {
-                let form = serde_json::json!({"provider": origin.provider, "model": origin.model});
-                raw.0.insert("origin".to_owned(), form);
+                raw.0.insert("origin".to_owned(), serde_json::to_value(&**origin).unwrap_or_default());
             }
             Self::ToolResult(_) => {}
         }

@@ -7,7 +7,7 @@ mod request;
 mod response;
 mod usage;
 
-pub use event::{Delta, Event, RawEvent, Warning};
+pub use event::{Delta, Event, NextTry, RawEvent, Warning};
 pub use item::{Content, Item, Message, Origin, RawItem, Reasoning, Role, ToolCall, ToolKind, ToolOutput, ToolResult};
 pub use limits::{Credits, LimitFamily, LimitWindow, Quota, RateLimits};
 pub use request::{Effort, ReasoningOptions, Request, Summary, TextOptions, Tool, ToolChoice, Verbosity};

@@ -83,7 +83,7 @@ impl Response {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ResponseHead {
-    /// `x-request-id`, else `x-oai-request-id`.
+    /// `x-request-id`, else `x-oai-request-id`; Anthropic's `request-id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// `cf-ray`.

@@ -15,7 +15,7 @@ use crate::provider::{CallOptions, Capabilities, EventStream, ModelInfo, PlanUsa
 use crate::responses::body::{Dialect, encode};
 use crate::responses::decode::decoder;
 use crate::responses::{head, models};
-use crate::transport::{Headers, HttpRequest, Method};
+use crate::transport::{self, Headers, HttpRequest, Method};
 use async_trait::async_trait;
 
 use endpoint::{Endpoint, Site};
@@ -172,6 +172,7 @@ impl CodexProviderBuilder {
 const DIALECT: Dialect = Dialect {
     provider: "the Codex backend",
     codex: true,
+    shared: false,
     unsupported: &[
         "background",
         "conversation",
@@ -232,6 +233,10 @@ impl Provider for CodexProvider {
         let (id, model) = (id.to_owned(), request.model.clone());
         let protocol = Protocol { head: head::read, decoder: Box::new(move || decoder(&id, &model)) };
         Ok(self.backend.stream(&request.model, options, self.prepare(template), protocol, warnings))
+    }
+
+    fn inference_endpoint(&self) -> Option<transport::Endpoint> {
+        transport::Endpoint::parse(&self.endpoint.responses)
     }
 
     async fn models(&self) -> Result<Vec<ModelInfo>> {

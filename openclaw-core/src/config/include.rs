@@ -34,9 +34,15 @@ pub(crate) fn has_include(node: &Node<'_>) -> bool {
 /// The tree with everything merged in, or the first include that cannot be followed.
 pub(crate) fn follow<'t>(root: Node<'t>, options: &Options, sources: &mut Vec<Source>) -> Result<Node<'t>, Box<Issue>> {
     let path = options.path.clone().unwrap_or_else(|| PathBuf::from("openclaw.json"));
-    let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     let files = options.files.as_deref();
     let real = |path: &Path| files.and_then(|files| files.resolve(path).ok()).unwrap_or_else(|| normal(path));
+    let folder = match path.parent() {
+        Some(folder) if folder.is_absolute() => folder.to_owned(),
+        // What is relative to the working folder, by its words alone, is inside of nothing.
+        Some(folder) if !folder.as_os_str().is_empty() => real(folder),
+        _ => real(Path::new(".")),
+    };
+    let path = folder.join(path.file_name().unwrap_or_default());
     let mut follower =
         Follower { files, real_root: real(&folder), root: folder, chain: vec![normal(&path)], sources, nodes: 0 };
     follower.expand(root)

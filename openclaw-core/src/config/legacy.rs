@@ -231,30 +231,30 @@ const CHANNEL_KEYS: &[(&[&str], &[&str], &str)] = &[
 fn channels(channels: &Node<'_>) -> Vec<Issue> {
     let mut issues = Vec::new();
     for channel in channels.members() {
-        for (names, path, instead) in CHANNEL_KEYS {
-            if !names.is_empty() && !names.contains(&&*channel.key) {
-                continue;
-            }
-            let at = vec![Seg::Key("channels"), Seg::Key(&channel.key)];
-            moved_in(&channel.value, path, &at, instead, &mut issues);
-            for account in channel.value.get("accounts").map(Node::members).unwrap_or_default() {
-                let mut at = at.clone();
-                at.extend([Seg::Key("accounts"), Seg::Key(&account.key)]);
-                moved_in(&account.value, path, &at, instead, &mut issues);
-            }
+        let at = vec![Seg::Key("channels"), Seg::Key(&channel.key)];
+        for account in channel.value.get("accounts").map(Node::members).unwrap_or_default() {
+            let mut at = at.clone();
+            at.extend([Seg::Key("accounts"), Seg::Key(&account.key)]);
+            section(&channel.key, &account.value, &at, &mut issues);
         }
-        if let Some(Node { value: Value::Bool(_), .. }) = channel.value.get("streaming")
-            && matches!(&*channel.key, "telegram" | "discord" | "slack")
-        {
-            let at = [Seg::Key("channels"), Seg::Key(&channel.key), Seg::Key("streaming")];
-            issues.push(channel_issue(
-                &at,
-                "a word: \"off\", \"partial\" or \"block\"",
-                channel.value.get("streaming"),
-            ));
-        }
+        section(&channel.key, &channel.value, &at, &mut issues);
     }
     issues
+}
+
+/// What has moved in a channel itself, or in one of its accounts.
+fn section<'n>(channel: &str, node: &'n Node<'_>, at: &[Seg<'n>], issues: &mut Vec<Issue>) {
+    for (names, path, instead) in CHANNEL_KEYS {
+        if names.is_empty() || names.contains(&channel) {
+            moved_in(node, path, at, instead, issues);
+        }
+    }
+    let flag = node.get("streaming").filter(|node| node.flag().is_some());
+    if let (Some(flag), "telegram" | "discord" | "slack") = (flag, channel) {
+        let mut at = at.to_vec();
+        at.push(Seg::Key("streaming"));
+        issues.push(channel_issue(&at, "a word: \"off\", \"partial\" or \"block\"", Some(flag)));
+    }
 }
 
 fn moved_in<'n>(node: &'n Node<'_>, path: &[&'n str], at: &[Seg<'n>], instead: &str, issues: &mut Vec<Issue>) {

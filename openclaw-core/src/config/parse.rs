@@ -6,6 +6,7 @@
 //! One pass, no backtracking, bounded depth: the time is linear in the size of the text.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::tree::{Member, Node, Value};
 
@@ -32,18 +33,61 @@ pub(crate) enum SyntaxKind {
     TooLarge,
 }
 
-/// Reads one JSON5 text. `file` is the number that the nodes carry.
+/// Reads one JSON5 text as a JavaScript object holds it. `file` is the number that the nodes carry.
 pub(crate) fn parse(text: &str, file: u16) -> Result<Node<'_>, SyntaxError> {
-    if text.len() > MAX_BYTES {
-        let message = format!("the file has {} bytes; at most {MAX_BYTES} are read", text.len());
-        return Err(SyntaxError { kind: SyntaxKind::TooLarge, message, offset: 0 });
+    Reader { text, at: 0, file, settled: true }.whole()
+}
+
+/// The same with every member as it is written: in its order, and also those that are overridden or vanish.
+pub(crate) fn as_written(text: &str) -> Result<Node<'_>, SyntaxError> {
+    Reader { text, at: 0, file: 0, settled: false }.whole()
+}
+
+/// Where the blanks and comments behind this place end, and so the next sign begins.
+pub(crate) fn next_sign(text: &str, at: usize) -> usize {
+    let mut reader = Reader { text, at, file: 0, settled: false };
+    // A comment without an end: there is no further sign.
+    reader.blank().map_or(text.len(), |()| reader.at)
+}
+
+/// Bytes of the comments in this part of a text, which must begin outside strings and comments.
+pub(crate) fn comments(text: &str, part: Range<usize>) -> Vec<Range<usize>> {
+    let text = text.get(..part.end).unwrap_or(text);
+    let mut reader = Reader { text, at: part.start, file: 0, settled: false };
+    let mut found = Vec::new();
+    while let Some(next) = reader.peek() {
+        let start = reader.at;
+        let rest = text.as_bytes().get(start..).unwrap_or_default();
+        let read = match next {
+            '"' | '\'' => reader.string().map(drop),
+            '/' if rest.starts_with(b"//") || rest.starts_with(b"/*") => {
+                reader.comment().map(|()| found.push(start..reader.at))
+            }
+            other => {
+                reader.at += other.len_utf8();
+                Ok(())
+            }
+        };
+        if read.is_err() {
+            break;
+        }
     }
-    let mut reader = Reader { text, at: 0, file };
-    let root = reader.value(0)?;
-    reader.blank()?;
-    match reader.peek() {
-        None => Ok(root),
-        Some(_) => Err(reader.unexpected()),
+    found
+}
+
+impl<'t> Reader<'t> {
+    fn whole(mut self) -> Result<Node<'t>, SyntaxError> {
+        let text = self.text;
+        if text.len() > MAX_BYTES {
+            let message = format!("the file has {} bytes; at most {MAX_BYTES} are read", text.len());
+            return Err(SyntaxError { kind: SyntaxKind::TooLarge, message, offset: 0 });
+        }
+        let root = self.value(0)?;
+        self.blank()?;
+        match self.peek() {
+            None => Ok(root),
+            Some(_) => Err(self.unexpected()),
+        }
     }
 }
 
@@ -51,6 +95,8 @@ struct Reader<'t> {
     text: &'t str,
     at: usize,
     file: u16,
+    /// Whether members are ordered and thinned as a JavaScript object does.
+    settled: bool,
 }
 
 type Read<T> = Result<T, SyntaxError>;
@@ -99,7 +145,7 @@ impl<'t> Reader<'t> {
             }
         }
         self.at += 1;
-        Ok(Value::Object(super::tree::settle(members)))
+        Ok(Value::Object(if self.settled { super::tree::settle(members) } else { members }))
     }
 
     fn array(&mut self, depth: usize) -> Read<Value<'t>> {
@@ -441,7 +487,8 @@ fn continues_name(c: char) -> bool {
     starts_name(c) || c.is_alphanumeric() || matches!(c, '\u{200c}' | '\u{200d}' | '\u{300}'..='\u{36f}' | '\u{203f}')
 }
 
-fn is_blank(c: char) -> bool {
+/// What JSON5 takes for space.
+pub(crate) fn is_blank(c: char) -> bool {
     // Unicode's separators, the no-break space and the byte order mark; not U+0085, which Rust counts as white space.
     c == '\u{feff}' || (c.is_whitespace() && c != '\u{85}')
 }

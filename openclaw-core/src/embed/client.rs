@@ -11,8 +11,11 @@ use super::once::OnceHandle;
 use super::queue::StreamHandle;
 use super::request::ClientSettings;
 use super::runtime::Runtime;
+use crate::anthropic::AnthropicProvider;
 use crate::auth::oauth::TokenEndpoint;
-use crate::auth::{AccessToken, FoundLogin, LoginKind, LoginQuery, StaticToken, TokenSource, find_login};
+use crate::auth::{
+    AccessToken, Environment, FoundLogin, LoginKind, LoginQuery, StaticToken, TokenSource, find_login, key_in,
+};
 use crate::chat::Request;
 use crate::codex::CodexProvider;
 use crate::error::{Error, ErrorKind, Result, Stage};
@@ -182,7 +185,11 @@ impl fmt::Debug for Client {
 /// The first model of the list, else the one that this crate knows.
 pub(crate) async fn default_model(provider: &dyn Provider) -> String {
     let listed = provider.models().await.ok().and_then(|models| models.into_iter().find(|model| !model.hidden));
-    listed.map_or_else(|| CodexProvider::DEFAULT_MODEL.to_owned(), |model| model.id)
+    let known = match provider.id().as_str() {
+        ProviderId::ANTHROPIC => AnthropicProvider::DEFAULT_MODEL,
+        _ => CodexProvider::DEFAULT_MODEL,
+    };
+    listed.map_or_else(|| known.to_owned(), |model| model.id)
 }
 
 fn runtime(inline: bool) -> Result<Runtime> {
@@ -201,7 +208,6 @@ impl Made {
 type Tokens = Arc<dyn TokenSource>;
 
 fn credential(settings: &ClientSettings, transport: &Arc<ReqwestTransport>) -> Result<(Tokens, LoginKind, LoginInfo)> {
-    let fixed = |token| Arc::new(StaticToken::new(token));
     let given = LoginInfo { source: "settings".to_owned(), ..LoginInfo::default() };
     let wanted = settings.provider.as_deref();
     for (name, secret) in [("token", &settings.token), ("api_key", &settings.api_key)] {
@@ -219,6 +225,7 @@ fn credential(settings: &ClientSettings, transport: &Arc<ReqwestTransport>) -> R
             token.account_id = None;
             return Ok((fixed(token), LoginKind::ApiKey, given));
         }
+        (None, None) if wanted == Some(ProviderId::ANTHROPIC) => return anthropic_key(),
         (None, None) => {}
     }
     let query = LoginQuery {
@@ -252,6 +259,21 @@ fn credential(settings: &ClientSettings, transport: &Arc<ReqwestTransport>) -> R
     let tokens = login.tokens(Arc::new(issuer.build()?));
     let info = LoginInfo { source: login.source, profile: login.profile, notes: search.notes };
     Ok((tokens, login.kind, info))
+}
+
+fn fixed(token: AccessToken) -> Tokens {
+    Arc::new(StaticToken::new(token))
+}
+
+/// The key of the environment: OpenClaw's store and the Codex command line have no logins for this provider.
+fn anthropic_key() -> Result<(Tokens, LoginKind, LoginInfo)> {
+    const NAME: &str = "ANTHROPIC_API_KEY";
+    let Some(login) = key_in(&Environment::default(), NAME)? else {
+        let text = format!("no login found (looked at {NAME}): set it, or api_key");
+        return Err(Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text).with_provider(ProviderId::ANTHROPIC));
+    };
+    let info = LoginInfo { source: login.source, ..LoginInfo::default() };
+    Ok((fixed(login.token), login.kind, info))
 }
 
 fn expired(login: &FoundLogin) -> Error {
@@ -290,6 +312,19 @@ fn provider(
         LoginKind::ChatGpt => ProviderId::CODEX,
         LoginKind::ApiKey => ProviderId::OPENAI,
     });
+    if id == ProviderId::ANTHROPIC {
+        let mut builder = AnthropicProvider::builder().transport(transport).timeouts(timeouts).retry(retry);
+        builder = builder.allow_plain_http(settings.allow_plain_http).token_source(tokens);
+        // A token is no key: it goes as a bearer.
+        builder = builder.bearer(settings.token.is_some());
+        if let Some(application) = &settings.application {
+            builder = builder.application(application);
+        }
+        if let Some(url) = &settings.base_url {
+            builder = builder.base_url(url);
+        }
+        return Ok(Arc::new(builder.build()?));
+    }
     let plan = kind == LoginKind::ChatGpt;
     if plan != (id == ProviderId::CODEX) {
         let (login, other) =

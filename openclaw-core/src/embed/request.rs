@@ -203,9 +203,9 @@ pub fn options_from_json(text: &str, client: &ClientSettings) -> Result<CallOpti
 #[serde(default)]
 #[non_exhaustive]
 pub struct ClientSettings {
-    /// `openai-codex` or `openai`; after the login unless set.
+    /// `openai-codex`, `openai` or `anthropic`; after the login unless set.
     pub provider: Option<String>,
-    /// A ChatGPT token.
+    /// A ChatGPT token; with `anthropic`, a bearer token.
     pub token: Option<SecretString>,
     /// An API key.
     pub api_key: Option<SecretString>,

@@ -286,6 +286,9 @@ fn refine(finding: &mut Finding) {
         ErrorKind::AuthInvalid if coded("deactivated_workspace") || coded("account_deactivated") => {
             (Some(Advice::OtherProfile), Some(DEACTIVATED))
         }
+        ErrorKind::UsageLimit if coded("subscription_sharing_usage_limit_exceeded") => (None, Some(PLAN_SHARE)),
+        ErrorKind::Forbidden if coded("subscription_sharing_user_not_eligible") => (None, Some(NOT_ELIGIBLE)),
+        ErrorKind::Forbidden if coded("chatpass_v2_scope_not_authorized") => (None, Some(NOT_ALLOWED)),
         ErrorKind::RateLimited if coded("websocket_connection_limit_reached") => (Some(Advice::Retry), None),
         ErrorKind::EdgeBlocked if finding.edge.is_none() => {
             finding.edge = Some(Edge::new("unknown", edge::EdgeAction::BlockPage));
@@ -299,6 +302,9 @@ fn refine(finding: &mut Finding) {
 
 const WRONG_HOST: &str = "a ChatGPT sign-in was sent to the API-key host: use the Codex endpoint of chatgpt.com with it, or an API key with this host";
 const REGION: &str = "the provider does not serve this country or region";
+const PLAN_SHARE: &str = "what this program may use of the ChatGPT plan is used up (ChatGPT: Settings, Usage)";
+const NOT_ELIGIBLE: &str = "this ChatGPT plan cannot be used by other programs: it needs Plus or Pro";
+const NOT_ALLOWED: &str = "the login does not allow the use of the ChatGPT plan: sign in again and allow it";
 const DEACTIVATED: &str = "the account or workspace is deactivated";
 
 /// Plain text as an error: `ThrottlingException: text`, `An error occurred (ThrottlingException) when …: text`.

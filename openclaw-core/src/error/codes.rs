@@ -99,7 +99,7 @@ const TABLE: &[Row] = &[
             "usagelimitreached", "usagelimitexceeded", "ratelimitreachedtype", "workspaceownercreditsdepleted",
             "workspacemembercreditsdepleted", "workspaceownerusagelimitreached", "workspacememberusagelimitreached",
             "usagelimit", "freeusagelimit", "gousagelimit", "monthlyusagelimit", "weeklyusagelimit", "budgetreached",
-            "subscriptionquotaexceeded",
+            "subscriptionquotaexceeded", "subscriptionsharingusagelimitexceeded",
         ],
     ),
     sure(
@@ -134,7 +134,8 @@ const TABLE: &[Row] = &[
         ServerError,
         &[
             "server", "internalserver", "internalfailure", "upstream", "dataresidencyprocessing", "badgateway",
-            "modelerrored", "modelstream",
+            "modelerrored", "modelstream", "subscriptionsharingusageunavailable",
+            "subscriptionsharinguserunavailable",
         ],
     ),
     sure(
@@ -189,7 +190,7 @@ const TABLE: &[Row] = &[
             "missingauthenticationtoken", "apikeyservicebblocked", "invalidauthentication", "authentication",
             "unauthorized", "notauthenticated", "authorizationrequired", "accesskeyinvalid", "invalidcredentials",
             "keyrevoked", "keydisabled", "userdeactivated", "signaturedoesnotmatch", "apikeyexpired",
-            "unauthorizedclient",
+            "unauthorizedclient", "subscriptionsharinginvaliduser",
         ],
     ),
     advised(
@@ -200,10 +201,21 @@ const TABLE: &[Row] = &[
             "regionnotsupported", "dataresidencymismatch", "locationnotsupported",
         ],
     ),
+    // "Sign in with ChatGPT" on api.openai.com.
+    advised(
+        Forbidden,
+        Advice::OtherProvider,
+        &["subscriptionsharingroutenotsupported"],
+    ),
+    advised(
+        Forbidden,
+        Advice::SignIn,
+        &["chatpassv2scopenotauthorized", "chatpassv2invalidauthorizationcontext"],
+    ),
     sure(
         Forbidden,
         &[
-            "invalidworkspaceselected", "permission", "permissiondenied", "accessdenied", "insufficientpermissions",
+            "subscriptionsharingusernoteligible", "invalidworkspaceselected", "permission", "permissiondenied", "accessdenied", "insufficientpermissions",
             "insufficientscope", "missingscope", "ipnotauthorized", "servicedisabled", "accessnotconfigured",
             "accesstokenscopeinsufficient", "iamcheckpolicydenied", "workspacepolicy", "inferencehookblocked",
             "modelaccessdenied", "organizationrestricted", "apikeyserviceblocked", "apikeyhttpreferrerblocked",
@@ -219,7 +231,7 @@ const TABLE: &[Row] = &[
             "unsupportedimagemediatype", "emptyimagefile", "failedtodownloadimage", "imagefilenotfound",
             "integerbelowminvalue", "integerabovemaxvalue", "decimalabovemaxvalue", "decimalbelowminvalue",
             "arrayabovemaxlength", "arraybelowminlength", "stringbelowminlength", "invalidjson", "invalidbase64",
-            "jsonparse", "invalidscope", "unsupportedgranttype", "duplicateitem", "conversationlocked",
+            "jsonparse", "invalidscope", "subscriptionsharingunsupportedcapability", "unsupportedgranttype", "duplicateitem", "conversationlocked",
         ],
     ),
     // Anywhere

@@ -29,6 +29,7 @@ pub use edge::{Edge, EdgeAction};
 pub(crate) use kind::words;
 pub use kind::{Advice, ErrorKind, Stage};
 pub use redact::redact;
+pub(crate) use retry_after::utc;
 
 use crate::config::Issue;
 
@@ -59,6 +60,7 @@ struct Inner {
     code: Option<String>,
     retry_after: Option<Duration>,
     resets_at: Option<SystemTime>,
+    usable_at: Option<SystemTime>,
     body_preview: Option<String>,
     attempts: Vec<Attempt>,
     issues: Vec<Issue>,
@@ -181,6 +183,11 @@ impl Error {
         self.0.resets_at
     }
 
+    /// The soonest time at which something that the call could ask is free again: of a failover chain.
+    pub fn usable_at(&self) -> Option<SystemTime> {
+        self.0.usable_at
+    }
+
     /// At most 200 characters of the body: tags stripped, secrets removed.
     pub fn body_preview(&self) -> Option<&str> {
         self.0.body_preview.as_deref()
@@ -213,7 +220,7 @@ impl Error {
 
     /// Every field that is known, as JSON: the one form that logs, Python and C share.
     ///
-    /// `retry_after_ms` is in ms, `resets_at` in Unix seconds.
+    /// `retry_after_ms` is in ms, `resets_at` and `usable_at` in Unix seconds.
     pub fn to_json(&self) -> Value {
         let inner = &*self.0;
         let mut out = Map::new();
@@ -237,6 +244,7 @@ impl Error {
         put("code", inner.code.clone().into());
         put("retry_after_ms", inner.retry_after.map(millis).into());
         put("resets_at", inner.resets_at.and_then(unix_seconds).into());
+        put("usable_at", inner.usable_at.and_then(unix_seconds).into());
         put("body_preview", inner.body_preview.clone().into());
         if !inner.attempts.is_empty() {
             put("attempts", serde_json::to_value(&inner.attempts).unwrap_or_default());
@@ -342,6 +350,12 @@ impl Error {
     /// When the used-up window opens again.
     pub fn with_resets_at(mut self, at: SystemTime) -> Self {
         self.0.resets_at = Some(at);
+        self
+    }
+
+    /// When something that the call could ask is free again.
+    pub fn with_usable_at(mut self, at: SystemTime) -> Self {
+        self.0.usable_at = Some(at);
         self
     }
 

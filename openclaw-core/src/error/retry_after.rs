@@ -135,7 +135,7 @@ fn until(at: SystemTime, now: SystemTime) -> Option<Duration> {
 }
 
 /// `2026-05-04 23:16 UTC`.
-pub(super) fn utc(at: SystemTime) -> Option<String> {
+pub(crate) fn utc(at: SystemTime) -> Option<String> {
     let total = at.duration_since(UNIX_EPOCH).ok()?.as_secs();
     // Howard Hinnant's days-to-civil.
     let days = total / 86_400 + 719_468;

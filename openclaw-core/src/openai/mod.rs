@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
+use url::Url;
 
 use crate::auth::{AccessToken, Claims, StaticToken, TokenSource};
 use crate::call::{Backend, BackendSettings, Prepare, Protocol, backend_setters};
@@ -14,8 +15,8 @@ use crate::provider::{CallOptions, Capabilities, EventStream, ModelInfo, Provide
 use crate::responses::body::{Dialect, encode};
 use crate::responses::decode::decoder;
 use crate::responses::{head, models};
-use crate::transport::address::{allow_scheme, parse_base};
-use crate::transport::{Headers, HttpRequest, Method};
+use crate::transport::address::{allow_scheme, is_loopback, parse_base};
+use crate::transport::{Endpoint, Headers, HttpRequest, Method};
 
 /// Calls models with an API key: the supported way for programs.
 ///
@@ -36,6 +37,7 @@ pub struct OpenAiProvider {
     backend: Backend,
     base: String,
     headers: Headers,
+    dialect: &'static Dialect,
 }
 
 /// Builds an [`OpenAiProvider`].
@@ -48,6 +50,7 @@ pub struct OpenAiProviderBuilder {
     organization: Option<String>,
     project: Option<String>,
     application: Option<String>,
+    shared: bool,
     backend: BackendSettings,
 }
 
@@ -71,10 +74,23 @@ impl OpenAiProviderBuilder {
     }
 
     /// The API key. It goes to the base URL of this provider and nowhere else.
-    pub fn api_key(self, key: impl Into<SecretString>) -> Self {
+    pub fn api_key(mut self, key: impl Into<SecretString>) -> Self {
+        self.shared = false;
         let mut token = AccessToken::new(key);
         token.account_id = None;
         self.token_source(Arc::new(StaticToken::new(token)))
+    }
+
+    /// Tokens of a ChatGPT plan ("Sign in with ChatGPT"), in the place of an API key: those of
+    /// [`PlanSharing`](crate::auth::oauth::PlanSharing).
+    ///
+    /// They go to api.openai.com, and to this machine, only. Settings that the plan does not take are left out with a
+    /// warning, or refused in strict mode; functions and custom tools go out in the form that it asks for. Written after
+    /// OpenAI's public documentation and exercised against this project's own server only.
+    pub fn chatgpt_plan(mut self, tokens: Arc<dyn TokenSource>) -> Self {
+        self.shared = true;
+        self.tokens = Some(tokens);
+        self
     }
 
     /// Where keys or tokens come from.
@@ -123,6 +139,11 @@ impl OpenAiProviderBuilder {
         let id = self.id.unwrap_or_else(|| ProviderId::OPENAI.to_owned());
         let named = |e: Error| e.with_provider(&id);
         let base = base_url(self.base_url.as_deref(), self.allow_plain_http).map_err(named)?;
+        if self.shared && !takes_plans(&base) {
+            return Err(named(Error::config(format!(
+                "the tokens of a ChatGPT plan go to {PLATFORM} only: leave the base URL out, or use an API key with it"
+            ))));
+        }
         let backend = self.backend.build(&id, self.tokens).map_err(named)?;
         let mut headers = Headers::new();
         headers.push("user-agent", Identity::new(self.application.as_deref(), None).map_err(named)?.user_agent);
@@ -135,11 +156,35 @@ impl OpenAiProviderBuilder {
         let mut own = backend.headers.clone();
         own.retain(|name| name != "authorization");
         headers.merge(&own);
-        Ok(OpenAiProvider { backend, id: ProviderId::new(id), base, headers })
+        let dialect = if self.shared { &SHARED } else { &DIALECT };
+        Ok(OpenAiProvider { backend, id: ProviderId::new(id), base, headers, dialect })
     }
 }
 
-const DIALECT: Dialect = Dialect { provider: "the platform API", codex: false, unsupported: &[] };
+/// What a ChatGPT plan does not pay for on the platform (OpenAI's public documentation, September 2026).
+const NOT_SHARED: &[&str] = &[
+    "background",
+    "conversation",
+    "max_output_tokens",
+    "max_tool_calls",
+    "metadata",
+    "moderation",
+    "multi_agent",
+    "previous_response_id",
+    "prompt",
+    "prompt_cache_retention",
+    "safety_identifier",
+    "temperature",
+    "top_logprobs",
+    "top_p",
+    "truncation",
+    "user",
+];
+
+const SHARED: Dialect =
+    Dialect { provider: "a ChatGPT plan on the platform API", codex: false, unsupported: NOT_SHARED, shared: true };
+
+const DIALECT: Dialect = Dialect { provider: "the platform API", codex: false, unsupported: &[], shared: false };
 
 #[async_trait]
 impl Provider for OpenAiProvider {
@@ -156,7 +201,7 @@ impl Provider for OpenAiProvider {
         let named = |e: Error| e.with_provider(id);
         let session_id = request.session_id.as_deref();
         let capabilities = self.capabilities(&request.model);
-        let encoded = encode(request, id, &DIALECT, &capabilities, session_id, options.strict).map_err(named)?;
+        let encoded = encode(request, id, self.dialect, &capabilities, session_id, options.strict).map_err(named)?;
         let mut template = HttpRequest::new(Method::Post, self.endpoint());
         template.body = encoded.body;
         template.headers = self.headers.clone();
@@ -168,6 +213,10 @@ impl Provider for OpenAiProvider {
         let (provider, model) = (id.to_owned(), request.model.clone());
         let protocol = Protocol { head: head::read, decoder: Box::new(move || decoder(&provider, &model)) };
         Ok(self.backend.stream(&request.model, options, self.prepare(template), protocol, encoded.warnings))
+    }
+
+    fn inference_endpoint(&self) -> Option<Endpoint> {
+        Endpoint::parse(&self.endpoint())
     }
 
     async fn models(&self) -> Result<Vec<ModelInfo>> {
@@ -184,7 +233,7 @@ impl Provider for OpenAiProvider {
 
 impl OpenAiProvider {
     fn prepare(&self, template: HttpRequest) -> Prepare {
-        let platform = template.url.starts_with("https://api.openai.com/");
+        let platform = !self.dialect.shared && template.url.starts_with("https://api.openai.com/");
         let credential = self.backend.credential.clone();
         Box::new(move |token| {
             // The platform answers such a token with "missing scopes", and the plan's login has crossed to another service.
@@ -209,6 +258,12 @@ pub(crate) fn address(base: &str, allow_plain_http: bool) -> Result<String> {
 }
 
 const PLATFORM: &str = "https://api.openai.com/v1";
+
+/// Whether the tokens of a plan may go there.
+fn takes_plans(base: &str) -> bool {
+    Url::parse(base)
+        .is_ok_and(|url| is_loopback(&url) || (url.scheme() == "https" && url.host_str() == Some("api.openai.com")))
+}
 
 /// The base URL, checked. Keeps a query for gateways that need one.
 fn base_url(given: Option<&str>, allow_plain_http: bool) -> Result<String> {

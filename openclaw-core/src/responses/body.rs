@@ -1,12 +1,12 @@
 //! The body of a request: written once, straight from the request, in the order that the backend knows.
 
-use serde::ser::SerializeMap;
+use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::replay::{Replay, Target};
 use crate::call::encode::{Encoded, check, check_strict, effort, write};
-use crate::chat::{Effort, Request, Summary, ToolChoice, Verbosity, Warning};
+use crate::chat::{Effort, Request, Summary, Tool, ToolChoice, Verbosity, Warning};
 use crate::error::{Error, Result};
 use crate::provider::Capabilities;
 
@@ -18,6 +18,9 @@ pub(crate) struct Dialect {
     pub(crate) unsupported: &'static [&'static str],
     /// `store` must be `false`, `stream` `true`, `instructions` must be there, reasoning comes encrypted.
     pub(crate) codex: bool,
+    /// A ChatGPT plan on the platform: `store` must be `false`, the role `system` is not known, functions and custom tools
+    /// go into an `additional_tools` item, and few other tools are taken.
+    pub(crate) shared: bool,
 }
 
 const DEFAULT_INSTRUCTIONS: &str = "You are a helpful assistant.";
@@ -59,18 +62,30 @@ pub(crate) fn encode(
     let effort = effort(request.reasoning.effort, &capabilities.efforts, &request.model, &mut settings);
     let extra = kept_extra(request, dialect, &mut settings);
     let numbers = kept_numbers(request, dialect, &mut settings);
+    let (tools, own_tools) = placed_tools(&request.tools, dialect, &mut settings);
     check_strict(strict, &settings, &request.model)?;
-    let stored = !dialect.codex && request.extra.get("store").and_then(Value::as_bool) == Some(true);
+    let stored = !dialect.codex && !dialect.shared && request.extra.get("store").and_then(Value::as_bool) == Some(true);
     let target = Target {
         provider,
         model: &request.model,
         images: capabilities.images,
-        system_is_developer: dialect.codex,
+        system_is_developer: dialect.codex || dialect.shared,
         stored,
     };
     let replay = Replay::of(&request.input, &target);
-    let body =
-        Body { request, dialect, capabilities, effort, extra, numbers, session_id, stored, input: &replay.items };
+    let body = Body {
+        request,
+        dialect,
+        capabilities,
+        effort,
+        extra,
+        numbers,
+        tools,
+        own_tools,
+        session_id,
+        stored,
+        input: &replay.items,
+    };
     let body = write(request, &body)?;
     settings.extend(replay.warnings);
     Ok(Encoded { body, warnings: settings })
@@ -114,7 +129,8 @@ fn kept_extra<'a>(request: &'a Request, dialect: &Dialect, notes: &mut Vec<Warni
     for (name, value) in &request.extra {
         let own = match name.as_str() {
             // The platform leaves these two to the caller.
-            "include" | "store" => dialect.codex,
+            "include" => dialect.codex,
+            "store" => dialect.codex || dialect.shared,
             name => OWN_FIELDS.contains(&name),
         };
         if own {
@@ -136,6 +152,74 @@ fn kept_extra<'a>(request: &'a Request, dialect: &Dialect, notes: &mut Vec<Warni
     kept
 }
 
+/// Tools that the provider runs itself and that a ChatGPT plan does not pay for on the platform.
+const NOT_SHARED: [&str; 9] = [
+    "image_generation",
+    "file_search",
+    "code_interpreter",
+    "computer_use",
+    "computer_use_preview",
+    "mcp",
+    "tool_search",
+    "local_shell",
+    "shell",
+];
+
+/// Which tools go under `tools`, and which into an item of the input.
+fn placed_tools<'a>(tools: &'a [Tool], dialect: &Dialect, notes: &mut Vec<Warning>) -> (Vec<&'a Tool>, Vec<&'a Tool>) {
+    if !dialect.shared {
+        return (tools.iter().collect(), Vec::new());
+    }
+    let kind = |tool: &Tool| match tool {
+        Tool::Raw(value) => value.get("type").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        Tool::Function { .. } | Tool::Custom { .. } => String::new(),
+    };
+    let (mut plain, mut own) = (Vec::new(), Vec::new());
+    for tool in tools {
+        match kind(tool).as_str() {
+            "" | "function" | "custom" => own.push(tool),
+            name if NOT_SHARED.contains(&name) => {
+                let text = format!("{} does not take the tool {name}: it is left out", dialect.provider);
+                notes.push(Warning::new("unsupported_setting", format!("tools.{name}"), text));
+            }
+            _ => plain.push(tool),
+        }
+    }
+    (plain, own)
+}
+
+/// The items, with the tools in front that have to stand among them.
+struct Input<'a> {
+    own_tools: &'a [&'a Tool],
+    items: &'a [super::replay::WireItem<'a>],
+}
+
+impl Serialize for Input<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.own_tools.is_empty() {
+            return self.items.serialize(serializer);
+        }
+        let mut list = serializer.serialize_seq(Some(self.items.len() + 1))?;
+        list.serialize_element(&AdditionalTools {
+            kind: "additional_tools",
+            role: "developer",
+            tools: self.own_tools,
+        })?;
+        for item in self.items {
+            list.serialize_element(item)?;
+        }
+        list.end()
+    }
+}
+
+#[derive(Serialize)]
+struct AdditionalTools<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    role: &'static str,
+    tools: &'a [&'a Tool],
+}
+
 fn unsupported(name: &str, dialect: &Dialect) -> Warning {
     let text = format!("{} does not take {name}: it is left out", dialect.provider);
     Warning::new("unsupported_setting", name, text)
@@ -148,6 +232,10 @@ struct Body<'a> {
     effort: Option<Effort>,
     extra: Vec<(&'a str, &'a Value)>,
     numbers: Numbers,
+    /// Those that stand under `tools`.
+    tools: Vec<&'a Tool>,
+    /// Those that stand in an `additional_tools` item.
+    own_tools: Vec<&'a Tool>,
     session_id: Option<&'a str>,
     stored: bool,
     input: &'a [super::replay::WireItem<'a>],
@@ -180,9 +268,9 @@ impl Serialize for Body<'_> {
             None if codex => map.serialize_entry("instructions", DEFAULT_INSTRUCTIONS)?,
             None => {}
         }
-        map.serialize_entry("input", self.input)?;
-        if !request.tools.is_empty() {
-            map.serialize_entry("tools", &request.tools)?;
+        map.serialize_entry("input", &Input { own_tools: &self.own_tools, items: self.input })?;
+        if !self.tools.is_empty() {
+            map.serialize_entry("tools", &self.tools)?;
         }
         match &request.tool_choice {
             Some(choice) => map.serialize_entry("tool_choice", choice)?,
@@ -202,7 +290,7 @@ impl Serialize for Body<'_> {
         if self.effort.is_some() || summary.is_some() {
             map.serialize_entry("reasoning", &WireReasoning { effort: self.effort, summary })?;
         }
-        if codex || !request.extra.contains_key("store") {
+        if codex || dialect.shared || !request.extra.contains_key("store") {
             map.serialize_entry("store", &false)?;
         }
         map.serialize_entry("stream", &true)?;

@@ -92,6 +92,7 @@ struct Builder<'a> {
     dropped_results: usize,
     dropped_calls: usize,
     dropped_images: usize,
+    dropped_items: usize,
 }
 
 impl<'a> Builder<'a> {
@@ -166,7 +167,12 @@ impl<'a> Builder<'a> {
     }
 
     fn raw(&mut self, raw: &'a RawItem, target: &Target<'_>) {
-        let own = raw.origin().is_none_or(|o| o.provider == target.provider && o.model == target.model);
+        let origin = raw.origin();
+        if origin.as_ref().is_some_and(|o| o.provider != target.provider) {
+            self.dropped_items += 1;
+            return;
+        }
+        let own = origin.is_none_or(|o| o.model == target.model);
         if !own && raw.0.contains_key("encrypted_content") {
             self.dropped_reasoning += 1;
             return;
@@ -207,6 +213,7 @@ impl<'a> Builder<'a> {
                 "tool results left out, because no call before them has their call_id",
             ),
             (self.dropped_images, "input_image", "images left out, because the model takes text only"),
+            (self.dropped_items, "input", "items left out, because only another provider knows their type"),
         ];
         repairs(&notes)
     }
@@ -534,6 +541,25 @@ mod tests {
         assert_eq!(items[1], json!({"type": "web_search_call", "id": "ws_2"}));
         assert_eq!(items[3], json!({"type": "web_search_call"}), "its reasoning is not there");
         assert_eq!(warnings.len(), 1);
+    }
+
+    #[test]
+    fn the_history_of_a_claude_turn() {
+        let claude = || json!({"provider": "anthropic", "model": "claude-sonnet-5"});
+        let (items, warnings) = replay(json!([
+            {"role": "user", "content": "look"},
+            {"type": "reasoning", "id": "msg_1_0", "encrypted_content": "EqQB", "origin": claude(),
+                "summary": [{"type": "summary_text", "text": "plan"}]},
+            {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {}, "origin": claude()},
+            {"type": "message", "role": "assistant", "id": "msg_1_2", "content": "I call.", "origin": claude()},
+            {"type": "function_call", "id": "msg_1_3", "call_id": "toolu_1", "name": "t", "arguments": "{}", "origin": claude()},
+            {"type": "function_call_output", "call_id": "toolu_1", "output": "ok"}
+        ]));
+        let kinds: Vec<_> = items.as_array().unwrap().iter().map(|i| i["type"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["message", "message", "function_call", "function_call_output"]);
+        assert_eq!((items[1].get("id"), items[2].get("id")), (None, None));
+        assert_eq!(items[2]["call_id"], "toolu_1");
+        assert_eq!(warnings.len(), 2);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::play::Reply;
 use super::random::Seeded;
-use super::{Scenario, Step, pages};
+use super::{Scenario, Step, messages, pages};
 
 /// The model list's version; every answer names it.
 pub(super) const MODELS_ETAG: &str = "W/\"embedded-1\"";
@@ -18,6 +18,8 @@ pub(super) enum Family {
     Codex,
     /// `api.openai.com/v1`.
     Platform,
+    /// `api.anthropic.com/v1`.
+    Anthropic,
 }
 
 /// What an answer is made of.
@@ -39,6 +41,7 @@ pub(super) fn reply(scenario: Scenario, turn: &Turn<'_>) -> Reply {
         Scenario::Challenge => return Reply::page(pages::challenge(seed)),
         Scenario::Waf => return Reply::page(pages::waf(seed)),
         Scenario::CaptivePortal => return Reply::page(pages::captive_portal(seed)),
+        scenario if turn.family == Family::Anthropic => return messages::reply(scenario, turn),
         Scenario::UsageLimit => usage_limit(turn),
         Scenario::Overloaded => error(
             503,
@@ -75,7 +78,7 @@ fn usage_limit(turn: &Turn<'_>) -> Reply {
                 "resets_in_seconds": LEFT,
             }}),
         ),
-        Family::Platform => error(
+        Family::Platform | Family::Anthropic => error(
             429,
             "You exceeded your current quota, please check your plan and billing details.",
             "insufficient_quota",
@@ -93,15 +96,19 @@ fn whole(turn: &Turn<'_>, events: Vec<Value>) -> Reply {
     Reply::stream(sent(events))
 }
 
-fn sent(events: Vec<Value>) -> Vec<Step> {
+pub(super) fn sent(events: Vec<Value>) -> Vec<Step> {
     events.into_iter().map(Step::Sse).collect()
 }
 
 fn is_text(event: &Value) -> bool {
-    event.get("type").and_then(Value::as_str) == Some("response.output_text.delta")
+    match event.get("type").and_then(Value::as_str) {
+        Some("response.output_text.delta") => true,
+        Some("content_block_delta") => event.get("delta").is_some_and(|delta| delta.get("text").is_some()),
+        _ => false,
+    }
 }
 
-fn paced(events: Vec<Value>) -> Vec<Step> {
+pub(super) fn paced(events: Vec<Value>) -> Vec<Step> {
     let mut steps = Vec::new();
     for event in events {
         if is_text(&event) {
@@ -113,7 +120,7 @@ fn paced(events: Vec<Value>) -> Vec<Step> {
 }
 
 /// The events up to the fifth piece of text, and then this.
-fn cut(events: Vec<Value>, end: Step) -> Vec<Step> {
+pub(super) fn cut(events: Vec<Value>, end: Step) -> Vec<Step> {
     let mut texts = 0;
     let mut steps: Vec<Step> = events
         .into_iter()
@@ -216,7 +223,7 @@ fn tool_call(turn: &Turn<'_>) -> Vec<Value> {
 }
 
 /// A small value that a JSON Schema allows, as far as that is simple.
-fn example(schema: &Value, depth: usize) -> Value {
+pub(super) fn example(schema: &Value, depth: usize) -> Value {
     if let Some(value) = schema.get("const").or_else(|| schema.get("default")) {
         return value.clone();
     }
@@ -256,7 +263,7 @@ fn context_overflow(turn: &Turn<'_>) -> Vec<Value> {
     answer.events
 }
 
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     const MOST: usize = 200;
     if text.chars().count() <= MOST {
         return text.to_owned();
@@ -292,7 +299,7 @@ impl Turn<'_> {
     }
 }
 
-fn text_of(content: &Value) -> String {
+pub(super) fn text_of(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
         Value::Array(parts) => {
@@ -482,7 +489,7 @@ impl Writer {
         match self.family {
             // Empty, as it was seen on the real backend: who relies on it finds out here.
             Family::Codex => self.set("end_turn", true.into()),
-            Family::Platform => {
+            Family::Platform | Family::Anthropic => {
                 let output = std::mem::take(&mut self.output);
                 self.set("output", output.into());
             }

@@ -10,7 +10,7 @@ use super::http::Incoming;
 use super::issuer::Issuer;
 use super::play::Reply;
 use super::script::frame;
-use super::{Answer, Exchange, Framing, Repeat, Scenario, Script, Step, pages};
+use super::{Answer, Exchange, Framing, Repeat, Scenario, Script, Step, messages, pages};
 use crate::ambient::Ambient;
 
 /// What the server does, and how far it is in its script.
@@ -27,21 +27,24 @@ pub(super) struct Backend {
 }
 
 enum Route {
-    Responses(Family),
+    Call(Family),
     CodexModels,
     CodexUsage,
     /// The two of the bug report, which answer while the calls are blocked.
     BareModels,
     BareUsage,
     PlatformModels,
+    AnthropicModels,
     Unknown,
 }
 
 impl Route {
-    fn of(path: &str) -> Self {
-        match path {
-            "/backend-api/codex/responses" => Self::Responses(Family::Codex),
-            "/v1/responses" => Self::Responses(Family::Platform),
+    fn of(request: &Incoming) -> Self {
+        match request.path.as_str() {
+            "/backend-api/codex/responses" => Self::Call(Family::Codex),
+            "/v1/responses" => Self::Call(Family::Platform),
+            "/v1/messages" => Self::Call(Family::Anthropic),
+            "/v1/models" if by_anthropic(request) => Self::AnthropicModels,
             "/backend-api/codex/models" => Self::CodexModels,
             "/backend-api/wham/usage" => Self::CodexUsage,
             "/backend-api/models" => Self::BareModels,
@@ -53,15 +56,21 @@ impl Route {
 
     fn family(&self) -> Family {
         match self {
-            Self::Responses(family) => *family,
+            Self::Call(family) => *family,
             Self::PlatformModels => Family::Platform,
+            Self::AnthropicModels => Family::Anthropic,
             _ => Family::Codex,
         }
     }
 
     fn method(&self) -> &'static str {
-        if matches!(self, Self::Responses(_)) { "POST" } else { "GET" }
+        if matches!(self, Self::Call(_)) { "POST" } else { "GET" }
     }
+}
+
+/// Both APIs have their model list at `/v1/models`.
+fn by_anthropic(request: &Incoming) -> bool {
+    request.header("anthropic-version").is_some()
 }
 
 impl Backend {
@@ -78,7 +87,7 @@ impl Backend {
 
     /// The answer to the request with this number.
     pub(super) fn answer(&mut self, request: &Incoming, number: u64) -> Reply {
-        let route = Route::of(&request.path);
+        let route = Route::of(request);
         if self.scenario == Some(Scenario::CaptivePortal) && self.script.is_none() {
             return Reply::page(pages::captive_portal(number));
         }
@@ -98,7 +107,7 @@ impl Backend {
                 Err(_) if matches!(route, Route::Unknown) && self.script.as_ref().is_some_and(named) => {}
                 Err(refusal) => return refusal,
             }
-        } else if matches!(route, Route::Responses(_)) {
+        } else if matches!(route, Route::Call(_)) {
             body = serde_json::from_slice(&request.body).unwrap_or_default();
         }
         let turn = Turn {
@@ -121,6 +130,7 @@ impl Backend {
     fn judge(&self, route: &Route, request: &Incoming, number: u64) -> Result<Value, Reply> {
         if matches!(route, Route::Unknown) {
             return Err(match request.path.as_str() {
+                _ if by_anthropic(request) => messages::error(404, "not_found_error", "Not Found"),
                 path if path.starts_with("/v1/") => {
                     let text = format!("Invalid URL ({} {path})", request.method);
                     answer::error(404, &text, "invalid_request_error", None)
@@ -132,12 +142,28 @@ impl Backend {
         if request.method != route.method() {
             return Err(detail(405, "Method Not Allowed").header("allow", route.method()));
         }
-        if let Some(refusal) = check::credential(route.family(), request, self.ambient.now()) {
+        let shared = self.is_shared(request);
+        let refusal = match route.family() {
+            Family::Anthropic => messages::credential(request),
+            _ if shared => None,
+            family => check::credential(family, request, self.ambient.now()),
+        };
+        if let Some(refusal) = refusal {
             return Err(refusal);
         }
-        let Route::Responses(family) = route else { return Ok(Value::Null) };
+        let Route::Call(family) = route else { return Ok(Value::Null) };
         let body = check::parse(request)?;
-        check::body(*family, &body).map_or(Ok(body), Err)
+        let refusal = match family {
+            Family::Anthropic => messages::body(&body),
+            family => check::body(*family, &body).or_else(|| shared.then(|| check::shared_body(&body)).flatten()),
+        };
+        refusal.map_or(Ok(body), Err)
+    }
+
+    /// Whether the platform is asked with the token of a ChatGPT plan.
+    fn is_shared(&self, request: &Incoming) -> bool {
+        let token = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        request.path.starts_with("/v1/") && token.is_some_and(|token| self.issuer.shares(token))
     }
 
     /// What the script has for this request, or only what it has for its very path.
@@ -160,7 +186,7 @@ impl Backend {
 
     fn canned(&self, route: &Route, request: &Incoming, turn: &Turn<'_>) -> Reply {
         match route {
-            Route::Responses(_) => match (self.scenario, &self.script) {
+            Route::Call(_) => match (self.scenario, &self.script) {
                 (Some(scenario), _) => answer::reply(scenario, turn),
                 (None, None) => answer::reply(Scenario::Plain, turn),
                 (None, Some(script)) => {
@@ -178,12 +204,14 @@ impl Backend {
                 Reply::json(200, &json!({"models": [model("gpt-5-6"), model("gpt-5-6-thinking")], "categories": []}))
             }
             Route::BareUsage => Reply::json(200, &json!({"plan_type": "plus", "usage": []})),
+            Route::PlatformModels if self.is_shared(request) => Reply::json(200, &codex_models()),
             Route::PlatformModels => {
                 let model =
                     |id: &str| json!({"id": id, "object": "model", "created": 1_770_000_000, "owned_by": "system"});
                 let data: Vec<Value> = MODELS.iter().map(|(id, ..)| model(id)).collect();
                 Reply::json(200, &json!({"object": "list", "data": data}))
             }
+            Route::AnthropicModels => messages::models(request),
             Route::Unknown => detail(404, "Not Found"),
         }
     }

@@ -57,7 +57,7 @@ pub(super) fn credential(family: Family, request: &Incoming, now: SystemTime) ->
     let Some(token) = bearer else {
         return Some(match family {
             Family::Codex => detail(401, "Unauthorized"),
-            Family::Platform => error(
+            Family::Platform | Family::Anthropic => error(
                 401,
                 "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer \
                  auth (i.e. Authorization: Bearer YOUR_KEY).",
@@ -68,8 +68,8 @@ pub(super) fn credential(family: Family, request: &Incoming, now: SystemTime) ->
     };
     let claims = Claims::of(&SecretString::from(token));
     match (family, claims) {
-        (Family::Platform, _) if token.starts_with("sk-") => None,
-        (Family::Platform, Ok(_)) => Some(error(
+        (Family::Platform | Family::Anthropic, _) if token.starts_with("sk-") => None,
+        (Family::Platform | Family::Anthropic, Ok(_)) => Some(error(
             401,
             "You have insufficient permissions for this operation. Missing scopes: api.responses.write. Check that you \
              have the correct role in your organization, and if you're using a restricted API key, that it has the \
@@ -77,7 +77,7 @@ pub(super) fn credential(family: Family, request: &Incoming, now: SystemTime) ->
             "invalid_request_error",
             Some("missing_scope"),
         )),
-        (Family::Platform, Err(_)) => Some(error(
+        (Family::Platform | Family::Anthropic, Err(_)) => Some(error(
             401,
             "Incorrect API key provided. You can find your API key at https://platform.openai.com/account/api-keys.",
             "invalid_request_error",
@@ -158,6 +158,56 @@ pub(super) fn body(family: Family, body: &Value) -> Option<Reply> {
         }
     }
     unpaired(items, body.get("previous_response_id").is_some()).map(wrong)
+}
+
+/// The refusal, if a ChatGPT plan does not take this body.
+pub(super) fn shared_body(body: &Value) -> Option<Reply> {
+    const UNSUPPORTED_SHARED: &[&str] = &[
+        "background",
+        "conversation",
+        "max_output_tokens",
+        "max_tool_calls",
+        "metadata",
+        "moderation",
+        "multi_agent",
+        "prompt",
+        "prompt_cache_retention",
+        "safety_identifier",
+        "temperature",
+        "top_logprobs",
+        "top_p",
+        "truncation",
+        "user",
+        "previous_response_id",
+    ];
+    let unsupported = |param: &str| {
+        Reply::json(
+            400,
+            &json!({"error": {
+                "message": format!("'{param}' cannot be used with a ChatGPT plan."),
+                "type": "invalid_request_error",
+                "param": param,
+                "code": "subscription_sharing_unsupported_capability",
+            }}),
+        )
+    };
+    if let Some(name) = UNSUPPORTED_SHARED.iter().find(|name| body.get(**name).is_some()) {
+        return Some(unsupported(name));
+    }
+    for (name, right) in [("store", false), ("stream", true)] {
+        if body.get(name) != Some(&Value::Bool(right)) {
+            return Some(unsupported(name));
+        }
+    }
+    if !body.get("input").is_some_and(Value::is_array) {
+        return Some(unsupported("input"));
+    }
+    let list = |key: &str| body.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if list("input").iter().any(|item| text(item, "role") == "system") {
+        return Some(unsupported("input"));
+    }
+    let taken = ["namespace", "web_search"];
+    list("tools").iter().any(|tool| !taken.contains(&text(tool, "type"))).then(|| unsupported("tools"))
 }
 
 fn bad_item(at: usize, item: &Value) -> Option<String> {

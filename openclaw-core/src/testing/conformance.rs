@@ -192,7 +192,7 @@ mod tests {
     }
 
     fn retrying() -> Result<Event> {
-        Ok(Event::Retrying { attempt: 1, kind: crate::ErrorKind::Overloaded, delay_ms: 200 })
+        Ok(Event::Retrying { attempt: 1, kind: crate::ErrorKind::Overloaded, delay_ms: 200, next: None })
     }
 
     #[test]

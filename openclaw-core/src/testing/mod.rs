@@ -1,4 +1,4 @@
-//! For the tests of hosts: an embedded Codex backend, virtual time, forged logins, the pages that block a client, and a
+//! For the tests of hosts: an embedded backend, virtual time, forged logins, the pages that block a client, and a
 //! suite that proves a provider of one's own right.
 //!
 //! Part of the library behind the feature `testing`; put it into the dev-dependencies:
@@ -39,14 +39,14 @@
 //! | `GET /backend-api/wham/usage` | plan, windows, credits |
 //! | `GET /backend-api/models`, `/backend-api/usage` | 200, also while the calls are blocked |
 //! | `POST /v1/responses`, `GET /v1/models` | the same by the rules of the platform API: any key `sk-…`, other limits headers, `store` and `temperature` allowed, `stream` optional |
-//!
+//! | `POST /v1/messages`, `GET /v1/models` with `anthropic-version` | the same by the rules of the Messages API: a key `sk-ant-api…` or a bearer `sk-ant-oat…` |
 //! | `/oauth/…`, `/codex/device`, `/api/accounts/…`, `/.well-known/openid-configuration` | a login server: see [`TestServer::issuer_url`] |
 //!
 //! While it checks requests, which it does unless told otherwise, it refuses what the real backends refuse, in their words:
 //! an unknown path (403 with a challenge page, as chatgpt.com does), a wrong method, a bearer that is missing, is no JWT
 //! or has expired, `store` or `stream` missing, unsupported parameters, missing instructions, an input that is no list, an
-//! item id of the wrong form, a tool call without its result or a result without its call, and a model whose name ends in
-//! `-unknown`.
+//! item id of the wrong form, a tool call without its result or a result without its call, turns that do not alternate, and a
+//! model whose name ends in `-unknown`.
 //!
 //! Hosts that block, or are not Rust, start it with [`TestServer::start_blocking`]: it has its own thread either way.
 //!
@@ -63,6 +63,7 @@ mod clock;
 pub mod conformance;
 mod http;
 mod issuer;
+mod messages;
 pub mod pages;
 mod play;
 mod provider;

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The most connections at once; further ones wait.
 const MAX_CONNECTIONS: usize = 1024;
 
-/// A loopback server that behaves as the Codex backend does, and as `api.openai.com/v1` does.
+/// A loopback server that behaves as the Codex backend does, as `api.openai.com/v1` does, and as `api.anthropic.com/v1` does.
 ///
 /// It runs on a thread of its own, so it serves asynchronous tests on any runtime, tests with a paused clock, and code
 /// that blocks. It stops when it is dropped. Several can run in one process. See the [module](super) for what it answers.
@@ -204,7 +204,8 @@ impl TestServer {
         format!("http://{}/backend-api/codex", self.addr)
     }
 
-    /// `http://127.0.0.1:PORT/v1`: the base URL for an OpenAI provider. Any key that begins with `sk-` is good.
+    /// `http://127.0.0.1:PORT/v1`: the base URL for an OpenAI provider, where any key that begins with `sk-` is good, and for
+    /// an Anthropic one, whose keys begin with `sk-ant-api`.
     pub fn platform_base_url(&self) -> String {
         format!("http://{}/v1", self.addr)
     }

@@ -4,6 +4,7 @@
 pub(crate) mod address;
 mod client;
 mod cookies;
+mod endpoint;
 mod headers;
 mod http;
 mod proxy;
@@ -13,6 +14,7 @@ mod timeouts;
 mod tls;
 
 pub use client::{ReqwestTransport, ReqwestTransportBuilder};
+pub use endpoint::Endpoint;
 pub use headers::Headers;
 pub use http::{ByteStream, Chunk, HttpRequest, HttpResponse, Method, Transport};
 pub use proxy::ProxySettings;

@@ -4,4 +4,5 @@ mod browser;
 mod device;
 mod paste;
 mod person;
+mod plan_sharing;
 mod tokens;

@@ -70,9 +70,9 @@ class _Client:
     ) -> None:
         """Finds the login, reads certificates, opens nothing.
 
-        provider: `openai-codex` or `openai`; after the login unless given.
+        provider: `openai-codex`, `openai` or `anthropic`; after the login unless given.
         token: a ChatGPT token. Without token and API key a login of this machine is used: an OpenClaw profile store,
-            the Codex command line's, or `OPENAI_API_KEY`.
+            the Codex command line's, or `OPENAI_API_KEY`; with `anthropic`, `ANTHROPIC_API_KEY`.
         api_key: an API key.
         base_url: another address. Give the token with it: a login of this machine goes to its own provider only.
         profile, profile_file, agent: which login of a store is used.

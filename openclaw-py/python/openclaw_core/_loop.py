@@ -51,8 +51,10 @@ def _carry(reference: weakref.ref[asyncio.AbstractEventLoop], waker: Waker) -> N
     woken = threading.Event()
 
     def wake() -> None:
-        waker.wake()
-        woken.set()
+        try:
+            waker.wake()
+        finally:
+            woken.set()
 
     while waker.wait():
         loop = reference()

@@ -60,6 +60,8 @@ pub(super) struct Granted {
     pub(super) redirect_uri: String,
     /// The client that was issued with the code (plan sharing).
     pub(super) client_id: Option<String>,
+    /// What was granted, if the callback says so (plan sharing).
+    pub(super) scope: Option<String>,
 }
 
 /// The way through the browser, whatever the sign-in page and the token endpoint are.
@@ -101,7 +103,7 @@ impl Way<'_> {
             Outcome::Refused(refused) => Err((refused.error(), Some(refused))),
             Outcome::Code(code) => {
                 self.prompt.progress(&SignInStep::Exchanging);
-                let granted = Granted { code, redirect_uri, client_id: callback.client_id };
+                let granted = Granted { code, redirect_uri, client_id: callback.client_id, scope: callback.scope };
                 match race(exchange(granted), self.called_twice(&mut listener)).await {
                     First::A(done) => done.map_err(|e| (e, None)),
                     First::B(never) => match never {},

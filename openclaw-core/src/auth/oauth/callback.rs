@@ -13,6 +13,8 @@ pub(crate) struct Callback {
     state: Option<SecretString>,
     /// The client that was issued to this installation (plan sharing).
     pub(crate) client_id: Option<String>,
+    /// What was granted, if it says so (plan sharing).
+    pub(crate) scope: Option<String>,
 }
 
 /// How the sign-in went.
@@ -45,7 +47,8 @@ impl Callback {
         if query.len() > MAX_INPUT {
             return Err("it is too long");
         }
-        let (mut code, mut state, mut error, mut description, mut client_id) = (None, None, None, None, None);
+        let (mut code, mut state, mut error, mut description) = (None, None, None, None);
+        let (mut client_id, mut scope) = (None, None);
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let slot = match &*name {
                 "code" => &mut code,
@@ -53,6 +56,7 @@ impl Callback {
                 "error" => &mut error,
                 "error_description" => &mut description,
                 "client_id" => &mut client_id,
+                "scope" => &mut scope,
                 _ => continue,
             };
             // Two values: whoever added one of them wants us to take the wrong one (RFC 6749, 3.1).
@@ -70,7 +74,7 @@ impl Callback {
             (None, None) => return Err("it has neither a code nor an error"),
         };
         let client_id = filled(client_id).filter(|id| id.len() <= 200 && id.chars().all(|c| c.is_ascii_graphic()));
-        Ok(Self { outcome, state: filled(state).map(SecretString::from), client_id })
+        Ok(Self { outcome, state: filled(state).map(SecretString::from), client_id, scope: filled(scope) })
     }
 
     /// Reads what a person pasted: the whole address, its query, `code#state`, or the code alone.
@@ -115,7 +119,12 @@ impl Callback {
             None => (text, None),
         };
         let code = sound(code).map_err(wrong)?;
-        Ok(Self { outcome: Outcome::Code(code.into()), state: state.map(SecretString::from), client_id: None })
+        Ok(Self {
+            outcome: Outcome::Code(code.into()),
+            state: state.map(SecretString::from),
+            client_id: None,
+            scope: None,
+        })
     }
 
     /// Whether it carries this state.

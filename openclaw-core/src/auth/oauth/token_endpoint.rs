@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::Issuer;
 use super::http::{Answer, Body, LoginHttp};
+use super::plan_sharing::{self, PlanSharing};
 use super::refusal::{Asked, refusal};
 use super::tokens::TokenResponse;
 use crate::ambient::{self, Ambient};
@@ -211,8 +212,12 @@ impl TokenEndpoint {
 
 #[async_trait]
 impl TokenRefresher for TokenEndpoint {
-    /// At the issuer and with the client of the login; those of this endpoint stand for what the login does not name.
+    /// At the issuer and with the client of the login; those of this endpoint stand for what the login does not name. A
+    /// login of plan sharing is refreshed as such.
     async fn refresh(&self, login: &OAuthCredential) -> Result<TokenResponse> {
+        if PlanSharing::made(login) {
+            return plan_sharing::refresh(&self.http, &self.issuer, login).await;
+        }
         let Some(token) = &login.refresh else {
             let text = "nothing is stored that renews this login: sign in again";
             return Err(Error::new(ErrorKind::AuthExpired, Stage::NotSent, text).with_advice(Advice::SignIn));

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::super::edit::path::KeyPath;
 use super::super::edit::sources::{Removed, Sources};
 use super::super::{Report, Stage};
+use super::channels::{self, sections};
 use super::engine::Step;
 use crate::error::Result;
 
@@ -37,9 +38,10 @@ type Object = Map<String, Value>;
 pub(super) fn steps(config: &Value, report: &Report) -> Vec<Step> {
     let mut steps = Vec::new();
     browser(config, &mut steps);
+    bedrock(config, &mut steps);
     if report.issues.iter().any(|issue| issue.stage == Stage::Legacy) {
         thread_bindings(config, &mut steps);
-        channels(config, &mut steps);
+        channels::steps(config, &mut steps);
         sandbox(config, &mut steps);
         memory_search(config, &mut steps);
         heartbeat(config, &mut steps);
@@ -64,16 +66,16 @@ fn object<'v>(config: &'v Value, pointer: &str) -> Option<&'v Object> {
     config.pointer(pointer)?.as_object()
 }
 
-fn at<'p>(keys: impl IntoIterator<Item = &'p str>) -> KeyPath {
+pub(super) fn at<'p>(keys: impl IntoIterator<Item = &'p str>) -> KeyPath {
     KeyPath::new(keys)
 }
 
-fn below(path: &KeyPath, keys: &[&str]) -> KeyPath {
+pub(super) fn below(path: &KeyPath, keys: &[&str]) -> KeyPath {
     keys.iter().fold(path.clone(), |path, key| path.join(key))
 }
 
 /// Moves a value, or merges it into what is there.
-fn absorb(kind: &'static str, from: KeyPath, to: KeyPath) -> Step {
+pub(super) fn absorb(kind: &'static str, from: KeyPath, to: KeyPath) -> Step {
     let (source, target) = (from.clone(), to.clone());
     Step::new(kind, from, format!("moved to {to}; what is set there stays"), move |sources| {
         sources.absorb(&source, &target)
@@ -81,7 +83,7 @@ fn absorb(kind: &'static str, from: KeyPath, to: KeyPath) -> Step {
 }
 
 /// Gives a key its new name, unless that is taken: then the old one goes.
-fn rename(kind: &'static str, path: KeyPath, to: &'static str) -> Step {
+pub(super) fn rename(kind: &'static str, path: KeyPath, to: &'static str) -> Step {
     let target = path.clone();
     Step::new(kind, path, format!("renamed to {to}"), move |sources| {
         let Some((above, _)) = target.split_last() else { return Ok(Vec::new()) };
@@ -92,7 +94,7 @@ fn rename(kind: &'static str, path: KeyPath, to: &'static str) -> Step {
     })
 }
 
-fn set(sources: &mut Sources, path: &KeyPath, value: Value) -> Result<Vec<Removed>> {
+pub(super) fn set(sources: &mut Sources, path: &KeyPath, value: Value) -> Result<Vec<Removed>> {
     sources.set(path, value).map(|()| Vec::new())
 }
 
@@ -103,81 +105,9 @@ fn thread_bindings(config: &Value, steps: &mut Vec<Step>) {
         }
     };
     check(config.get("session"), at(["session"]));
-    for (path, section) in channel_sections(config) {
+    for (path, section) in sections(config) {
         check(Some(section), path);
     }
-}
-
-/// Every channel and every account of one.
-fn channel_sections(config: &Value) -> Vec<(KeyPath, &Value)> {
-    let mut found = Vec::new();
-    for (id, channel) in object(config, "/channels").into_iter().flatten() {
-        let path = at(["channels", id]);
-        found.push((path.clone(), channel));
-        for (account, section) in channel.get("accounts").and_then(Value::as_object).into_iter().flatten() {
-            found.push((below(&path, &["accounts", account]), section));
-        }
-    }
-    found
-}
-
-/// The renames in channels that need no judgement.
-fn channels(config: &Value, steps: &mut Vec<Step>) {
-    for (path, section) in channel_sections(config) {
-        let Some(channel) = path.keys().nth(1).map(str::to_owned) else { continue };
-        let groups: &[&str] = match channel.as_str() {
-            "slack" => &["channels"],
-            "googlechat" | "zalouser" => &["groups"],
-            "matrix" => &["groups", "rooms"],
-            _ => &[],
-        };
-        let mut allow = |path: KeyPath, groups: Option<&Value>| {
-            for (id, group) in groups.and_then(Value::as_object).into_iter().flatten() {
-                if group.get("allow").is_some_and(Value::is_boolean) {
-                    steps.push(rename("channel_allow", below(&path, &[id, "allow"]), "enabled"));
-                }
-            }
-        };
-        for group in groups {
-            allow(path.join(group), section.get(*group));
-        }
-        if channel == "discord" {
-            for (id, guild) in section.get("guilds").and_then(Value::as_object).into_iter().flatten() {
-                allow(below(&path, &["guilds", id, "channels"]), guild.get("channels"));
-            }
-        }
-        if channel == "googlechat" && section.get("streamMode").is_some() {
-            let target = path.join("streamMode");
-            steps.push(Step::new("channel_stream_mode", target.clone(), "removed: no longer used", move |sources| {
-                sources.remove(std::slice::from_ref(&target))
-            }));
-        }
-        if channel == "telegram" || channel == "discord" {
-            streaming(&path, section, steps);
-        }
-    }
-}
-
-/// `streamMode`, and `streaming` as a yes or no, are a word today.
-fn streaming(path: &KeyPath, section: &Value, steps: &mut Vec<Step>) {
-    let word = match (section.get("streamMode"), section.get("streaming")) {
-        (_, Some(Value::String(_))) => None,
-        (Some(Value::String(mode)), _) if matches!(mode.as_str(), "off" | "partial" | "block") => Some(mode.clone()),
-        (None, Some(Value::Bool(on))) => Some(if *on { "partial" } else { "off" }.to_owned()),
-        _ => return,
-    };
-    if word.is_none() && section.get("streamMode").is_none() {
-        return;
-    }
-    let (target, old) = (path.join("streaming"), path.join("streamMode"));
-    steps.push(Step::new("channel_streaming", target.clone(), "written as a word", move |sources| {
-        let removed = sources.remove(std::slice::from_ref(&old))?;
-        if let Some(word) = &word {
-            sources.set(&target, word.clone().into())?;
-            return Ok(Vec::new());
-        }
-        Ok(removed)
-    }));
 }
 
 fn sandbox(config: &Value, steps: &mut Vec<Step>) {
@@ -299,7 +229,7 @@ fn web_search(config: &Value, steps: &mut Vec<Step>) {
 
 fn speech(config: &Value, steps: &mut Vec<Step>) {
     let mut places = vec![at(["messages", "tts"]), at(["plugins", "entries", "voice-call", "config", "tts"])];
-    let discord = channel_sections(config).into_iter().filter(|(path, _)| path.keys().nth(1) == Some("discord"));
+    let discord = sections(config).into_iter().filter(|(path, _)| path.keys().nth(1) == Some("discord"));
     places.extend(discord.map(|(path, _)| below(&path, &["voice", "tts"])));
     for path in places {
         let Some(speech) = object(config, &path.pointer()) else { continue };
@@ -353,6 +283,15 @@ fn browser(config: &Value, steps: &mut Vec<Step>) {
         }
         sources.remove(std::slice::from_ref(&from))
     }));
+}
+
+/// The search for models of Amazon Bedrock belongs to its plugin. No rule names it as moved: OpenClaw's doctor moves it
+/// before unknown keys are removed.
+fn bedrock(config: &Value, steps: &mut Vec<Step>) {
+    if config.pointer("/models/bedrockDiscovery").is_some_and(Value::is_object) {
+        let home = at(["plugins", "entries", "amazon-bedrock", "config", "discovery"]);
+        steps.push(absorb("bedrock_discovery", at(["models", "bedrockDiscovery"]), home));
+    }
 }
 
 /// `audio.transcription` is a model of `tools.media.audio` today.

@@ -14,6 +14,7 @@
 //! assert!(plan.text().contains("    // left by a login\n"));
 //! ```
 
+mod channels;
 mod codex;
 mod engine;
 mod migrate;

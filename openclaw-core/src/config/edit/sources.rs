@@ -458,7 +458,7 @@ impl Sources {
         let Some(source) = self.files.get_mut(file) else { return Ok(()) };
         let text = text::apply(&source.text, splices(source)?);
         let root =
-            syntax::parse(&text).map_err(|e| Error::config(format!("the edit would break the file: {}", e.why)))?;
+            syntax::parse(&text).map_err(|e| Error::config(format!("the edit would break the file: {}", e.message)))?;
         source.text = text;
         source.root = root;
         Ok(())
@@ -467,10 +467,8 @@ impl Sources {
 
 impl Source {
     fn new(path: &Path, text: String) -> Result<Self> {
-        let root = syntax::parse(&text).map_err(|e| {
-            let line = text.get(..e.at).unwrap_or_default().lines().count().max(1);
-            Error::config(format!("{} is not JSON5: line {line}: {}", path.display(), e.why))
-        })?;
+        let root = syntax::parse(&text)
+            .map_err(|e| Error::config(format!("{} cannot be read: {}", path.display(), e.message)))?;
         Ok(Self { path: path.to_owned(), original: text.clone(), text, root })
     }
 

@@ -12,7 +12,10 @@ use crate::auth::{AccessToken, StaticToken, TokenSource};
 use crate::error::{Error, Result};
 use crate::provider::Provider;
 use crate::transport::{Headers, RetryPolicy, Timeouts, Transport};
-use crate::{CodexProvider, CodexProviderBuilder, OpenAiProvider, OpenAiProviderBuilder};
+use crate::{
+    AnthropicProvider, AnthropicProviderBuilder, CodexProvider, CodexProviderBuilder, OpenAiProvider,
+    OpenAiProviderBuilder,
+};
 
 /// The builder of the provider that a [`Route`] leads to, with all that the configuration says filled in.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub enum ProviderBuilder {
     Codex(CodexProviderBuilder),
     /// Of the platform API, or of what is compatible with its Responses endpoint.
     OpenAi(OpenAiProviderBuilder),
+    /// Of Anthropic, or of what is compatible with its Messages API.
+    Anthropic(AnthropicProviderBuilder),
 }
 
 impl Route {
@@ -122,6 +127,13 @@ impl Route {
                     None => builder,
                 })
             }
+            Wire::Messages => {
+                let builder = common!(AnthropicProvider::builder()).base_url(base_url).bearer(self.bearer);
+                ProviderBuilder::Anthropic(match credential {
+                    Some(secret) => builder.api_key(secret.clone()),
+                    None => builder,
+                })
+            }
         }
     }
 
@@ -139,6 +151,7 @@ macro_rules! forward {
                 match self {
                     Self::Codex(builder) => Self::Codex(builder.$name($($arg),*)),
                     Self::OpenAi(builder) => Self::OpenAi(builder.$name($($arg),*)),
+                    Self::Anthropic(builder) => Self::Anthropic(builder.$name($($arg),*)),
                 }
             })+
         }
@@ -167,6 +180,7 @@ impl ProviderBuilder {
         match self {
             Self::Codex(builder) => Self::Codex(builder.token_source(tokens)),
             Self::OpenAi(builder) => Self::OpenAi(builder.token_source(tokens)),
+            Self::Anthropic(builder) => Self::Anthropic(builder.token_source(tokens)),
         }
     }
 
@@ -178,6 +192,7 @@ impl ProviderBuilder {
         Ok(match self {
             Self::Codex(builder) => Arc::new(builder.build()?),
             Self::OpenAi(builder) => Arc::new(builder.build()?),
+            Self::Anthropic(builder) => Arc::new(builder.build()?),
         })
     }
 }

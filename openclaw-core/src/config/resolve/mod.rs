@@ -40,7 +40,8 @@ pub struct Candidate {
 
 /// What is asked, and how it is reached. Nothing here reads a secret, opens a file or sends anything.
 impl Config {
-    /// How a provider is reached: one of `models.providers`, or one that is built in (`openai-codex`, `openai`).
+    /// How a provider is reached: one of `models.providers`, or one that is built in (`openai-codex`, `openai`,
+    /// `anthropic`).
     ///
     /// ```
     /// use openclaw_core::config::{Config, Options};

@@ -4,6 +4,7 @@
 //! provider, and an entry without one that is known is an error.
 
 use super::fault;
+use crate::anthropic;
 use crate::codex::endpoint::{CANONICAL, Endpoint, Spelling, spelling};
 use crate::config::Config;
 use crate::config::model::ModelApi;
@@ -19,6 +20,8 @@ pub(super) enum Wire {
     Codex,
     /// The Responses API of the platform.
     Responses,
+    /// The Messages API of Anthropic.
+    Messages,
 }
 
 impl Wire {
@@ -26,6 +29,7 @@ impl Wire {
         match api {
             ModelApi::OpenaiCodexResponses => Some(Self::Codex),
             ModelApi::OpenaiResponses => Some(Self::Responses),
+            ModelApi::AnthropicMessages => Some(Self::Messages),
             _ => None,
         }
     }
@@ -34,6 +38,7 @@ impl Wire {
         match self {
             Self::Codex => ModelApi::OpenaiCodexResponses,
             Self::Responses => ModelApi::OpenaiResponses,
+            Self::Messages => ModelApi::AnthropicMessages,
         }
     }
 
@@ -42,6 +47,7 @@ impl Wire {
         match id {
             ProviderId::CODEX => Some(Self::Codex),
             ProviderId::OPENAI => Some(Self::Responses),
+            ProviderId::ANTHROPIC => Some(Self::Messages),
             _ => None,
         }
     }
@@ -55,6 +61,7 @@ impl Wire {
         match self {
             Self::Codex => Endpoint::parse(base, true).map(|endpoint| endpoint.responses),
             Self::Responses => openai::address(base, true),
+            Self::Messages => anthropic::address(base, true),
         }
     }
 }
@@ -96,7 +103,7 @@ pub(super) fn wire(
             ),
         )),
         _ => {
-            let spoken = [Wire::Codex, Wire::Responses].map(|wire| wire.api().as_str()).join(", ");
+            let spoken = [Wire::Codex, Wire::Responses, Wire::Messages].map(|wire| wire.api().as_str()).join(", ");
             Err(fault(
                 config,
                 key,

@@ -15,7 +15,7 @@ use crate::provider::{ModelRef, ProviderId};
 use crate::transport::Timeouts;
 
 /// Providers that need no entry in `models.providers`.
-pub(super) const BUILT_IN: [&str; 2] = [ProviderId::CODEX, ProviderId::OPENAI];
+pub(super) const BUILT_IN: [&str; 3] = [ProviderId::CODEX, ProviderId::OPENAI, ProviderId::ANTHROPIC];
 
 pub(super) fn is_built_in(id: &str) -> bool {
     BUILT_IN.contains(&id)
@@ -48,6 +48,8 @@ pub struct Route {
     pub(super) wire: Wire,
     /// The header of the credential with what stands before it, if it is not the usual one.
     pub(super) credential_header: Option<(String, String)>,
+    /// `authHeader`: a key is sent as a bearer, whatever the protocol does with keys.
+    pub(super) bearer: bool,
     pub(super) headers: Vec<(String, SecretOrigin)>,
     pub(super) connection: Connection,
     /// What the configuration's section `env` sets.
@@ -136,6 +138,7 @@ impl Route {
             headers: headers.found,
             connection: Connection::new(config, request, &at)?,
             variables: Arc::new(env::of_config(config)),
+            bearer: bearer(entry),
             provider: ProviderId::new(id),
             address,
             credential,
@@ -185,6 +188,12 @@ fn credential(
     }
     let key = entry.api_key.as_ref().map(|key| secret::origin(config, key, &at("apiKey"))).transpose()?.flatten();
     Ok((key.map_or(Credential::Login, Credential::Secret), None))
+}
+
+/// Whether a key is a bearer token.
+fn bearer(entry: Option<&ModelProvider>) -> bool {
+    let auth = entry.and_then(|entry| entry.request.as_ref()).and_then(|request| request.auth.as_ref());
+    matches!(auth, Some(RequestAuth::Bearer(_))) || entry.and_then(|entry| entry.auth_header) == Some(true)
 }
 
 /// Headers of the configuration; a later one of the same name replaces an earlier one.

@@ -176,6 +176,12 @@ fn a_provider_has_its_own_protocol_and_address() {
         ),
         (
             "mine",
+            json!({ "baseUrl": "https://gw.example", "api": "anthropic-messages" }),
+            "anthropic-messages",
+            "https://gw.example/v1/messages",
+        ),
+        (
+            "mine",
             json!({ "baseUrl": "https://gw.example/codex", "api": "openai-codex-responses" }),
             "openai-codex-responses",
             "https://gw.example/codex/responses",
@@ -187,6 +193,7 @@ fn a_provider_has_its_own_protocol_and_address() {
     let empty = config(&json!({}));
     assert_eq!(empty.provider("OpenAI-Codex ").unwrap().address, CODEX);
     assert_eq!(empty.provider("openai").unwrap().address, "https://api.openai.com/v1/responses");
+    assert_eq!(empty.provider("anthropic").unwrap().address, "https://api.anthropic.com/v1/messages");
 }
 
 #[test]

@@ -1,0 +1,274 @@
+//! `claw login`: one login, stored once, whatever it was called before.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use clap::{Args, ValueEnum};
+use openclaw_core::auth::oauth::{
+    DeviceCode, HostId, Issuer, PlanSharing, SignIn, SignInPrompt, SignInStep, TokenEndpoint,
+};
+use openclaw_core::auth::{CredentialStore, Environment, FileStore, Profile, record_in_config};
+use openclaw_core::{Error, ErrorKind, Result, Stage};
+use secrecy::SecretString;
+
+use crate::login::APPLICATION;
+use crate::profiles::config;
+use crate::render::{Form, Screen};
+use crate::status::Status;
+
+/// Sign in with ChatGPT and store the login. Signing in again replaces the login of the same person and keeps others.
+///
+/// Proxies and extra certificates are taken from the environment (HTTPS_PROXY, CODEX_CA_CERTIFICATE, SSL_CERT_FILE).
+#[derive(Debug, Args)]
+pub struct Login {
+    /// How: a browser that comes back to this machine, a pasted address (SSH, containers), or a code that is typed on any
+    /// device.
+    #[arg(long, value_enum, default_value = "browser")]
+    method: Method,
+    /// What for: the Codex backend, or the platform API by plan sharing ("Sign in with ChatGPT").
+    #[arg(long, value_enum, default_value = "openai-codex")]
+    provider: Provider,
+    /// The login server [default: https://auth.openai.com].
+    #[arg(long, value_name = "URL")]
+    issuer: Option<String>,
+    #[command(flatten)]
+    place: Place,
+    /// Do not open a browser; print the address only.
+    #[arg(long)]
+    no_open: bool,
+    /// Where the browser comes back to; 0 is any port. OpenAI's login server knows 1455 and 1457 only.
+    #[arg(long, value_name = "PORT")]
+    callback_port: Option<u16>,
+}
+
+/// Where logins are stored.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// The auth-profiles.json [default: that of the agent].
+    #[arg(long, value_name = "FILE")]
+    profile_file: Option<PathBuf>,
+    /// The OpenClaw agent [default: main].
+    #[arg(long, value_name = "ID")]
+    agent: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Method {
+    Browser,
+    Paste,
+    Device,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Provider {
+    OpenaiCodex,
+    Openai,
+}
+
+impl Place {
+    pub fn store(&self) -> Result<FileStore> {
+        let env = Environment::default();
+        match &self.profile_file {
+            Some(path) => Ok(FileStore::at(path, &env)),
+            None => FileStore::of_agent(self.agent.as_deref(), &env),
+        }
+    }
+}
+
+impl Login {
+    pub async fn run(&self, screen: &mut Screen<'_>) -> Status {
+        let done = tokio::select! {
+            done = self.sign_in() => done,
+            _ = tokio::signal::ctrl_c() => {
+                screen.say("cancelled: nothing was stored");
+                return Status::Cancelled;
+            }
+        };
+        match done {
+            Ok(lines) => match lines.iter().try_for_each(|line| screen.line(line)) {
+                Ok(()) => Status::Answer,
+                Err(error) => screen.output_lost(&error),
+            },
+            Err(error) => screen.fail(&error, Form::Text, &self.next_steps(&error)),
+        }
+    }
+
+    async fn sign_in(&self) -> Result<Vec<String>> {
+        let store = self.place.store()?;
+        // A store that cannot be read is found before the person signs in, not after.
+        store.load().await?;
+        let endpoint = endpoint(self.issuer.as_deref())?;
+        let terminal = io::stdin().is_terminal();
+        let opens = !self.no_open && has_browser();
+        if self.method == Method::Browser && !terminal && !opens && !self.no_open {
+            return Err(Error::config(
+                "there is neither a browser to open nor a terminal to paste into: use --method device, or --no-open and open the address yourself",
+            ));
+        }
+        let prompt =
+            Person { opens: opens && self.method == Method::Browser, pastes: terminal || self.method == Method::Paste };
+        let profile = match (self.provider, self.method) {
+            (Provider::Openai, Method::Browser) => {
+                let host = HostId::load_or_create(store.path().with_file_name("chatgpt-host-id"))?;
+                let ports = vec![self.callback_port.unwrap_or(0)];
+                PlanSharing::new(endpoint, "claw", host).callback_ports(ports).sign_in(&prompt).await?
+            }
+            (Provider::Openai, _) => {
+                return Err(Error::config("plan sharing knows the browser method only: leave --method out"));
+            }
+            (Provider::OpenaiCodex, method) => {
+                let mut sign_in = SignIn::new(endpoint);
+                if let Some(port) = self.callback_port {
+                    sign_in = sign_in.callback_ports([port]);
+                }
+                match method {
+                    Method::Browser => sign_in.browser(&prompt).await?,
+                    Method::Paste => sign_in.paste(&prompt).await?,
+                    Method::Device => sign_in.device(&prompt).await?,
+                }
+            }
+        };
+        keep(&store, profile).await
+    }
+
+    fn next_steps(&self, error: &Error) -> Vec<String> {
+        let other = |method: &str| format!("another way to sign in: claw login --method {method}");
+        match (error.kind(), self.method) {
+            (ErrorKind::Config | ErrorKind::Store, _) => Vec::new(),
+            (_, Method::Device) => vec![other("browser")],
+            (_, _) if self.provider == Provider::OpenaiCodex => vec![other("device")],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The login server, with our name.
+///
+/// # Errors
+/// `config` for an address that a login may not go to.
+pub fn endpoint(issuer: Option<&str>) -> Result<TokenEndpoint> {
+    let issuer = issuer.map_or_else(|| Ok(Issuer::openai()), Issuer::new)?;
+    TokenEndpoint::builder().issuer(issuer).application(APPLICATION).build()
+}
+
+/// Stores a login, and names it in the configuration if there is one.
+async fn keep(store: &FileStore, profile: Profile) -> Result<Vec<String>> {
+    let mut done = None;
+    let profiles = store
+        .update(&mut |profiles| {
+            done = Some(profiles.sign_in(profile.clone()));
+            Ok(())
+        })
+        .await?;
+    let done = done.unwrap_or_default();
+    let Some(kept) = done.id.as_ref().and_then(|id| profiles.get(id)) else {
+        let text = format!("{} did not keep the login", store.place());
+        return Err(Error::new(ErrorKind::Store, Stage::NotSent, text));
+    };
+    let mut lines = vec![format!("signed in: {} (stored in {})", kept.id, store.place())];
+    for old in &done.retired {
+        lines.push(format!("it takes the place of {old}"));
+    }
+    for old in &done.unknown {
+        lines.push(format!("{old} does not say whose it is and stays; to remove it: claw profiles remove {old}"));
+    }
+    if let Some((path, options)) = config() {
+        for written in record_in_config(&path, &options, kept, &done.retired)? {
+            lines.push(format!("named in {}", written.path.display()));
+        }
+    }
+    Ok(lines)
+}
+
+/// The person at this terminal.
+struct Person {
+    opens: bool,
+    pastes: bool,
+}
+
+#[async_trait::async_trait]
+impl SignInPrompt for Person {
+    fn show_url(&self, url: &str) {
+        let how =
+            if self.opens { "Your browser opens. If it does not, open this address:" } else { "Open this address:" };
+        say(&format!("{how}\n\n  {url}\n"));
+        if self.opens {
+            open(url);
+        }
+        if self.pastes {
+            say("Afterwards the browser may end on a page that cannot be shown: paste its whole address here.");
+        }
+    }
+
+    fn show_code(&self, code: &DeviceCode) {
+        say(&format!(
+            "Open this address on any device:\n\n  {}\n\nand type this code (good for {} min):\n\n  {}\n\nNever type a code that somebody else gave you.",
+            code.url,
+            code.valid_for.as_secs() / 60,
+            code.code,
+        ));
+    }
+
+    async fn paste(&self, wrong: Option<&Error>) -> Result<SecretString> {
+        if !self.pastes {
+            return std::future::pending().await;
+        }
+        if let Some(wrong) = wrong {
+            say(wrong.message());
+        }
+        // A line is read on a thread of its own: nobody waits for one that is not typed.
+        let (read, line) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            let mut text = String::new();
+            let got = io::stdin().lock().read_line(&mut text);
+            drop(read.send(got.map(|bytes| (bytes > 0).then(|| SecretString::from(text)))));
+        });
+        match line.await {
+            Ok(Ok(Some(text))) => Ok(text),
+            Ok(Ok(None)) => Err(Error::config("stdin ended before anything was pasted: use --method device")),
+            Ok(Err(e)) => Err(Error::config(format!("stdin cannot be read: {e}"))),
+            Err(_) => Err(Error::config("stdin cannot be read")),
+        }
+    }
+
+    fn progress(&self, step: &SignInStep) {
+        match step {
+            SignInStep::PortInUse(port) => {
+                say(&format!("Port {port} is in use; the program there was asked to let it go."));
+            }
+            SignInStep::Ignored(what) => say(&format!("Ignored: {what}.")),
+            SignInStep::AskingAgain(error) => say(&format!("Asking again: {}", error.message())),
+            _ => {}
+        }
+    }
+}
+
+/// On stderr: stdout is for the result.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Whether a browser of this machine could show a page to the person.
+fn has_browser() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if set("SSH_CONNECTION") || set("SSH_TTY") {
+        return false;
+    }
+    cfg!(any(target_os = "macos", target_os = "windows")) || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+/// Opens an address. If it fails, the address stands there to be opened by hand.
+fn open(url: &str) {
+    let (program, arguments): (&str, &[&str]) = match std::env::consts::OS {
+        "macos" => ("open", &[]),
+        // `start` would read `&` in the address as its own.
+        "windows" => ("rundll32", &["url.dll,FileProtocolHandler"]),
+        _ => ("xdg-open", &[]),
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    if let Ok(mut child) = command.spawn() {
+        std::thread::spawn(move || child.wait());
+    }
+}

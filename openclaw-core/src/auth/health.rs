@@ -1,0 +1,273 @@
+//! How long a profile rests after a fault, as pure functions over what the store remembers.
+//!
+//! Only faults of the credential or of its quota come here: what the network or the provider did is no reason to let a
+//! login rest. Numbers and fields are those of OpenClaw 2026.4.5's code (not of its documentation).
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+use super::usage_stats::UsageStats;
+use crate::config::model::AuthCooldowns;
+use crate::error::{ErrorKind, words};
+
+words! {
+    /// What is wrong with a credential or its quota. The words stand in the file, as OpenClaw writes them.
+    CredentialFault {
+        /// It was not accepted.
+        Auth = "auth",
+        /// It was refused for good: revoked, deactivated, a sign-in that cannot be renewed.
+        AuthPermanent = "auth_permanent",
+        /// No credit, or the plan does not include the call.
+        Billing = "billing",
+        /// Too many requests, or the window of the plan is used up.
+        RateLimit = "rate_limit",
+    }
+}
+
+impl CredentialFault {
+    /// The kind of an error that only says that every profile rests for this reason.
+    pub const fn kind(self) -> ErrorKind {
+        match self {
+            Self::Auth | Self::AuthPermanent => ErrorKind::AuthInvalid,
+            Self::Billing => ErrorKind::Billing,
+            Self::RateLimit => ErrorKind::RateLimited,
+        }
+    }
+}
+
+/// How long profiles rest: `auth.cooldowns` of the configuration.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CooldownSettings {
+    /// After the first billing fault; doubled with each further one. 5 h unless set.
+    pub billing: Duration,
+    /// The same by provider.
+    pub billing_by_provider: BTreeMap<String, Duration>,
+    /// The longest rest for billing. 24 h unless set.
+    pub billing_max: Duration,
+    /// After the first refusal for good; doubled with each further one. 10 min unless set.
+    pub auth_permanent: Duration,
+    /// The longest rest after refusals for good. 60 min unless set.
+    pub auth_permanent_max: Duration,
+    /// After this time without a fault the counters start anew. 24 h unless set.
+    pub failure_window: Duration,
+    /// How many other profiles are asked when the provider is overloaded. 1 unless set.
+    pub overloaded_rotations: u32,
+    /// The wait before that. None unless set.
+    pub overloaded_backoff: Duration,
+    /// How many other profiles are asked when one is rate limited. 1 unless set.
+    pub rate_limited_rotations: u32,
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+/// The rests of an ordinary fault: first, second, every further one.
+const STEPS: [Duration; 3] = [Duration::from_secs(30), MINUTE, Duration::from_secs(300)];
+/// Routers with many upstreams: one of them failing says nothing of the key.
+const NEVER_REST: [&str; 2] = ["openrouter", "kilocode"];
+
+impl Default for CooldownSettings {
+    fn default() -> Self {
+        Self {
+            billing: 5 * HOUR,
+            billing_by_provider: BTreeMap::new(),
+            billing_max: 24 * HOUR,
+            auth_permanent: 10 * MINUTE,
+            auth_permanent_max: 60 * MINUTE,
+            failure_window: 24 * HOUR,
+            overloaded_rotations: 1,
+            overloaded_backoff: Duration::ZERO,
+            rate_limited_rotations: 1,
+        }
+    }
+}
+
+impl From<&AuthCooldowns> for CooldownSettings {
+    fn from(set: &AuthCooldowns) -> Self {
+        let usual = Self::default();
+        let times = |unit: Duration, number: f64| {
+            Duration::try_from_secs_f64(unit.as_secs_f64() * number).unwrap_or(Duration::MAX)
+        };
+        let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            billing: set.billing_backoff_hours.map_or(usual.billing, |n| times(HOUR, n.get())),
+            billing_by_provider: set
+                .billing_backoff_hours_by_provider
+                .iter()
+                .flat_map(|map| map.iter())
+                .map(|(provider, n)| (provider.trim().to_ascii_lowercase(), times(HOUR, n.get())))
+                .collect(),
+            billing_max: set.billing_max_hours.map_or(usual.billing_max, |n| times(HOUR, n.get())),
+            auth_permanent: set.auth_permanent_backoff_minutes.map_or(usual.auth_permanent, |n| times(MINUTE, n.get())),
+            auth_permanent_max: set
+                .auth_permanent_max_minutes
+                .map_or(usual.auth_permanent_max, |n| times(MINUTE, n.get())),
+            failure_window: set.failure_window_hours.map_or(usual.failure_window, |n| times(HOUR, n.get())),
+            overloaded_rotations: set
+                .overloaded_profile_rotations
+                .map_or(usual.overloaded_rotations, |n| small(n.get())),
+            overloaded_backoff: set
+                .overloaded_backoff_ms
+                .map_or(usual.overloaded_backoff, |n| Duration::from_millis(n.get())),
+            rate_limited_rotations: set
+                .rate_limited_profile_rotations
+                .map_or(usual.rate_limited_rotations, |n| small(n.get())),
+        }
+    }
+}
+
+/// A fault to be noted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fault<'a> {
+    /// What is wrong.
+    pub what: CredentialFault,
+    /// The provider of the profile.
+    pub provider: &'a str,
+    /// The model, when only that one is concerned: a rate limit.
+    pub model: Option<&'a str>,
+    /// When the provider says that it is over.
+    pub until: Option<SystemTime>,
+}
+
+impl<'a> Fault<'a> {
+    /// A fault that concerns every model and has no known end.
+    pub fn new(what: CredentialFault, provider: &'a str) -> Self {
+        Self { what, provider, model: None, until: None }
+    }
+}
+
+/// A rest of a profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rest {
+    /// Its end.
+    pub until: SystemTime,
+    /// Why, as the store has it: a word of [`CredentialFault`], or one of OpenClaw's other words.
+    pub reason: String,
+}
+
+/// Whether a rest ends so far ahead that it cannot be meant. [`rest`] counts it as 24 h from the last fault.
+pub fn is_implausible(stats: &UsageStats, now: SystemTime) -> bool {
+    stats.rests_until().is_some_and(|until| is_far(until, now))
+}
+
+fn is_far(until: SystemTime, now: SystemTime) -> bool {
+    until.duration_since(now).is_ok_and(|left| left > FARTHEST)
+}
+
+/// The rest that a profile is in, for this model.
+pub fn rest(stats: &UsageStats, model: &str, now: SystemTime) -> Option<Rest> {
+    let reason = |reason: &Option<String>| reason.clone().unwrap_or_else(|| "unknown".to_owned());
+    let concerns = |only: &Option<String>| only.as_deref().is_none_or(|only| only == model);
+    let rests = [
+        stats.cooldown_until.filter(|_| concerns(&stats.cooldown_model)).map(|until| (until, reason(&stats.cooldown_reason))),
+        stats.disabled_until.map(|until| (until, reason(&stats.disabled_reason))),
+        stats.blocked_until.filter(|_| concerns(&stats.blocked_model)).map(|until| (until, reason(&stats.blocked_reason))),
+    ];
+    let bounded = |(until, reason): (SystemTime, String)| {
+        // Counted from the fault, not from now: it has to end some day.
+        let until = match is_far(until, now) {
+            true => stats.last_failure_at.and_then(|at| at.checked_add(24 * HOUR)).unwrap_or(now),
+            false => until,
+        };
+        Rest { until, reason }
+    };
+    rests.into_iter().flatten().map(bounded).filter(|rest| rest.until > now).max_by_key(|rest| rest.until)
+}
+
+/// Beyond the longest window of any plan: the mistake of a clock or of a hand.
+const FARTHEST: Duration = Duration::from_secs(40 * 86_400);
+
+/// What the store remembers after a fault. The same as before when the profile rests already for this: a running rest
+/// is not made longer.
+pub fn after_fault(stats: &UsageStats, fault: &Fault<'_>, settings: &CooldownSettings, now: SystemTime) -> UsageStats {
+    let mut next = without_ended(stats, now);
+    if next.last_failure_at.is_some_and(|at| now.duration_since(at).is_ok_and(|ago| ago > settings.failure_window)) {
+        next.error_count = None;
+        next.failure_counts.clear();
+    }
+    let errors = next.error_count.unwrap_or_default().saturating_add(1);
+    next.error_count = Some(errors);
+    let count = next.failure_counts.entry(fault.what.as_str().to_owned()).or_default();
+    *count = count.saturating_add(1);
+    let count = *count;
+    next.last_failure_at = Some(now);
+    if NEVER_REST.contains(&fault.provider) {
+        return next;
+    }
+    let after = |length: Duration| now.checked_add(length.min(FARTHEST));
+    let named = fault.until.filter(|until| *until > now && until.duration_since(now).is_ok_and(|d| d <= FARTHEST));
+    match fault.what {
+        CredentialFault::Billing | CredentialFault::AuthPermanent => {
+            if next.disabled_until.is_none() {
+                let (base, most) = match fault.what {
+                    CredentialFault::Billing => {
+                        let own = settings.billing_by_provider.get(fault.provider).copied();
+                        (own.unwrap_or(settings.billing), settings.billing_max)
+                    }
+                    _ => (settings.auth_permanent, settings.auth_permanent_max),
+                };
+                next.disabled_until = named.or_else(|| after(doubled(base, most, count)));
+                next.disabled_reason = Some(fault.what.as_str().to_owned());
+            }
+        }
+        CredentialFault::Auth | CredentialFault::RateLimit => match next.cooldown_until {
+            // Another model of the same profile: now it rests for every one.
+            Some(_) if next.cooldown_model.as_deref() != fault.model => next.cooldown_model = None,
+            Some(_) => {}
+            None => {
+                let step = STEPS.get(errors as usize - 1).or(STEPS.last()).copied().unwrap_or(MINUTE);
+                next.cooldown_until = named.or_else(|| after(step));
+                next.cooldown_reason = Some(fault.what.as_str().to_owned());
+                next.cooldown_model = fault.model.map(str::to_owned);
+            }
+        },
+    }
+    next
+}
+
+/// The base doubled with each fault; at least a minute, as in OpenClaw.
+fn doubled(base: Duration, most: Duration, count: u32) -> Duration {
+    let base = base.max(MINUTE);
+    base.saturating_mul(1 << count.saturating_sub(1).min(10)).min(most.max(base))
+}
+
+/// What the store remembers after a success: nothing but the time.
+pub fn after_success(stats: &UsageStats, now: SystemTime) -> UsageStats {
+    UsageStats { last_used: Some(now), ..cleared(stats) }
+}
+
+/// The same without rests and counters: a person signed in again, or says that it is mended.
+pub fn cleared(stats: &UsageStats) -> UsageStats {
+    UsageStats { last_used: stats.last_used, ..UsageStats::default() }
+}
+
+/// Rests that ended are forgotten; when none is left, the counters start anew.
+fn without_ended(stats: &UsageStats, now: SystemTime) -> UsageStats {
+    let mut next = stats.clone();
+    let ended = |until: Option<SystemTime>| until.is_some_and(|until| until <= now);
+    let (cooled, disabled, blocked) =
+        (ended(next.cooldown_until), ended(next.disabled_until), ended(next.blocked_until));
+    if cooled {
+        (next.cooldown_until, next.cooldown_reason, next.cooldown_model) = (None, None, None);
+    }
+    if disabled {
+        (next.disabled_until, next.disabled_reason) = (None, None);
+    }
+    if blocked {
+        (next.blocked_until, next.blocked_reason, next.blocked_model) = (None, None, None);
+    }
+    // A time that cannot be meant must not keep a new rest from beginning.
+    for until in [&mut next.cooldown_until, &mut next.disabled_until, &mut next.blocked_until] {
+        *until = until.filter(|until| !is_far(*until, now));
+    }
+    let resting = next.cooldown_until.or(next.disabled_until).or(next.blocked_until).is_some();
+    if (cooled || disabled || blocked) && !resting {
+        next.error_count = None;
+        next.failure_counts.clear();
+    }
+    next
+}

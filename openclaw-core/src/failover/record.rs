@@ -1,0 +1,109 @@
+//! What a call shows of its profile, kept in the store: after a fault of the credential or its quota, and after a success.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use super::chain::Shared;
+use crate::auth::{CredentialFault, Fault, ProfileId, Profiles, UsageStats, after_fault, after_success, rest};
+use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::provider::{ModelRef, ProviderId};
+use crate::transport::within;
+
+/// The profiles as they are now; `None` when nothing had to be written.
+pub(super) type Written = Result<Option<Profiles>>;
+
+type Write = Pin<Box<dyn Future<Output = Written> + Send>>;
+
+/// A call waits so long for the store, and goes on without it then.
+const LIMIT: Duration = Duration::from_secs(10);
+/// A success that only renews the time of the last use is not written more often.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Notes a fault against a profile. Calls at the same time that meet the same fault write it once.
+pub(super) fn note_fault(
+    shared: &Arc<Shared>,
+    id: &ProfileId,
+    model: &ModelRef,
+    what: CredentialFault,
+    error: &Error,
+    now: SystemTime,
+) -> Option<Write> {
+    let store = shared.store.clone()?;
+    let (shared, id, model, kind) = (shared.clone(), id.clone(), model.clone(), error.kind());
+    let until = error.resets_at().or_else(|| now.checked_add(error.retry_after()?));
+    shared.written.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    Some(Box::pin(async move {
+        let rests = |profiles: &Profiles| {
+            rest(&profiles.usage(&id), &model.model, now).is_some_and(|rest| rest.reason == what.as_str())
+        };
+        let known = store.load().await?;
+        if rests(&known) {
+            return Ok(Some(known));
+        }
+        let mut fault = Fault::new(what, model.provider.as_str());
+        fault.until = until;
+        // A window of the plan is that of the whole login; a rate limit is that of a model.
+        fault.model = (kind == ErrorKind::RateLimited).then_some(model.model.as_str());
+        let mut change = |profiles: &mut Profiles| {
+            if profiles.get(&id).is_some() && !rests(profiles) {
+                let stats = after_fault(&profiles.usage(&id), &fault, &shared.settings.cooldowns, now);
+                profiles.set_usage(&id, &stats);
+            }
+            Ok(())
+        };
+        bounded(&shared, store.update(&mut change)).await.map(Some)
+    }))
+}
+
+/// Notes a success: nothing is held against the profile any more, and it is the one that was good last.
+pub(super) fn note_success(
+    shared: &Arc<Shared>,
+    known: &Profiles,
+    provider: &ProviderId,
+    id: &ProfileId,
+    began: SystemTime,
+) -> Option<Write> {
+    let store = shared.store.clone()?;
+    let now = shared.ambient.now();
+    let failed = known.usage(id).last_failure_at;
+    {
+        let fresh = |at: &SystemTime| now.duration_since(*at).is_ok_and(|ago| ago < EVERY);
+        let mut written = shared.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.retain(|_, at| fresh(at));
+        if written.get(id).is_some_and(|at| failed.is_none_or(|failed| failed <= *at)) {
+            return None;
+        }
+        written.insert(id.clone(), now);
+    }
+    let (shared, id, provider) = (shared.clone(), id.clone(), provider.clone());
+    Some(Box::pin(async move {
+        let mut change = |profiles: &mut Profiles| {
+            if profiles.get(&id).is_none() {
+                return Ok(());
+            }
+            let before = profiles.usage(&id);
+            // A fault that another call met while this one was on its way is newer than this success.
+            let stats = match before.last_failure_at.is_some_and(|at| at > began) {
+                true => UsageStats { last_used: Some(now), ..before },
+                false => after_success(&before, now),
+            };
+            profiles.set_usage(&id, &stats);
+            profiles.set_last_good(&provider, Some(&id));
+            Ok(())
+        };
+        let written = bounded(&shared, store.update(&mut change)).await;
+        if written.is_err() {
+            shared.written.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        }
+        written.map(Some)
+    }))
+}
+
+async fn bounded(shared: &Shared, update: impl Future<Output = Result<Profiles>> + Send) -> Result<Profiles> {
+    within(&*shared.ambient, Some(LIMIT), update).await.unwrap_or_else(|| {
+        let text = format!("the store took no change within {} s", LIMIT.as_secs());
+        Err(Error::new(ErrorKind::Store, Stage::NotSent, text))
+    })
+}

@@ -1,0 +1,172 @@
+//! A thousand calls at once through one chain.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_core::Stream;
+use openclaw_core::auth::{CredentialStore, MemoryStore};
+use openclaw_core::failover::{Candidate, Chain};
+use openclaw_core::testing::VirtualAmbient;
+use openclaw_core::transport::Endpoint;
+use openclaw_core::{
+    CallOptions, Capabilities, Error, ErrorKind, Event, EventStream, Provider, ProviderId, Request, Response, Result, Stage,
+};
+
+use crate::common::{codex_id, profile, store};
+
+const CROWD: usize = 1000;
+
+/// A backend that can be switched off; it counts what it is asked.
+#[derive(Debug, Default)]
+struct Backend {
+    down: AtomicBool,
+    asked: AtomicUsize,
+    open: AtomicUsize,
+    most_open: AtomicUsize,
+    made: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct Flapping(Arc<Backend>, ProviderId, &'static str);
+
+/// Answers after some turns of the loop.
+struct Turns {
+    backend: Arc<Backend>,
+    turns: usize,
+    response: Option<Box<Response>>,
+}
+
+impl Stream for Turns {
+    type Item = Result<Event>;
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.turns > 0 {
+            self.turns -= 1;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if self.backend.down.load(Ordering::Relaxed) {
+            return Poll::Ready(Some(Err(Error::new(ErrorKind::EdgeBlocked, Stage::Responded, "blocked"))));
+        }
+        Poll::Ready(self.response.take().map(|response| Ok(Event::Completed(response))))
+    }
+}
+
+impl Drop for Turns {
+    fn drop(&mut self) {
+        self.backend.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[async_trait]
+impl Provider for Flapping {
+    fn id(&self) -> &ProviderId {
+        &self.1
+    }
+    fn capabilities(&self, _: &str) -> Capabilities {
+        Capabilities::default()
+    }
+    fn inference_endpoint(&self) -> Option<Endpoint> {
+        Endpoint::parse(self.2)
+    }
+    async fn stream(&self, _: &Request, _: &CallOptions) -> Result<EventStream> {
+        let number = self.0.asked.fetch_add(1, Ordering::Relaxed);
+        let open = self.0.open.fetch_add(1, Ordering::Relaxed) + 1;
+        self.0.most_open.fetch_max(open, Ordering::Relaxed);
+        let response = serde_json::json!({"id": "r", "provider": self.1, "model": "m", "finish_reason": "stop", "items": []});
+        let response = Some(Box::new(serde_json::from_value(response).unwrap()));
+        Ok(EventStream::new(Turns { backend: self.0.clone(), turns: 3 + number % 17, response }))
+    }
+}
+
+struct Crowd {
+    primary: Arc<Backend>,
+    fallback: Arc<Backend>,
+    clock: VirtualAmbient,
+    store: Arc<MemoryStore>,
+    chain: Chain,
+}
+
+fn crowd(with_fallback: bool) -> Crowd {
+    let (primary, fallback) = (Arc::new(Backend::default()), Arc::new(Backend::default()));
+    let clock = VirtualAmbient::new(9);
+    let store = store([profile("openai-codex:a", "acct-1", "a"), profile("openai-codex:b", "acct-2", "b")]);
+    let backend = primary.clone();
+    let first = Candidate::with_profiles("openai-codex/m".parse().unwrap(), move |_| {
+        backend.made.fetch_add(1, Ordering::Relaxed);
+        Ok(Arc::new(Flapping(backend.clone(), codex_id(), "https://a.example/responses")))
+    });
+    let mut builder = Chain::builder().candidate(first).store(store.clone()).ambient(Arc::new(clock.clone()));
+    if with_fallback {
+        let second = Flapping(fallback.clone(), ProviderId::new("b"), "https://b.example/responses");
+        builder = builder.candidate(Candidate::new("b/m".parse().unwrap(), second));
+    }
+    Crowd { primary, fallback, clock, store, chain: builder.build().unwrap() }
+}
+
+/// All calls at once; how many were answered.
+async fn wave(chain: &Chain) -> usize {
+    let calls: Vec<_> = (0..CROWD)
+        .map(|_| {
+            let chain = chain.clone();
+            tokio::spawn(async move { chain.complete(&Request::new("").user("hi"), &CallOptions::new()).await.is_ok() })
+        })
+        .collect();
+    let mut answered = 0;
+    for call in calls {
+        let call = tokio::time::timeout(Duration::from_secs(60), call).await;
+        answered += usize::from(call.expect("a call hangs").unwrap());
+    }
+    answered
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_primary_that_flaps_costs_nobody_the_answer() {
+    let Crowd { primary, fallback, clock, store, chain } = crowd(true);
+    assert_eq!(wave(&chain).await, CROWD);
+    assert_eq!(primary.asked.swap(0, Ordering::Relaxed), CROWD);
+    // One provider for each profile that was asked, however many calls asked at once; a race may make a few in vain.
+    assert!(primary.made.load(Ordering::Relaxed) <= 8, "{primary:?}");
+    for round in 0..2 {
+        primary.down.store(true, Ordering::Relaxed);
+        assert_eq!(wave(&chain).await, CROWD);
+        // Whoever had begun before the first refusal came.
+        assert!(primary.asked.swap(0, Ordering::Relaxed) <= CROWD);
+        assert_eq!(wave(&chain).await, CROWD);
+        assert_eq!(primary.asked.load(Ordering::Relaxed), 0, "round {round}: open, and asked");
+        clock.advance(Duration::from_secs(61));
+        // Half open and still down: one call tries, the others go elsewhere.
+        assert_eq!(wave(&chain).await, CROWD);
+        assert_eq!(primary.asked.swap(0, Ordering::Relaxed), 1, "round {round}: a stampede on the trial");
+        clock.advance(Duration::from_secs(61));
+        primary.down.store(false, Ordering::Relaxed);
+        assert_eq!(wave(&chain).await, CROWD);
+        assert!(primary.asked.swap(0, Ordering::Relaxed) >= 1);
+        assert_eq!(wave(&chain).await, CROWD);
+        assert_eq!(primary.asked.swap(0, Ordering::Relaxed), CROWD, "round {round}: closed again");
+    }
+    assert_eq!(primary.open.load(Ordering::Relaxed) + fallback.open.load(Ordering::Relaxed), 0);
+    assert!(primary.most_open.load(Ordering::Relaxed) <= CROWD);
+    let profiles = store.load().await.unwrap();
+    assert_eq!(profiles.last_good(&codex_id()).map(|id| id.as_str().to_owned()).as_deref(), Some("openai-codex:a"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn with_nowhere_else_to_go_the_others_wait_for_the_trial() {
+    let Crowd { primary, clock, chain, .. } = crowd(false);
+    primary.down.store(true, Ordering::Relaxed);
+    assert_eq!(wave(&chain).await, 0);
+    primary.asked.store(0, Ordering::Relaxed);
+    clock.advance(Duration::from_secs(61));
+    // It fails: nobody else asks.
+    assert_eq!(wave(&chain).await, 0);
+    assert_eq!(primary.asked.swap(0, Ordering::Relaxed), 1);
+    clock.advance(Duration::from_secs(61));
+    // It succeeds: everybody does.
+    primary.down.store(false, Ordering::Relaxed);
+    assert_eq!(wave(&chain).await, CROWD);
+    assert_eq!(primary.asked.load(Ordering::Relaxed), CROWD);
+}

@@ -1,0 +1,217 @@
+use std::sync::Arc;
+
+use openclaw_core::auth::oauth::{HostId, PlanSharing};
+use openclaw_core::auth::{AccessToken, Profile, StaticToken};
+use openclaw_core::testing::{Exchange, IssuerFault, Script, TestServer};
+use openclaw_core::{
+    Advice, CallOptions, Content, ErrorKind, Event, Item, Message, OpenAiProvider, Provider, Request, Result, Role,
+    Tool,
+};
+use serde_json::{Value, json};
+
+use super::person::{Person, answer_of, callback_of, endpoint, oauth, plain, visit};
+
+const HOST: &str = "74a2cbb6-9561-46e9-9cd9-dc9535b0f2bb";
+
+fn sharing(server: &TestServer) -> PlanSharing {
+    PlanSharing::new(endpoint(server), "Test App", HostId::parse(HOST).unwrap())
+}
+
+async fn signed_in(sharing: &PlanSharing) -> Result<Profile> {
+    let person = Person::new();
+    let browse = async { visit(&answer_of(&person.url().await, "continue").await).await };
+    let (profile, (_, page)) = tokio::join!(sharing.sign_in(&person), browse);
+    assert!(page.contains("Test App"), "{page}");
+    profile
+}
+
+fn provider(server: &TestServer, profile: &Profile) -> OpenAiProvider {
+    let token = AccessToken::new(oauth(profile).access.clone());
+    let tokens = Arc::new(StaticToken::new(token));
+    OpenAiProvider::builder().chatgpt_plan(tokens).base_url(server.platform_base_url()).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_person_shares_a_plan_and_a_model_answers() {
+    let server = TestServer::start().await.unwrap();
+    let profile = signed_in(&sharing(&server)).await.unwrap();
+    assert_eq!(profile.id.as_str(), "openai:sam@example.test");
+    let login = oauth(&profile);
+    let issued = login.client_id.clone().unwrap();
+    assert!(issued.starts_with("oaiapp_"), "{issued}");
+    assert!(login.scope.as_deref().unwrap().contains("chatgpt.tokens.use.direct"));
+
+    // The second sign-in uses the client that was issued, and no name.
+    let again = sharing(&server).issued_client(&issued);
+    let person = Person::new();
+    let look = async {
+        let url = person.url().await;
+        assert!(url.contains(&format!("client_id={issued}")) && !url.contains("agent_name_hint"), "{url}");
+        assert!(callback_of(&url).0.starts_with("http://127.0.0.1:"));
+        visit(&answer_of(&url, "continue").await).await
+    };
+    let (second, _) = tokio::join!(again.sign_in(&person), look);
+    assert_eq!(oauth(&second.unwrap()).client_id.as_deref(), Some(issued.as_str()));
+
+    let provider = provider(&server, &profile);
+    let answer = provider.complete(&Request::new("gpt-5.6-terra").user("hi"), &CallOptions::default()).await.unwrap();
+    assert!(!answer.text().is_empty());
+    assert!(provider.models().await.unwrap().iter().any(|model| model.id == "gpt-5.6-terra"));
+
+    let fresh = sharing(&server).refresh(login).await.unwrap();
+    assert_ne!(plain(&fresh.refresh_token), plain(&login.refresh));
+    assert!(fresh.earliest_refresh_at.is_some());
+    let reused = sharing(&server).refresh(login).await.unwrap_err();
+    assert_eq!((reused.code(), reused.advice()), (Some("refresh_token_reused"), Advice::SignIn));
+    assert_eq!(reused.provider(), Some("openai"));
+}
+
+#[tokio::test]
+async fn a_logout_finds_its_address_in_the_discovery_document() {
+    let server = TestServer::start().await.unwrap();
+    let profile = signed_in(&sharing(&server)).await.unwrap();
+    sharing(&server).revoke(oauth(&profile)).await.unwrap();
+    assert_eq!(server.issuer_counts().revocations, 1);
+    assert_eq!(sharing(&server).refresh(oauth(&profile)).await.unwrap_err().code(), Some("refresh_token_invalidated"));
+    // A document that sends the token elsewhere is not followed.
+    let evil = json!({"revocation_endpoint": "https://login.elsewhere.invalid/revoke"});
+    let path = "/.well-known/openid-configuration";
+    server.set_script(Script::new().exchange(Exchange::json(200, &evil).method("GET").path(path)));
+    let error = sharing(&server).revoke(oauth(&profile)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(!format!("{error:?}").contains(plain(&oauth(&profile).refresh)));
+}
+
+#[tokio::test]
+async fn a_login_that_does_not_fit_is_refused() {
+    let token = "/api/accounts/oauth/token";
+    let id = |claims: Value| {
+        use base64::Engine;
+        format!("e30.{}.x", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(claims.to_string()))
+    };
+    let answer = |scope: Option<&str>, id_token: Value| {
+        json!({"access_token": "secret-at-1", "refresh_token": "secret-rt-1", "expires_in": 3600, "scope": scope,
+               "id_token": id_token})
+    };
+    let stranger = id(json!({"iss": "https://elsewhere.invalid", "aud": ["x"], "nonce": "n", "exp": 9e9}));
+    for (body, kind, word) in [
+        (answer(Some("openid"), Value::Null), ErrorKind::Forbidden, "chatgpt.tokens.use.direct"),
+        (answer(Some("chatgpt.tokens.use.direct"), Value::Null), ErrorKind::AuthInvalid, "there is none"),
+        (answer(Some("chatgpt.tokens.use.direct"), stranger.into()), ErrorKind::AuthInvalid, "another issuer"),
+    ] {
+        let server = TestServer::start().await.unwrap();
+        server.set_script(Script::new().exchange(Exchange::json(200, &body).path(token)));
+        let error = signed_in(&sharing(&server)).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error:?}");
+        assert!(error.message().contains(word) && !format!("{error:?}").contains("secret-"), "{error:?}");
+    }
+    let server = TestServer::start().await.unwrap();
+    server.fail_sign_in(IssuerFault::EdgeBlock, 1);
+    assert_eq!(signed_in(&sharing(&server)).await.unwrap_err().kind(), ErrorKind::EdgeBlocked);
+}
+
+#[tokio::test]
+async fn a_callback_without_a_client_id_stores_nothing() {
+    let server = TestServer::start().await.unwrap();
+    let person = Person::new();
+    let browse = async {
+        let (callback, state) = callback_of(&person.url().await);
+        visit(&format!("{callback}?code=ac_1&state={state}&client_id=dynamic_agent_client")).await
+    };
+    let sharing = sharing(&server);
+    let (outcome, (status, _)) = tokio::join!(sharing.sign_in(&person), browse);
+    assert!(outcome.unwrap_err().message().contains("no client id") && status == 502);
+    assert_eq!(server.issuer_counts().exchanges, 0);
+}
+
+#[tokio::test]
+async fn what_the_plan_does_not_take_is_left_out_with_a_warning_or_refused() {
+    let server = TestServer::start().await.unwrap();
+    let profile = signed_in(&sharing(&server)).await.unwrap();
+    let provider = provider(&server, &profile);
+    let mut request = Request::new("gpt-5.6-terra")
+        .item(Item::Message(Message::new(Role::System, vec![Content::InputText("be brief".into())])))
+        .user("hi");
+    request.temperature = Some(0.5);
+    request.max_output_tokens = Some(9);
+    request.extra.insert("metadata".into(), json!({"a": "b"}));
+    request.extra.insert("store".into(), json!(true));
+    request.tools = vec![
+        Tool::function("get_time", "the time", json!({"type": "object", "properties": {}})),
+        Tool::custom("patch", "a patch"),
+        Tool::Raw(json!({"type": "web_search"})),
+        Tool::Raw(json!({"type": "image_generation"})),
+    ];
+    server.clear();
+    let mut events = provider.stream(&request, &CallOptions::default()).await.unwrap();
+    let mut warned = Vec::new();
+    while let Some(event) = events.next().await {
+        if let Event::Warning(warning) = event.unwrap() {
+            warned.push(warning.subject.clone());
+        }
+    }
+    warned.sort();
+    assert_eq!(warned, ["max_output_tokens", "metadata", "store", "temperature", "tools.image_generation"]);
+    let body = server.requests().remove(0).json().unwrap();
+    assert_eq!(body["store"], false);
+    assert_eq!(body["tools"], json!([{"type": "web_search"}]));
+    let first = &body["input"][0];
+    assert_eq!((&first["type"], &first["role"]), (&json!("additional_tools"), &json!("developer")));
+    let names: Vec<&Value> = first["tools"].as_array().unwrap().iter().map(|tool| &tool["name"]).collect();
+    assert_eq!(names, ["get_time", "patch"]);
+    assert!(body["input"].as_array().unwrap().iter().all(|item| item["role"] != "system"), "{body}");
+
+    let mut strict = CallOptions::default();
+    strict.strict = true;
+    let error = provider.stream(&request, &strict).await.err().expect("strict mode refuses");
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+}
+
+#[tokio::test]
+async fn its_error_codes_have_their_kinds_before_and_in_the_stream() {
+    let server = TestServer::start().await.unwrap();
+    let profile = signed_in(&sharing(&server)).await.unwrap();
+    let provider = provider(&server, &profile);
+    let request = Request::new("gpt-5.6-terra").user("hi");
+    let mut options = CallOptions::default();
+    options.retry = Some(openclaw_core::transport::RetryPolicy::never());
+    for (status, code, kind, advice) in [
+        (429, "subscription_sharing_usage_limit_exceeded", ErrorKind::UsageLimit, Advice::Wait),
+        (403, "subscription_sharing_user_not_eligible", ErrorKind::Forbidden, Advice::OtherProfile),
+        (400, "subscription_sharing_unsupported_capability", ErrorKind::InvalidRequest, Advice::FixRequest),
+        (403, "subscription_sharing_route_not_supported", ErrorKind::Forbidden, Advice::OtherProvider),
+        (401, "subscription_sharing_invalid_user", ErrorKind::AuthInvalid, Advice::SignIn),
+        (503, "subscription_sharing_usage_unavailable", ErrorKind::ServerError, Advice::Retry),
+        (503, "subscription_sharing_user_unavailable", ErrorKind::ServerError, Advice::Retry),
+        (403, "chatpass_v2_scope_not_authorized", ErrorKind::Forbidden, Advice::SignIn),
+        (403, "chatpass_v2_invalid_authorization_context", ErrorKind::Forbidden, Advice::SignIn),
+    ] {
+        let error = json!({"code": code, "message": "It says so.", "type": "invalid_request_error"});
+        let failed = json!({"type": "response.failed", "response": {"id": "r", "status": "failed", "error": error}});
+        server.set_script(
+            Script::new()
+                .exchange(Exchange::json(status, &json!({"error": error})))
+                .exchange(Exchange::new(200).sse(failed)),
+        );
+        for way in ["before the stream", "response.failed"] {
+            let error = provider.complete(&request, &options).await.unwrap_err();
+            assert_eq!((error.kind(), error.advice()), (kind, advice), "{code} {way}: {error:?}");
+            assert_eq!(error.code(), Some(code), "{way}");
+            assert!(error.resets_at().is_none(), "no reset is guessed");
+        }
+    }
+}
+
+#[test]
+fn a_plans_token_goes_to_the_platform_only() {
+    let tokens = || Arc::new(StaticToken::new(AccessToken::new("siwc-token")));
+    for (url, taken) in [
+        ("https://api.openai.com/v1", true),
+        ("http://127.0.0.1:1/v1", true),
+        ("https://gateway.example/v1", false),
+        ("https://api.openai.com.evil.example/v1", false),
+    ] {
+        let built = OpenAiProvider::builder().chatgpt_plan(tokens()).base_url(url).build();
+        assert_eq!(built.is_ok(), taken, "{url}");
+    }
+}
