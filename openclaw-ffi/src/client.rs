@@ -38,7 +38,7 @@ pub struct openclaw_client_options {
     /// `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `inline`. What is set beside it in this
     /// struct goes before it.
     pub settings_json: openclaw_str,
-    /// A ChatGPT token.
+    /// A ChatGPT token; with `anthropic`, a bearer token.
     pub token: openclaw_str,
     /// An API key, in place of a token.
     pub api_key: openclaw_str,

@@ -163,9 +163,15 @@ pub fn rest(stats: &UsageStats, model: &str, now: SystemTime) -> Option<Rest> {
     let reason = |reason: &Option<String>| reason.clone().unwrap_or_else(|| "unknown".to_owned());
     let concerns = |only: &Option<String>| only.as_deref().is_none_or(|only| only == model);
     let rests = [
-        stats.cooldown_until.filter(|_| concerns(&stats.cooldown_model)).map(|until| (until, reason(&stats.cooldown_reason))),
+        stats
+            .cooldown_until
+            .filter(|_| concerns(&stats.cooldown_model))
+            .map(|until| (until, reason(&stats.cooldown_reason))),
         stats.disabled_until.map(|until| (until, reason(&stats.disabled_reason))),
-        stats.blocked_until.filter(|_| concerns(&stats.blocked_model)).map(|until| (until, reason(&stats.blocked_reason))),
+        stats
+            .blocked_until
+            .filter(|_| concerns(&stats.blocked_model))
+            .map(|until| (until, reason(&stats.blocked_reason))),
     ];
     let bounded = |(until, reason): (SystemTime, String)| {
         // Counted from the fault, not from now: it has to end some day.

@@ -34,7 +34,9 @@ pub use env::Environment;
 pub use file_store::FileStore;
 pub(crate) use found::key_in;
 pub use found::{LoginQuery, LoginSearch, find_login};
-pub use health::{CooldownSettings, CredentialFault, Fault, Rest, after_fault, after_success, cleared, is_implausible, rest};
+pub use health::{
+    CooldownSettings, CredentialFault, Fault, Rest, after_fault, after_success, cleared, is_implausible, rest,
+};
 pub use identity::{Comparison, Identity};
 pub use jwt::Claims;
 pub use login::{FoundLogin, LoginKind};

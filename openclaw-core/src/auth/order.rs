@@ -33,12 +33,16 @@ pub struct ProfileSettings {
 
 impl From<&Auth> for ProfileSettings {
     fn from(auth: &Auth) -> Self {
-        let order = auth.order.iter().flat_map(|map| map.iter()).map(|(provider, ids)| {
-            (normal(provider), ids.iter().map(|id| ProfileId::from(id.as_str())).collect())
-        });
-        let configured = auth.profiles.iter().flat_map(|map| map.iter()).map(|(id, profile)| {
-            (ProfileId::from(id.as_str()), (normal(&profile.provider), profile.mode))
-        });
+        let order = auth
+            .order
+            .iter()
+            .flat_map(|map| map.iter())
+            .map(|(provider, ids)| (normal(provider), ids.iter().map(|id| ProfileId::from(id.as_str())).collect()));
+        let configured = auth
+            .profiles
+            .iter()
+            .flat_map(|map| map.iter())
+            .map(|(id, profile)| (ProfileId::from(id.as_str()), (normal(&profile.provider), profile.mode)));
         Self {
             order: order.collect(),
             configured: configured.collect(),
@@ -174,9 +178,11 @@ fn eligible<'a>(
     if !renewed && profile.expires_at().is_some_and(|end| end <= now) {
         return Err(Ineligible::Expired);
     }
-    if settings.pinned.as_ref().is_some_and(|pinned| {
-        pinned != id && profiles.get(pinned).is_some_and(|p| p.provider.as_str() == provider)
-    }) {
+    if settings
+        .pinned
+        .as_ref()
+        .is_some_and(|pinned| pinned != id && profiles.get(pinned).is_some_and(|p| p.provider.as_str() == provider))
+    {
         return Err(Ineligible::NotPinned);
     }
     Ok(profile)

@@ -1,6 +1,7 @@
 //! A configuration for a host: what is looked at comes as JSON, the judgement and the repair go as JSON.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ use crate::error::{Error, Result};
 /// assert_eq!(repair["text"], "{ gateway: { } }");
 /// # Ok::<(), openclaw_core::Error>(())
 /// ```
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ConfigSource {
@@ -40,6 +41,13 @@ pub struct ConfigSource {
     pub files: Option<BTreeMap<String, String>>,
     /// For a repair: treats what a newer OpenClaw has written as this version's.
     pub assume_version: Option<String>,
+}
+
+/// Without texts and variables: they may hold secrets.
+impl fmt::Debug for ConfigSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConfigSource").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 const FIELDS: [&str; 5] = ["text", "path", "env", "files", "assume_version"];
@@ -57,13 +65,12 @@ pub struct CheckedConfig {
 impl CheckedConfig {
     /// `valid`, `issues`, `rendered` (the issues for a person), and `path` if there is one. Never a secret.
     pub fn to_json(&self) -> Value {
-        let mut record = json!({
-            "valid": self.report.valid,
-            "issues": self.report.issues,
-            "rendered": self.report.render(),
-        });
+        let mut record = Map::new();
+        record.insert("valid".to_owned(), self.report.valid.into());
+        record.insert("issues".to_owned(), json!(self.report.issues));
+        record.insert("rendered".to_owned(), self.report.render().into());
         name(&mut record, self.path.as_deref());
-        record
+        Value::Object(record)
     }
 
     /// The error to raise where a valid configuration is wanted; `None` for a valid one.
@@ -129,16 +136,16 @@ impl ConfigSource {
             let path = self.on_disk(&options)?;
             let plan = doctor.examine(&path)?;
             let repaired = if write { Some(plan.apply()?) } else { None };
-            return Ok(record(&plan, plan.to_json(repaired.as_ref()), Some(&path)));
+            return Ok(Value::Object(record(&plan, plan.to_json(repaired.as_ref()), Some(&path))));
         };
         let plan = doctor.examine_text(text);
         let mut record = record(&plan, plan.to_json(None), self.path.as_deref());
         let main = options.path.as_deref();
         let files = plan.files().into_iter().filter(|(path, _)| Some(*path) != main);
         let files: BTreeMap<String, &str> = files.map(|(path, text)| (path.display().to_string(), text)).collect();
-        record["text"] = plan.text().into();
-        record["files"] = json!(files);
-        Ok(record)
+        record.insert("text".to_owned(), plan.text().into());
+        record.insert("files".to_owned(), json!(files));
+        Ok(Value::Object(record))
     }
 
     fn options(&self) -> Options {
@@ -169,15 +176,16 @@ impl ConfigSource {
     }
 }
 
-fn record(plan: &Plan, mut record: Value, path: Option<&Path>) -> Value {
-    record["rendered"] = plan.render().into();
+fn record(plan: &Plan, plan_json: Value, path: Option<&Path>) -> Map<String, Value> {
+    let mut record = if let Value::Object(record) = plan_json { record } else { Map::new() };
+    record.insert("rendered".to_owned(), plan.render().into());
     name(&mut record, path);
     record
 }
 
-fn name(record: &mut Value, path: Option<&Path>) {
+fn name(record: &mut Map<String, Value>, path: Option<&Path>) {
     if let Some(path) = path {
-        record["path"] = path.display().to_string().into();
+        record.insert("path".to_owned(), path.display().to_string().into());
     }
 }
 

@@ -57,10 +57,17 @@ impl Attempts {
     /// The one error of the call: of the kind of the primary's last attempt, or of why the primary was not asked.
     ///
     /// `primary` is the candidate that stands first in this call.
-    pub(super) fn spent(&self, candidates: &[Candidate], primary: usize, not_asked: &[NotAsked], now: SystemTime) -> Error {
+    pub(super) fn spent(
+        &self,
+        candidates: &[Candidate],
+        primary: usize,
+        not_asked: &[NotAsked],
+        now: SystemTime,
+    ) -> Error {
         let of_primary = self.list.iter().rev().find(|t| t.candidate == primary).map(|t| &t.error);
         let skipped = not_asked.iter().find(|n| n.candidate == primary).map(|n| &n.error);
-        let first = of_primary.or(skipped).or(self.list.last().map(|t| &t.error)).or(not_asked.first().map(|n| &n.error));
+        let first =
+            of_primary.or(skipped).or(self.list.last().map(|t| &t.error)).or(not_asked.first().map(|n| &n.error));
         let Some(first) = first else { return Error::config("the chain has no candidate") };
         let mut message = first.message().to_owned();
         let others = self.others(candidates, primary, not_asked);
@@ -100,7 +107,8 @@ impl Attempts {
         let name = |index: usize| candidates.get(index).map(|c| c.model.to_string()).unwrap_or_default();
         let mut clauses = Vec::new();
         for index in 0..candidates.len() {
-            let kinds = self.list.iter().filter(|t| t.candidate == index && index != primary).map(|t| t.error.kind().as_str());
+            let kinds =
+                self.list.iter().filter(|t| t.candidate == index && index != primary).map(|t| t.error.kind().as_str());
             let mut kinds: Vec<&str> = kinds.collect();
             kinds.dedup();
             if !kinds.is_empty() {

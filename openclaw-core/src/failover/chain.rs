@@ -164,7 +164,8 @@ impl ChainBuilder {
         }
         let needy = self.candidates.iter().find(|c| matches!(c.way, Way::Profiles(_)));
         if let (Some(candidate), None) = (needy, &self.store) {
-            let text = format!("{} is asked with profiles, and the chain has no store to find them in", candidate.model);
+            let text =
+                format!("{} is asked with profiles, and the chain has no store to find them in", candidate.model);
             return Err(Error::config(text));
         }
         Ok(Chain(Arc::new(Shared {

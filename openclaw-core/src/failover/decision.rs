@@ -86,7 +86,9 @@ words! {
 pub fn decide(error: &Error, output_began: bool, endpoint: Option<&Endpoint>) -> &'static Rule {
     RULES
         .iter()
-        .find(|rule| rule.kind.is_none_or(|kind| kind == error.kind()) && rule.when.holds(error, output_began, endpoint))
+        .find(|rule| {
+            rule.kind.is_none_or(|kind| kind == error.kind()) && rule.when.holds(error, output_began, endpoint)
+        })
         .unwrap_or(&UNKNOWN)
 }
 

@@ -13,9 +13,8 @@ use super::chain::Shared;
 use super::decision::{Next, Rule, Skips};
 use super::history::account_mark;
 use crate::auth::{
-    Comparison, Credential, CredentialFault, Identity, Profile, ProfileId, ProfileOrder, ProfileSettings, Profiles, Rest,
-    Secret,
-    profile_order,
+    Comparison, Credential, CredentialFault, Identity, Profile, ProfileId, ProfileOrder, ProfileSettings, Profiles,
+    Rest, Secret, profile_order,
 };
 use crate::error::{Error, ErrorKind, Result, Stage, utc};
 use crate::provider::{ModelRef, Provider};
@@ -37,7 +36,11 @@ pub(super) struct Target {
 pub(super) enum Choice {
     Go(Target, Permit),
     /// The candidate cannot even be asked.
-    Broken { candidate: usize, profile: Option<ProfileId>, error: Error },
+    Broken {
+        candidate: usize,
+        profile: Option<ProfileId>,
+        error: Error,
+    },
     /// Another call tries the only endpoint that is left; the channel closes when it is done.
     Trial(watch::Receiver<()>),
     /// Nothing else is left: the same as before, after this wait.
@@ -169,7 +172,14 @@ impl Route {
     }
 
     /// The attempt failed, and the same is not asked at once. `again` says from when on it could be.
-    pub(super) fn leave(&mut self, target: &Target, rule: &Rule, error: &Error, again: Option<Duration>, view: &View<'_>) {
+    pub(super) fn leave(
+        &mut self,
+        target: &Target,
+        rule: &Rule,
+        error: &Error,
+        again: Option<Duration>,
+        view: &View<'_>,
+    ) {
         self.left.push((target.candidate, target.profile.clone()));
         if let Some(from) = again {
             self.later.push((target.clone(), from));
@@ -205,15 +215,22 @@ impl Route {
 
     /// The provider of the first candidate, whatever rests or is blocked.
     pub(super) fn first(shared: &Shared, profiles: Option<&Profiles>) -> Result<Arc<dyn Provider>> {
-        let Some(candidate) = shared.candidates.first() else { return Err(Error::config("the chain has no candidate")) };
+        let Some(candidate) = shared.candidates.first() else {
+            return Err(Error::config("the chain has no candidate"));
+        };
         match (&candidate.way, profiles) {
             (Way::Provider(provider), _) => Ok(provider.clone()),
             (Way::Unusable(error), _) => Err(error.clone()),
             (Way::Profiles(_), None) => Err(Error::config("the chain has no store")),
             (Way::Profiles(connect), Some(profiles)) => {
                 let ambient = &shared.ambient;
-                let view =
-                    View { shared, profiles: Ok(profiles), session: None, monotonic: ambient.monotonic(), now: ambient.now() };
+                let view = View {
+                    shared,
+                    profiles: Ok(profiles),
+                    session: None,
+                    monotonic: ambient.monotonic(),
+                    now: ambient.now(),
+                };
                 let order = view.order(candidate, profiles);
                 let resting = order.resting.iter().map(|(id, _)| id);
                 let Some(profile) = order.usable.iter().chain(resting).find_map(|id| profiles.get(id)) else {
@@ -228,21 +245,18 @@ impl Route {
         let left = self.left.iter().any(|(index, id)| *index == candidate && id.as_ref() == Some(&profile.id));
         let barred = || {
             let identity = profile.identity();
-            self.barred.iter().filter(|(only, _, _)| only.is_none_or(|only| only == candidate)).any(|(_, whose, skips)| {
-                whose.compare(&identity) == Comparison::Same
-                    || (*skips == Skips::Account && whose.same_account(&identity))
-            })
+            self.barred.iter().filter(|(only, _, _)| only.is_none_or(|only| only == candidate)).any(
+                |(_, whose, skips)| {
+                    whose.compare(&identity) == Comparison::Same
+                        || (*skips == Skips::Account && whose.same_account(&identity))
+                },
+            )
         };
         !left && !barred()
     }
 
     /// Asks the breaker; a target that is kept back is noted.
-    fn admit(
-        &mut self,
-        target: Target,
-        view: &View<'_>,
-        trial: &mut Option<watch::Receiver<()>>,
-    ) -> Option<Choice> {
+    fn admit(&mut self, target: Target, view: &View<'_>, trial: &mut Option<watch::Receiver<()>>) -> Option<Choice> {
         let (left, why) = match view.shared.breakers.admit(target.endpoint.as_ref(), view.monotonic) {
             Admission::Pass(permit) => return Some(Choice::Go(target, permit)),
             Admission::Open(left, why) => (Some(left), why),
@@ -311,7 +325,13 @@ impl Target {
     }
 
     /// The provider of a profile: the one that was made before, unless the credential is another one by now.
-    fn connect(index: usize, candidate: &Candidate, profile: &Profile, connect: &Arc<Connect>, shared: &Shared) -> Result<Self> {
+    fn connect(
+        index: usize,
+        candidate: &Candidate,
+        profile: &Profile,
+        connect: &Arc<Connect>,
+        shared: &Shared,
+    ) -> Result<Self> {
         const MOST: usize = 256;
         let key = (index, profile.id.clone());
         if let Some(known) = shared.connected().get(&key).filter(|known| same_credential(&known.profile, profile)) {

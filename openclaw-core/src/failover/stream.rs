@@ -205,7 +205,8 @@ impl ChainStream {
     fn choose(&mut self) {
         let shared = self.shared.clone();
         let (monotonic, now) = (shared.ambient.monotonic(), shared.ambient.now());
-        if self.attempts.count() >= shared.limits.attempts || monotonic.saturating_sub(self.began) >= shared.limits.time {
+        if self.attempts.count() >= shared.limits.attempts || monotonic.saturating_sub(self.began) >= shared.limits.time
+        {
             return self.give_up(self.spent());
         }
         let view = View {
@@ -232,7 +233,13 @@ impl ChainStream {
                 if let Some(model) = shared.candidates.get(candidate).map(|c| &c.model) {
                     let subject = model.to_string();
                     self.warn(Warning::new("candidate_unusable", subject, error.message()));
-                    self.tell(model.provider.as_str(), &model.model, profile.as_ref(), Verb::SkipCandidate, Some(&error));
+                    self.tell(
+                        model.provider.as_str(),
+                        &model.model,
+                        profile.as_ref(),
+                        Verb::SkipCandidate,
+                        Some(&error),
+                    );
                 }
                 self.route.leave_broken(candidate, profile);
             }
@@ -415,7 +422,13 @@ impl ChainStream {
             self.told.push(skip.candidate);
             if let Some(model) = self.shared.candidates.get(skip.candidate).map(|c| c.model.clone()) {
                 self.warn(Warning::new("candidate_skipped", model.to_string(), skip.error.message()));
-                self.tell(model.provider.as_str(), &model.model, skip.profile.as_ref(), Verb::SkipCandidate, Some(&skip.error));
+                self.tell(
+                    model.provider.as_str(),
+                    &model.model,
+                    skip.profile.as_ref(),
+                    Verb::SkipCandidate,
+                    Some(&skip.error),
+                );
             }
         }
     }
@@ -452,7 +465,8 @@ impl ChainStream {
         if let State::Asking(asking) = &self.state {
             let target = &asking.target;
             let stage = if asking.output_began { Stage::Streaming } else { Stage::MaybeSent };
-            error = error.with_stage(stage).with_provider(target.model.provider.as_str()).with_model(&target.model.model);
+            error =
+                error.with_stage(stage).with_provider(target.model.provider.as_str()).with_model(&target.model.model);
             let took = self.shared.ambient.monotonic().saturating_sub(asking.started);
             self.attempts.note(target.candidate, target.profile.as_ref(), &error, took);
             self.last = Some((target.clone(), error.kind()));
@@ -493,18 +507,22 @@ enum Step {
 impl Asking {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
         let polled = match &mut self.call {
-            Call::Starting(start) => guarded(|| start.as_mut().poll(cx)).map(|poll| poll.map(|started| match started {
-                Ok(stream) => {
-                    self.call = Call::Streaming(stream);
-                    Step::Started
-                }
-                Err(error) => Step::Failed(error),
-            })),
-            Call::Streaming(stream) => guarded(|| Pin::new(stream).poll_next(cx)).map(|poll| poll.map(|event| match event {
-                Some(Ok(event)) => Step::Event(event),
-                Some(Err(error)) => Step::Failed(error),
-                None => Step::Failed(no_end()),
-            })),
+            Call::Starting(start) => guarded(|| start.as_mut().poll(cx)).map(|poll| {
+                poll.map(|started| match started {
+                    Ok(stream) => {
+                        self.call = Call::Streaming(stream);
+                        Step::Started
+                    }
+                    Err(error) => Step::Failed(error),
+                })
+            }),
+            Call::Streaming(stream) => guarded(|| Pin::new(stream).poll_next(cx)).map(|poll| {
+                poll.map(|event| match event {
+                    Some(Ok(event)) => Step::Event(event),
+                    Some(Err(error)) => Step::Failed(error),
+                    None => Step::Failed(no_end()),
+                })
+            }),
         };
         match polled {
             Err(panicked) => Poll::Ready(Step::Failed(panicked)),

@@ -75,11 +75,14 @@ async fn no_usable_profile_says_why_for_each() {
         token.expires = Some(clock.now() - Duration::from_secs(5));
     }
     let store = store([old]);
-    store.update(&mut |profiles: &mut Profiles| {
-        let order: Vec<ProfileId> = vec!["openai-codex:gone".into(), "openai-codex:old".into()];
-        profiles.set_order(&codex_id(), Some(&order));
-        Ok(())
-    }).await.unwrap();
+    store
+        .update(&mut |profiles: &mut Profiles| {
+            let order: Vec<ProfileId> = vec!["openai-codex:gone".into(), "openai-codex:old".into()];
+            profiles.set_order(&codex_id(), Some(&order));
+            Ok(())
+        })
+        .await
+        .unwrap();
     let builder = Chain::builder().candidate(codex_candidate(&server, &clock)).store(store);
     let error = end(&run(&chain(builder, &clock)).await).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AuthInvalid);
@@ -263,7 +266,10 @@ async fn a_store_that_cannot_be_written_is_a_warning_and_one_that_cannot_be_read
     let with = |readable| {
         let inner = store([profile("openai-codex:me", "acct", "me")]);
         let store = Arc::new(Broken { inner, readable });
-        chain(Chain::builder().candidate(codex_candidate(&server, &clock)).candidate(text("good/m")).store(store), &clock)
+        chain(
+            Chain::builder().candidate(codex_candidate(&server, &clock)).candidate(text("good/m")).store(store),
+            &clock,
+        )
     };
     let events = run(&with(true)).await;
     let response = end(&events).unwrap();

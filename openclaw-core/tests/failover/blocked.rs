@@ -8,9 +8,7 @@ use openclaw_core::failover::Chain;
 use openclaw_core::testing::{Scenario, TestServer, VirtualAmbient};
 use openclaw_core::{Advice, ErrorKind, Event};
 
-use crate::common::{
-    codex_candidate, elapsed, end, last_good, moves, openai_candidate, profile, run, store, usage,
-};
+use crate::common::{codex_candidate, elapsed, end, last_good, moves, openai_candidate, profile, run, store, usage};
 
 const PROFILES: [&str; 2] = ["openai-codex:default", "openai-codex:me@example.invalid"];
 
@@ -99,7 +97,10 @@ async fn with_a_fallback_the_answer_comes_from_there() {
 
 #[tokio::test]
 async fn a_block_of_the_sign_in_is_not_one_of_the_models() {
-    use openclaw_core::{CodexProvider, Error, Stage, auth::{AccessToken, TokenSource}};
+    use openclaw_core::{
+        CodexProvider, Error, Stage,
+        auth::{AccessToken, TokenSource},
+    };
     #[derive(Debug)]
     struct Blocked;
     #[async_trait::async_trait]
@@ -113,13 +114,14 @@ async fn a_block_of_the_sign_in_is_not_one_of_the_models() {
     let clock = VirtualAmbient::new(1);
     let profiles = [profile("openai-codex:a", "acct-1", "a"), profile("openai-codex:b", "acct-2", "b")];
     let (at, time) = (server.clone(), clock.clone());
-    let candidate = openclaw_core::failover::Candidate::with_profiles(crate::common::MODEL.parse().unwrap(), move |p| {
-        if p.id.as_str() == "openai-codex:a" {
-            let builder = CodexProvider::builder().token_source(Arc::new(Blocked)).base_url(at.codex_base_url());
-            return Ok(Arc::new(builder.build()?));
-        }
-        crate::common::codex(&at, p, &time)
-    });
+    let candidate =
+        openclaw_core::failover::Candidate::with_profiles(crate::common::MODEL.parse().unwrap(), move |p| {
+            if p.id.as_str() == "openai-codex:a" {
+                let builder = CodexProvider::builder().token_source(Arc::new(Blocked)).base_url(at.codex_base_url());
+                return Ok(Arc::new(builder.build()?));
+            }
+            crate::common::codex(&at, p, &time)
+        });
     let chain = Chain::builder().candidate(candidate).store(store(profiles)).ambient(Arc::new(clock)).build().unwrap();
     let events = run(&chain).await;
     assert!(end(&events).is_ok());

@@ -13,7 +13,8 @@ use openclaw_core::failover::{Candidate, Chain};
 use openclaw_core::testing::VirtualAmbient;
 use openclaw_core::transport::Endpoint;
 use openclaw_core::{
-    CallOptions, Capabilities, Error, ErrorKind, Event, EventStream, Provider, ProviderId, Request, Response, Result, Stage,
+    CallOptions, Capabilities, Error, ErrorKind, Event, EventStream, Provider, ProviderId, Request, Response, Result,
+    Stage,
 };
 
 use crate::common::{codex_id, profile, store};
@@ -76,7 +77,8 @@ impl Provider for Flapping {
         let number = self.0.asked.fetch_add(1, Ordering::Relaxed);
         let open = self.0.open.fetch_add(1, Ordering::Relaxed) + 1;
         self.0.most_open.fetch_max(open, Ordering::Relaxed);
-        let response = serde_json::json!({"id": "r", "provider": self.1, "model": "m", "finish_reason": "stop", "items": []});
+        let response =
+            serde_json::json!({"id": "r", "provider": self.1, "model": "m", "finish_reason": "stop", "items": []});
         let response = Some(Box::new(serde_json::from_value(response).unwrap()));
         Ok(EventStream::new(Turns { backend: self.0.clone(), turns: 3 + number % 17, response }))
     }

@@ -11,8 +11,8 @@ use openclaw_core::testing::VirtualAmbient;
 use openclaw_core::testing::conformance::check_events;
 use openclaw_core::transport::Endpoint;
 use openclaw_core::{
-    Advice, CallOptions, Capabilities, Error, ErrorKind, Event, EventStream, Item, Provider, ProviderId, Request, Result,
-    Stage,
+    Advice, CallOptions, Capabilities, Error, ErrorKind, Event, EventStream, Item, Provider, ProviderId, Request,
+    Result, Stage,
 };
 
 const SECRET: &str = "token-that-nobody-may-see-0123456789";
@@ -207,7 +207,10 @@ async fn whatever_happens_the_rules_hold() {
             world.clock.advance(Duration::from_secs(world.below(200)));
         }
     }
-    assert!(answers > 300 && errors > 300 && requests > 5_000, "{answers} answers, {errors} errors, {requests} requests");
+    assert!(
+        answers > 300 && errors > 300 && requests > 5_000,
+        "{answers} answers, {errors} errors, {requests} requests"
+    );
 }
 
 fn events_json(events: &[Result<Event>]) -> Vec<serde_json::Value> {

@@ -73,13 +73,11 @@ fn fault(rule: &Rule) -> Fault {
         (K::Billing, _) => refusal(429, "insufficient_quota"),
         (K::Overloaded, _) => Fault::Http(Exchange::scenario(Scenario::Overloaded)),
         (K::ServerError, _) => refusal(500, "server_error"),
-        (K::StreamTruncated, _) => {
-            Fault::Http(Exchange::new(200).sse(json!({"type": "response.created", "response": {"id": "resp_0"}})).close())
-        }
+        (K::StreamTruncated, _) => Fault::Http(
+            Exchange::new(200).sse(json!({"type": "response.created", "response": {"id": "resp_0"}})).close(),
+        ),
         (K::ContextOverflow, _) => Fault::Http(Exchange::scenario(Scenario::ContextOverflow)),
-        (K::InvalidRequest, When::Advice(_)) => {
-            detail(404, &json!({"detail": "Not Found"}))
-        }
+        (K::InvalidRequest, When::Advice(_)) => detail(404, &json!({"detail": "Not Found"})),
         (K::InvalidRequest, _) => refusal(400, "invalid_value"),
         (K::ContentPolicy, _) => refusal(400, "content_policy_violation"),
         (K::ModelNotFound, _) => refusal(404, "model_not_found"),

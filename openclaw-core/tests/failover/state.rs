@@ -11,7 +11,8 @@ use openclaw_core::{CallOptions, ErrorKind, Request, Response};
 use serde_json::json;
 
 use crate::common::{
-    MODEL, codex, codex_candidate, codex_id, end, last_good, moves, openai_candidate, profile, run, run_with, store, usage,
+    MODEL, codex, codex_candidate, codex_id, end, last_good, moves, openai_candidate, profile, run, run_with, store,
+    usage,
 };
 
 const ME: &str = "openai-codex:me";
@@ -128,7 +129,10 @@ async fn who_rests_for_billing_is_asked_once_in_a_while_when_nothing_else_is_fre
         Ok(())
     };
     store.update(rest).await.unwrap();
-    server.set_script(then_plain(Exchange::json(429, &json!({"error": {"message": "no", "code": "insufficient_quota"}}))));
+    server.set_script(then_plain(Exchange::json(
+        429,
+        &json!({"error": {"message": "no", "code": "insufficient_quota"}}),
+    )));
     assert_eq!(end(&run(&chain).await).unwrap_err().kind(), ErrorKind::Billing);
     assert_eq!(end(&run(&chain).await).unwrap_err().kind(), ErrorKind::Billing);
     assert_eq!(server.request_count(), 1);
