@@ -1646,24 +1646,6 @@ openclaw_status openclaw_client_dispatch(const struct openclaw_client *client,
                                          int32_t *calls,
                                          struct openclaw_error **err);
 
-/**
- * Panics in an accessor, which then gives 7.
- */
-OPENCLAW_API int32_t openclaw_test_panic_in_accessor(const struct openclaw_stream *stream);
-
-/**
- * Panics while it frees a stream.
- */
-OPENCLAW_API void openclaw_test_panic_in_free(struct openclaw_stream *stream);
-
-/**
- * A client whose calls panic: on the worker, or, inline, on the thread that asks for an event.
- */
-OPENCLAW_API
-openclaw_status openclaw_test_panic_client(uint32_t runtime,
-                                           struct openclaw_client **out,
-                                           struct openclaw_error **err);
-
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus
