@@ -62,6 +62,7 @@ pub fn classifier(input: &[u8]) {
         headers,
         body,
         url: Some("https://chatgpt.com/backend-api/codex/responses"),
+        now: Some(std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_800_000_000)),
         ..Evidence::default()
     };
     let error = classify(&evidence);
@@ -120,6 +121,57 @@ pub fn config_doctor(input: &[u8]) {
     let _ = plan.render();
 }
 
+/// Reading a profile store: what is read and not changed is written again, and reads the same; a change of one profile
+/// touches no other; no secret is shown.
+pub fn auth_store(input: &[u8]) {
+    use crate::auth::{ApiKeyCredential, Profile, Profiles};
+    use secrecy::ExposeSecret;
+
+    let text = String::from_utf8_lossy(input);
+    // Behind a NUL: the state file.
+    let (store, state) = text.split_once('\0').map_or((&*text, None), |(store, state)| (store, Some(state)));
+    let Ok(mut profiles) = Profiles::parse(store, state) else { return };
+    let written = |profiles: &Profiles| profiles.to_text().expose_secret().to_owned();
+    let first = written(&profiles);
+    let state = profiles.state_text();
+    let state = state.as_ref().map(|state| state.expose_secret().to_owned());
+    let again = match Profiles::parse(&first, state.as_deref()) {
+        Ok(again) => again,
+        Err(error) => panic!("what was written cannot be read: {error} in {first}"),
+    };
+    assert_eq!(written(&again), first, "written twice, another text");
+    assert!(again.ids().eq(profiles.ids()), "profiles came or went");
+    // A secret of a profile never shows.
+    let shown = format!("{profiles:?} {:?}", profiles.notes());
+    for profile in profiles.iter() {
+        if let Ok(secret) = profile.credential.secret(&crate::auth::Environment::of::<&str, &str>([])) {
+            let secret = secret.expose_secret();
+            assert!(secret.len() < 24 || text.matches(secret).count() > 1 || !shown.contains(secret), "a secret shows");
+        }
+    }
+    let before: Vec<_> = profiles.ids().cloned().collect();
+    profiles.put(Profile::new("fuzz:new", ProviderId::new("fuzz"), ApiKeyCredential::new("k")));
+    profiles.repair();
+    profiles.remove(&"fuzz:new".into());
+    assert!(profiles.ids().all(|id| before.contains(id) || id.as_str().contains('@')), "a name from nowhere");
+}
+
+/// Reading the claims of a token: any text is answered, and never shown.
+pub fn jwt_claims(input: &[u8]) {
+    use crate::auth::Claims;
+
+    let text = String::from_utf8_lossy(input);
+    match Claims::of(&text.clone().into_owned().into()) {
+        Ok(claims) => {
+            assert!([claims.account_id, claims.user_id, claims.email].iter().flatten().all(|text| !text.is_empty()));
+        }
+        Err(error) => {
+            check_error(&error);
+            assert!(text.len() < 16 || !format!("{error} {error:?}").contains(&*text), "the token is shown");
+        }
+    }
+}
+
 /// A JSON5 text as a JSON value, as the configuration reads it.
 pub fn config_value(text: &str) -> Option<serde_json::Value> {
     serde::Deserialize::deserialize(&crate::config::parse::parse(text, 0).ok()?).ok()
@@ -132,6 +184,61 @@ pub fn config_ways(text: &str) -> Option<(bool, bool)> {
     let tree = crate::config::parse::parse(text, 0).ok()?;
     let typed = crate::config::Config::deserialize(&tree).is_ok();
     Some((typed, crate::config::walk::walk(crate::config::schema::shapes(), &tree).is_empty()))
+}
+
+/// The answer of a sign-in page, as the query of a callback and as what a person pasted: both ways read the same code, and
+/// nothing of a code stands in what is said of it.
+pub fn callback(input: &[u8]) {
+    use crate::auth::oauth::offline;
+
+    const MARK: &str = "zqSecretCode7";
+    let text = String::from_utf8_lossy(input);
+    let by_query = offline::callback(&text);
+    let by_paste = offline::pasted(&text);
+    let blank = |c: char| c.is_whitespace() || c.is_control() || c == '#';
+    if let (Ok(code), false) = (&by_query, text.contains(blank)) {
+        assert!(!code.is_empty() && code.chars().all(|c| c.is_ascii_graphic()), "a code that cannot be sent: {code:?}");
+        // The address of the sign-in page itself is refused on purpose.
+        if !text.contains("code_challenge") && !text.contains(['%', '\'', '"', '`', '<', '>']) {
+            let address = offline::pasted(&format!("http://localhost:1455/auth/callback?{text}"));
+            assert_eq!(address.as_ref().ok(), Some(code), "the address says something else");
+        }
+    }
+    for told in [by_query.err(), by_paste.err()].into_iter().flatten() {
+        // What a login server says of a refusal is shown; a code never is.
+        assert!(!told.contains(MARK) || text.contains("error"), "a code is shown: {told}");
+        assert!(!told.contains(|c: char| c.is_control() && c != '\n'), "not plain: {told:?}");
+    }
+}
+
+/// What a login server answers to a refresh: tokens that can be sent on, or an error that shows none. The first line is
+/// the status and the content type, the rest the body.
+pub fn token_response(input: &[u8]) {
+    use secrecy::{ExposeSecret, SecretString};
+
+    let sent = SecretString::from("Spent-Refresh-Token-0123456789");
+    let (head, body) = match input.iter().position(|byte| *byte == b'\n') {
+        Some(at) => (input.get(..at).unwrap_or_default(), input.get(at + 1..).unwrap_or_default()),
+        None => (input, &[][..]),
+    };
+    let head = String::from_utf8_lossy(head);
+    let (status, content_type) = head.split_once(' ').unwrap_or((&head, "application/json"));
+    let status = status.parse().unwrap_or(200);
+    match crate::auth::oauth::offline::refreshed(status, content_type, body, &sent) {
+        Ok(tokens) => {
+            for token in [&tokens.access_token, &tokens.refresh_token, &tokens.id_token].into_iter().flatten() {
+                let token = token.expose_secret();
+                assert!(!token.is_empty() && token.chars().all(|c| c.is_ascii_graphic()), "no token: {token:?}");
+                assert!(token.len() < 8 || !format!("{tokens:?}").contains(token), "a token is shown");
+            }
+        }
+        Err(error) => {
+            check_error(&error);
+            let shown = format!("{error:?}");
+            assert!(!shown.contains(sent.expose_secret()), "the token that was sent is shown: {shown}");
+            assert!(!shown.contains("HalfOfAToken"), "a token that came is shown: {shown}");
+        }
+    }
 }
 
 fn check_error(error: &Error) {

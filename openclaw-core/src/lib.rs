@@ -35,8 +35,8 @@
 //!
 //! # What it does not do
 //!
-//! Server-sent events only, no WebSocket yet. It starts no task and no thread: everything happens in your poll, on a
-//! tokio runtime. It imitates no browser and no other client, and solves no bot challenge: it says who it is and explains
+//! Server-sent events only, no WebSocket yet. It starts no thread, and everything happens in your poll, on a
+//! tokio runtime; the one task it ever starts finishes a token refresh that was sent and then left by all who wanted it. It imitates no browser and no other client, and solves no bot challenge: it says who it is and explains
 //! a refusal.
 //!
 //! # Features

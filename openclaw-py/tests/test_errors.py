@@ -30,6 +30,7 @@ RECORD: dict[str, Any] = {
     "code": "slow_down",
     "retry_after_ms": 1500,
     "resets_at": 4102444800,
+    "usable_at": 4102444801,
     "body_preview": "…",
     "attempts": [{"provider": "p", "model": "m", "kind": "overloaded", "duration_ms": 3}],
     "source": "below",
@@ -56,7 +57,7 @@ def test_every_field_survives_and_can_be_pickled(kind: str) -> None:
         assert (clone.stage, clone.advice, clone.message) == ("responded", "wait", "too <fast>")
         assert str(clone) == f"{kind}: too <fast>" and repr(clone).endswith("('too <fast>')")
         assert "too &lt;fast&gt;" in clone._repr_html_()
-        for name in ("provider", "model", "profile", "url", "request_id", "cf_ray", "edge", "code", "source"):
+        for name in ("provider", "model", "profile", "url", "usable_at", "request_id", "cf_ray", "edge", "code", "source"):
             assert getattr(clone, name) == record[name]
 
 

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use openclaw_core::testing::{ForgedToken, forged_token};
+use openclaw_core::testing::{ForgedToken, TestServer, forged_token};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -26,6 +26,9 @@ fn program() -> &'static Path {
         profile.join(format!("claw{}", std::env::consts::EXE_SUFFIX))
     })
 }
+
+/// Where OpenClaw keeps the logins of its main agent, in a home folder.
+const STORE: &str = ".openclaw/agents/main/agent/auth-profiles.json";
 
 /// A home folder of its own for every test, and nothing of the environment outside.
 struct Home(TempDir);
@@ -214,6 +217,21 @@ fn an_api_key_of_the_environment_is_used() {
 }
 
 #[test]
+fn a_claude_model_is_asked_with_its_own_key() {
+    let home = Home::new();
+    let server = Server::start(&home, "plain");
+    let arguments = ["ask", "--json", "--base-url", &server.platform_url, "--model", "anthropic/claude-sonnet-5", "hi"];
+    let run = finish(home.command(&arguments).env("ANTHROPIC_API_KEY", "sk-ant-api-forged-1"));
+    assert_eq!(run.status, 0, "{}", run.err);
+    let last = run.lines().last().unwrap().clone();
+    assert_eq!((&last["provider"], &last["model"]), (&"anthropic".into(), &"claude-sonnet-5".into()));
+    assert_eq!(server.calls(), ["/v1/messages"]);
+    let run = home.run(&arguments);
+    assert!(run.status != 0 && run.err.contains("ANTHROPIC_API_KEY"), "{}", run.err);
+    assert_eq!(server.calls().len(), 1);
+}
+
+#[test]
 fn a_challenge_is_named_after_one_call() {
     let home = Home::new();
     let server = Server::start(&home, "challenge");
@@ -347,4 +365,261 @@ fn colours_are_for_terminals_only() {
     let run = home.run(&["ask", "--offline", "hi"]);
     assert!(!run.out.contains('\x1b') && !run.err.contains('\x1b'));
     assert!(home.0.path().read_dir().unwrap().next().is_none(), "nothing is written to the home folder");
+}
+
+/// An OpenClaw home: a configuration with a primary behind a block and a fallback on another host, two profiles of one
+/// account.
+fn openclaw_home(home: &Home, primary: &str, fallback: Option<&str>) {
+    let profile = |id: &str| {
+        let access = ForgedToken::new("acct-1").email("me@example.invalid").build();
+        (id.to_owned(), json!({"type": "oauth", "provider": "openai-codex", "access": access, "refresh": "rt-1"}))
+    };
+    let profiles: serde_json::Map<_, _> =
+        ["openai-codex:default", "openai-codex:me@example.invalid"].map(profile).into_iter().collect();
+    home.file(
+        ".openclaw/agents/main/agent/auth-profiles.json",
+        json!({"version": 1, "profiles": profiles}).to_string(),
+    );
+    let mut providers = json!({"openai-codex": {"baseUrl": primary, "api": "openai-codex-responses", "models": []}});
+    let mut model = json!({"primary": "openai-codex/gpt-5.4"});
+    if let Some(url) = fallback {
+        providers["openai"] =
+            json!({"baseUrl": url, "api": "openai-responses", "apiKey": "sk-fallback-0001", "models": []});
+        model["fallbacks"] = json!(["acme/unheard-of", "openai/gpt-5.4"]);
+    }
+    let config = json!({"models": {"providers": providers}, "agents": {"defaults": {"model": model}}});
+    home.file(".openclaw/openclaw.json", config.to_string());
+}
+
+#[test]
+fn ask_follows_the_configuration_and_says_why_it_moved_on() {
+    let (home, other) = (Home::new(), Home::new());
+    let blocked = Server::start(&home, "challenge");
+    let working = Server::start(&other, "plain");
+    openclaw_home(&home, &blocked.base_url, Some(&working.platform_url));
+    let run = home.run(&["ask", "hi"]);
+    assert_eq!(run.status, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains("no model was called"), "{}", run.out);
+    for said in [
+        "openai-codex/gpt-5.4, then acme/unheard-of, then openai/gpt-5.4",
+        "failed with edge_blocked; going on with openai/gpt-5.4",
+        "candidate_unusable: acme/unheard-of",
+    ] {
+        assert!(run.err.contains(said), "{said:?} is missing: {}", run.err);
+    }
+    assert!(!run.err.contains("sk-fallback") && !run.err.contains("rt-1"), "{}", run.err);
+    assert_eq!((blocked.calls().len(), working.calls().len()), (1, 1));
+}
+
+#[test]
+fn ask_without_a_fallback_names_the_block_and_touches_no_profile() {
+    let home = Home::new();
+    let blocked = Server::start(&home, "challenge");
+    openclaw_home(&home, &blocked.base_url, None);
+    let store = home.0.path().join(".openclaw/agents/main/agent/auth-profiles.json");
+    let before = fs::read(&store).unwrap();
+    let run = home.run(&["ask", "hi"]);
+    assert_ne!(run.status, 0);
+    assert!(run.err.contains("browser challenge") && run.err.contains("login was not the cause"), "{}", run.err);
+    assert_eq!(blocked.calls().len(), 1);
+    assert_eq!(fs::read(&store).unwrap(), before);
+}
+
+/// A store whose login ended and can be renewed at this server.
+fn ended_store(server: &TestServer, refresh: &str, access: &str) -> String {
+    json!({
+        "version": 1,
+        "profiles": {
+            "openai-codex:default": {
+                "type": "oauth", "provider": "openai-codex", "access": access, "refresh": refresh, "expires": 1_700_000_000_000_u64,
+                "issuer": server.issuer_url(),
+            },
+            "openai:work": {"type": "api_key", "provider": "openai", "key": "sk-known-secret-of-this-test"},
+            "broken": "sk-known-secret-of-this-test",
+        },
+    })
+    .to_string()
+}
+
+#[test]
+fn stored_logins_are_renewed_listed_and_repaired_and_never_shown() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime.block_on(TestServer::builder().start()).unwrap();
+    let person = ForgedToken::new("acct-1").user_id("me").email("me@example.com");
+    let issued = server.issue_tokens(&person);
+    let old = person.clone().expired_for(Duration::from_secs(7200)).build();
+    let home = Home::new();
+    let path = home.file(STORE, ended_store(&server, &issued.refresh_token, &old));
+    let config = home.file(
+        ".openclaw/openclaw.json",
+        "{\n  // mine\n  auth: { profiles: { \"openai-codex:default\": { provider: \"openai-codex\", mode: \"oauth\" } } },\n}\n",
+    );
+    let mut secrets = vec![issued.refresh_token.clone(), old.clone(), "sk-known-secret-of-this-test".to_owned()];
+    let mut shown = String::new();
+    let mut run = |arguments: &[&str], status: i32| {
+        let run = home.run(arguments);
+        assert_eq!(run.status, status, "{arguments:?}: {}", run.err);
+        shown += &format!("{}{}", run.out, run.err);
+        run
+    };
+
+    let list = run(&["profiles"], 0);
+    assert!(list.out.contains("openai-codex:default") && list.out.contains("the next call renews it"), "{}", list.out);
+    assert!(list.err.contains("broken (not an object)"), "{}", list.err);
+    // An ended login is renewed, the new one stored before the call.
+    let ask = run(&["ask", "hi", "--base-url", &server.codex_base_url(), "--model", "gpt-5.4"], 0);
+    assert!(!ask.out.is_empty());
+    assert_eq!(server.issuer_counts().refreshes, 1);
+    let store: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let renewed = &store["profiles"]["openai-codex:default"];
+    assert_ne!(renewed["access"], old.as_str());
+    assert_eq!(store["profiles"]["broken"], "sk-known-secret-of-this-test");
+    secrets.extend([&renewed["access"], &renewed["refresh"]].map(|secret| secret.as_str().unwrap().to_owned()));
+    let show = run(&["profiles", "show", "openai-codex:default", "--json"], 0);
+    assert_eq!(show.lines()[0]["email"], "me@example.com");
+
+    // A double that OpenClaw left.
+    let mut doubled = store.clone();
+    doubled["profiles"]["openai-codex:me@example.com"] = json!({
+        "type": "oauth", "provider": "openai-codex", "access": old, "refresh": "older", "expires": 1_600_000_000_000_u64,
+    });
+    home.file(STORE, doubled.to_string());
+    let repair = run(&["profiles", "repair"], 0);
+    assert!(repair.out.contains("openai-codex:me@example.com takes the place of"), "{}", repair.out);
+    assert_eq!(run(&["profiles", "repair"], 0).out.lines().count(), 1);
+    let repaired: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!(
+        repaired["profiles"]["openai-codex:me@example.com"]["refresh"], renewed["refresh"],
+        "the living one stays"
+    );
+    assert!(repaired["profiles"].get("openai-codex:default").is_none());
+    let text = fs::read_to_string(&config).unwrap();
+    assert!(text.contains("// mine") && text.contains("openai-codex:me@example.com"), "{text}");
+    assert!(!text.contains("openai-codex:default"), "{text}");
+
+    // A token that was spent elsewhere: told once, remembered, and the state is true.
+    home.file(STORE, ended_store(&server, &issued.refresh_token, &old));
+    for asked in [2, 2] {
+        let ask = run(&["ask", "hi", "--json", "--base-url", &server.codex_base_url(), "--model", "gpt-5.4"], 4);
+        assert!(ask.err.contains("refresh_token_reused") && ask.err.contains("sign in again"), "{}", ask.err);
+        assert_eq!(server.issuer_counts().refreshes, asked);
+    }
+    assert!(run(&["profiles"], 0).out.contains("cannot be renewed"));
+    run(&["profiles", "remove", "openai-codex:default"], 0);
+    assert!(run(&["profiles", "show", "openai-codex:default"], 3).err.contains("openai:work"));
+    run(&["profiles", "--json"], 0);
+    let schema: Value = serde_json::from_str(&run(&["auth", "schema"], 0).out).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for store in [&store, &repaired] {
+        let mut store = store.clone();
+        store["profiles"].as_object_mut().unwrap().remove("broken");
+        assert!(
+            validator.is_valid(&store),
+            "{:?}",
+            validator.iter_errors(&store).map(|e| e.to_string()).collect::<Vec<_>>()
+        );
+    }
+    for secret in secrets {
+        assert!(!shown.contains(&secret), "a secret was shown");
+    }
+}
+
+/// What the login server's page sends back when the person clicks.
+fn clicked(url: &str, decision: &str) -> String {
+    let (address, target) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let form = format!("decision={decision}");
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let length = form.len();
+    write!(
+        stream,
+        "POST /{target} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{form}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.lines().find_map(|line| line.strip_prefix("location: ")).expect("a redirect").to_owned()
+}
+
+/// `claw login --method paste`, the person clicking and pasting.
+fn paste_login(home: &Home, issuer: &str, decision: &str) -> Run {
+    let mut command = home.command(&["login", "--method", "paste", "--issuer", issuer]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut err = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    let url = loop {
+        let mut line = String::new();
+        assert!(err.read_line(&mut line).unwrap() > 0, "{said}");
+        said += &line;
+        if let Some(url) = line.trim().strip_prefix("http://") {
+            break format!("http://{url}");
+        }
+    };
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "something else?").unwrap();
+    writeln!(stdin, "{}", clicked(&url, decision)).unwrap();
+    err.read_to_string(&mut said).unwrap();
+    let output = child.wait_with_output().unwrap();
+    Run { status: output.status.code().unwrap(), out: String::from_utf8(output.stdout).unwrap(), err: said }
+}
+
+#[test]
+fn a_person_signs_in_twice_and_out() {
+    let (home, server) = (Home::new(), TestServer::start_blocking().unwrap());
+    home.file(".openclaw/openclaw.json", "{\n  // mine\n}\n");
+    let store = home.0.path().join(STORE);
+    let config = home.0.path().join(".openclaw/openclaw.json");
+    let denied = paste_login(&home, &server.issuer_url(), "deny");
+    assert_eq!(denied.status, 130, "{}", denied.err);
+    assert!(!store.exists());
+    let mut texts = Vec::new();
+    for _ in 0..2 {
+        let login = paste_login(&home, &server.issuer_url(), "continue");
+        assert_eq!(login.status, 0, "{}", login.err);
+        assert!(login.out.contains("signed in: openai-codex:sam@example.test"), "{}", login.out);
+        assert!(login.err.contains("no answer of the sign-in page"), "{}", login.err);
+        let stored: Value = serde_json::from_str(&fs::read_to_string(&store).unwrap()).unwrap();
+        let profiles = stored["profiles"].as_object().unwrap();
+        assert_eq!(profiles.keys().collect::<Vec<_>>(), ["openai-codex:sam@example.test"]);
+        for secret in ["access", "refresh"] {
+            let secret = profiles["openai-codex:sam@example.test"][secret].as_str().unwrap();
+            assert!(!login.out.contains(secret) && !login.err.contains(secret));
+        }
+        texts.push(fs::read_to_string(&config).unwrap());
+    }
+    assert!(texts[0].contains("// mine") && texts[0].contains("sam@example.test"), "{}", texts[0]);
+    assert_eq!(texts[0], texts[1], "signing in again changes no byte of the configuration");
+    let out = home.run(&["logout"]);
+    assert_eq!(out.status, 0, "{}", out.err);
+    assert_eq!(server.issuer_counts().revocations, 1);
+    assert!(!fs::read_to_string(&store).unwrap().contains("sam@example.test"));
+    assert!(!fs::read_to_string(&config).unwrap().contains("sam@example.test"));
+    assert_eq!(home.run(&["logout"]).status, 3);
+}
+
+#[test]
+fn a_logout_deletes_the_login_also_when_its_server_is_gone() {
+    let (home, server) = (Home::new(), TestServer::start_blocking().unwrap());
+    assert_eq!(paste_login(&home, &server.issuer_url(), "continue").status, 0);
+    server.shutdown();
+    let out = home.run(&["logout", "openai-codex:sam@example.test"]);
+    assert_eq!(out.status, 0, "{}", out.err);
+    assert!(out.err.contains("it is deleted here"), "{}", out.err);
+    assert!(!fs::read_to_string(home.0.path().join(STORE)).unwrap().contains("sam@example.test"));
+}
+
+#[test]
+fn a_sign_in_that_cannot_start_says_what_to_use() {
+    let home = Home::new();
+    let nobody = home.run(&["login"]);
+    assert_eq!(nobody.status, 3);
+    assert!(nobody.err.contains("neither a browser") && nobody.err.contains("--method device"), "{}", nobody.err);
+    for (arguments, word) in [
+        (["login", "--no-open", "--issuer", "http://login.example"], "plain http"),
+        (["login", "--no-open", "--issuer", "login.example"], "login server"),
+        (["login", "--no-open", "--profile-file", "/dev/null/x"], "/dev/null/x"),
+    ] {
+        let run = home.run(&arguments);
+        assert_eq!(run.status, 3, "{}", run.err);
+        assert!(run.err.contains(word), "{}", run.err);
+    }
 }

@@ -280,3 +280,105 @@ fn config_validate() {
 fn config_doctor() {
     fuzz("config_doctor", 5_000, CONFIG, openclaw_core::fuzzing::config_doctor);
 }
+
+#[test]
+fn callback() {
+    let tokens: &[&[u8]] = &[
+        b"code=",
+        b"&state=",
+        b"&error=",
+        b"error_description=",
+        b"access_denied",
+        b"missing_codex_entitlement",
+        b"http://localhost:1455/auth/callback?",
+        b"?",
+        b"#",
+        b"&",
+        b"=",
+        b"%",
+        b"%00",
+        b"%26",
+        b"%3D",
+        b"+",
+        b" ",
+        b"\r\n",
+        b"\xC3\xBC",
+        b"\xFF",
+        b"client_id=",
+        b"code_challenge=",
+        b"response_type=code",
+        b"zqSecretCode7",
+    ];
+    fuzz("callback", 20_000, tokens, openclaw_core::fuzzing::callback);
+}
+
+#[test]
+fn token_response() {
+    let tokens: &[&[u8]] = &[
+        b"200 application/json\n",
+        b"401 application/json\n",
+        b"403 text/html\n",
+        b"302 text/plain\n",
+        b"{",
+        b"}",
+        b"[",
+        b"\"access_token\":",
+        b"\"refresh_token\":",
+        b"\"id_token\":",
+        b"\"expires_in\":",
+        b"\"error\":",
+        b"\"code\":",
+        b"null",
+        b"1e308",
+        b"-1",
+        b"\"HalfOfAToken",
+        b"Spent-Refresh-Token-0123456789",
+        b"\\u0053pent-Refresh-Token-0123456789",
+        b"refresh_token_reused",
+        b"eyJhbGciOiJub25lIn0.eyJleHAiOjF9.x",
+        b"<html>",
+        b"<title>Just a moment...</title>",
+        b"\xFF",
+        b"\0",
+    ];
+    fuzz("token_response", 10_000, tokens, openclaw_core::fuzzing::token_response);
+}
+
+#[test]
+fn auth_store() {
+    let tokens: &[&[u8]] = &[
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b":",
+        b",",
+        b"\"",
+        b"\\",
+        b"\\ud83d",
+        b"\0",
+        b"null",
+        b"-1",
+        b"1e999",
+        b"99999999999999999999",
+        b"\"profiles\":",
+        b"\"type\":\"oauth\"",
+        b"\"type\":\"api_key\"",
+        b"\"provider\":\"openai-codex\"",
+        b"\"expires\":",
+        b"\"usageStats\":",
+        b"\"order\":",
+        b"\"openai-codex:default\"",
+        b"\xEF\xBB\xBF",
+        b"\xFF",
+        b"[[[[[[[[[[[[[[[[",
+    ];
+    fuzz("auth_store", 5_000, tokens, openclaw_core::fuzzing::auth_store);
+}
+
+#[test]
+fn jwt_claims() {
+    let tokens: &[&[u8]] =
+        &[b".", b"=", b"-", b"_", b"+", b"/", b"e30", b"eyJleHAiOjkwfQ", b"bnVsbA", b"W10", b"IiI", b"\xFF", b"\0"];
+    fuzz("jwt_claims", 10_000, tokens, openclaw_core::fuzzing::jwt_claims);
+}

@@ -153,7 +153,7 @@ fn an_ended_token_is_refreshed_once_by_all() {
     let home = Home::new();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let server = runtime.block_on(TestServer::builder().start()).unwrap();
-    let issued = server.issue(&ForgedToken::new("acct-1").user_id("me").email("me@example.com"));
+    let issued = server.issue_tokens(&ForgedToken::new("acct-1").user_id("me").email("me@example.com"));
     let mut oauth = OAuthCredential::new(issued.access_token, Some(issued.refresh_token.into()));
     oauth.expires = Some(UNIX_EPOCH + Duration::from_secs(1_700_000_000));
     oauth.issuer = Some(server.issuer_url());
@@ -308,7 +308,8 @@ fn a_kill_at_any_point_loses_nothing_that_was_stored() {
             }
             Err(e) => {
                 told += 1;
-                assert_ne!(stored, current, "kill {kill}: {e}");
+                // The login server may have read the killed process's request only now.
+                assert_eq!(stored + 1, *server.current.lock().unwrap(), "kill {kill}: {e}");
                 assert_eq!(e.code(), Some("refresh_token_reused"), "kill {kill}: {e:?}");
                 assert!(e.message().contains("sign in again") && e.message().contains("was ended before"), "{e}");
                 sign_in();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use clap::Args;
-use openclaw_core::auth::LoginKind;
+use openclaw_core::auth::{CredentialStore, LoginKind};
 use openclaw_core::testing::Scenario;
 use openclaw_core::transport::Timeouts;
 use openclaw_core::{
@@ -13,8 +13,11 @@ use openclaw_core::{
     Stage,
 };
 
+use crate::chain::configured;
 use crate::embedded::{Embedded, scenario, scenario_names};
-use crate::login::{LoginArgs, check_address, check_expiry, provider_for, provider_id, sign_in_step};
+use crate::login::{
+    ANTHROPIC_API_KEY, LoginArgs, anthropic, check_address, check_expiry, provider_for, provider_id, sign_in_step,
+};
 use crate::render::{Form, Screen, Transcript, duration, steps, summary};
 use crate::status::Status;
 
@@ -26,7 +29,8 @@ const MODEL_LIST_TIME: Duration = Duration::from_secs(10);
 
 /// Ask a model, and see its answer as it is written.
 ///
-/// The login is looked for in --profile-file; agents/AGENT/agent/auth-profiles.json under OPENCLAW_STATE_DIR, else
+/// With an OpenClaw home, and without --model, --base-url and --profile-file, the models of its configuration are asked: the
+/// primary, then its fallbacks. Otherwise the login is looked for in --profile-file; agents/AGENT/agent/auth-profiles.json under OPENCLAW_STATE_DIR, else
 /// ~/.openclaw; auth.json under CODEX_HOME, else ~/.codex; OPENAI_API_KEY. With none, an embedded server answers that
 /// no model was called.
 #[derive(Debug, Clone, Default, Args)]
@@ -34,7 +38,8 @@ pub struct Ask {
     /// The question; - reads it from stdin.
     #[arg(value_name = "PROMPT")]
     prompt: String,
-    /// The model, as MODEL or openai-codex/MODEL or openai/MODEL [default: the first that the provider lists].
+    /// The model, as MODEL, openai-codex/MODEL, openai/MODEL or anthropic/MODEL, which takes the key in
+    /// ANTHROPIC_API_KEY [default: the first that the provider lists].
     #[arg(long)]
     model: Option<String>,
     /// The system prompt.
@@ -70,6 +75,17 @@ pub struct Target {
     pub sign_in: String,
     /// Kept while the answer arrives.
     pub embedded: Option<Embedded>,
+    /// Of a chain: where it says which profile answered.
+    pub store: Option<Arc<dyn CredentialStore>>,
+}
+
+impl Target {
+    /// The profile that answered.
+    async fn answered_by(&self, response: &Response) -> Option<String> {
+        let Some(store) = &self.store else { return self.profile.clone() };
+        let profiles = store.load().await.ok()?;
+        profiles.last_good(&ProviderId::new(&response.provider)).map(|id| id.to_string())
+    }
 }
 
 impl Ask {
@@ -124,8 +140,8 @@ impl Ask {
         };
         match outcome {
             Ok((response, first)) => {
-                let profile = target.profile.as_deref().unwrap_or("none");
-                screen.say(&summary(&target.login, &response, first, started.elapsed(), profile));
+                let profile = target.answered_by(&response).await.unwrap_or_else(|| "none".to_owned());
+                screen.say(&summary(&target.login, &response, first, started.elapsed(), &profile));
                 Status::Answer
             }
             Err(Failure::Output(e)) => screen.output_lost(&e),
@@ -143,6 +159,17 @@ impl Ask {
             let embedded = Embedded::start(scenario).await.map_err(plain)?;
             screen.say(&format!("answering from the embedded server on {}", embedded.address()));
             return embedded.into_target().map_err(plain);
+        }
+        if self.model.as_deref().is_some_and(|model| model.starts_with("anthropic/")) {
+            let sign_in = format!("put a valid key into {ANTHROPIC_API_KEY}");
+            let provider = anthropic(self.base_url.as_deref()).map_err(|error| (error, vec![sign_in.clone()]))?;
+            let (kind, login) = (LoginKind::ApiKey, ANTHROPIC_API_KEY.to_owned());
+            return Ok(Target { provider, kind, login, profile: None, sign_in, store: None, embedded: None });
+        }
+        if self.model.is_none() && self.base_url.is_none() && self.login.profile_file.is_none() {
+            if let Some(target) = configured(&self.login, screen).await.map_err(plain)? {
+                return Ok(target);
+            }
         }
         let search = self.login.find().map_err(plain)?;
         for note in &search.notes {
@@ -165,11 +192,22 @@ impl Ask {
         let sign_in = sign_in_step(&login);
         check_expiry(&login, SystemTime::now()).map_err(|error| (error, vec![sign_in.clone()]))?;
         let provider = provider_for(&login, self.base_url.as_deref()).map_err(plain)?;
-        Ok(Target { provider, kind: login.kind, login: login.source, profile: login.profile, sign_in, embedded: None })
+        Ok(Target {
+            provider,
+            kind: login.kind,
+            login: login.source,
+            profile: login.profile,
+            sign_in,
+            embedded: None,
+            store: None,
+        })
     }
 
     /// The model to ask for.
     async fn model(&self, target: &Target, screen: &mut Screen<'_>) -> Result<String> {
+        if target.store.is_some() {
+            return Ok(String::new());
+        }
         if let Some(model) = &self.model {
             return named_model(model, target);
         }
@@ -259,11 +297,15 @@ impl From<Error> for Failure {
 
 /// `provider/model` is split when its first part is a provider that we know; all else goes out as it is.
 fn named_model(name: &str, target: &Target) -> Result<String> {
-    let Some((provider @ (ProviderId::CODEX | ProviderId::OPENAI), _)) = name.split_once('/') else {
+    let Some((provider @ (ProviderId::CODEX | ProviderId::OPENAI | ProviderId::ANTHROPIC), _)) = name.split_once('/')
+    else {
         return Ok(name.to_owned());
     };
     let model: ModelRef = name.parse()?;
-    let id = provider_id(target.kind);
+    let id = match target.provider.id().as_str() {
+        ProviderId::ANTHROPIC => ProviderId::ANTHROPIC,
+        _ => provider_id(target.kind),
+    };
     if provider != id && target.embedded.is_none() {
         return Err(Error::config(format!(
             "--model names the provider {provider}, and the login in {} is for {id}; \

@@ -9,7 +9,9 @@ use openclaw_core::auth::oauth::TokenEndpoint;
 use openclaw_core::auth::{
     AccessToken, FoundLogin, LoginKind, LoginQuery, LoginSearch, StaticToken, TokenSource, find_login,
 };
-use openclaw_core::{CodexProvider, Error, ErrorKind, OpenAiProvider, Provider, ProviderId, Result, Stage};
+use openclaw_core::{
+    AnthropicProvider, CodexProvider, Error, ErrorKind, OpenAiProvider, Provider, ProviderId, Result, Stage,
+};
 
 use crate::render::duration;
 
@@ -57,10 +59,14 @@ impl LoginArgs {
 pub fn provider_for(login: &FoundLogin, base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
     let issuer = TokenEndpoint::builder().application(APPLICATION).build()?;
     let tokens = login.tokens(Arc::new(issuer));
-    if login.kind != LoginKind::ApiKey {
+    if login.kind == LoginKind::ChatGpt {
         return codex(tokens, base_url);
     }
-    let mut builder = OpenAiProvider::builder().token_source(tokens).application(APPLICATION);
+    let mut builder = OpenAiProvider::builder().application(APPLICATION);
+    builder = match login.kind {
+        LoginKind::PlanSharing => builder.chatgpt_plan(tokens),
+        _ => builder.token_source(tokens),
+    };
     if let Some(url) = base_url {
         builder = builder.base_url(url);
     }
@@ -74,6 +80,26 @@ pub fn provider_for(login: &FoundLogin, base_url: Option<&str>) -> Result<Arc<dy
 /// `config` for any other address.
 pub fn codex(tokens: Arc<dyn TokenSource>, base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
     let mut builder = CodexProvider::builder().token_source(tokens).application(APPLICATION);
+    if let Some(url) = base_url {
+        builder = builder.base_url(url);
+    }
+    Ok(Arc::new(builder.build()?))
+}
+
+/// The variable with the key of Claude models, which no login file has.
+pub const ANTHROPIC_API_KEY: &str = "ANTHROPIC_API_KEY";
+
+/// The provider of Claude models with the key of the environment.
+///
+/// # Errors
+/// `auth_invalid` without a key, `config` for an address that cannot be used.
+pub fn anthropic(base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
+    let key = std::env::var(ANTHROPIC_API_KEY).unwrap_or_default();
+    if key.trim().is_empty() {
+        let text = format!("no key for Claude models: {ANTHROPIC_API_KEY} is not set");
+        return Err(Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text).with_provider(ProviderId::ANTHROPIC));
+    }
+    let mut builder = AnthropicProvider::builder().api_key(key.trim()).application(APPLICATION);
     if let Some(url) = base_url {
         builder = builder.base_url(url);
     }
@@ -99,7 +125,7 @@ pub fn check_address(url: &str) -> Result<()> {
 /// The provider's id for this kind of login.
 pub fn provider_id(kind: LoginKind) -> &'static str {
     match kind {
-        LoginKind::ApiKey => ProviderId::OPENAI,
+        LoginKind::ApiKey | LoginKind::PlanSharing => ProviderId::OPENAI,
         _ => ProviderId::CODEX,
     }
 }
@@ -128,7 +154,9 @@ pub fn sign_in_step(login: &FoundLogin) -> String {
     match (&login.path, &login.profile, login.kind) {
         (None, ..) => format!("put a valid key into {}", login.source),
         (_, Some(profile), LoginKind::ApiKey) => format!("put a valid key into the profile {profile}"),
-        (_, Some(_), _) => "sign in again: openclaw models auth login --provider openai-codex".to_owned(),
+        (_, Some(_), _) => {
+            "sign in again: claw login, or openclaw models auth login --provider openai-codex".to_owned()
+        }
         (_, None, LoginKind::ApiKey) => "put a valid key in place: codex login --with-api-key".to_owned(),
         _ => "sign in again: codex login".to_owned(),
     }

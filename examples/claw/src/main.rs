@@ -2,6 +2,7 @@
 
 mod ask;
 mod auth;
+mod chain;
 mod classify;
 mod config;
 mod doctor;

@@ -183,9 +183,19 @@ impl Transcript {
             Event::Warning(warning) => {
                 screen.note("warning", &format!("{} ({}: {})", warning.message, warning.code, warning.subject));
             }
-            Event::Retrying { attempt, kind, delay_ms } => {
+            Event::Retrying { attempt, kind, delay_ms, next } => {
                 let delay = duration(Duration::from_millis(*delay_ms));
-                screen.note("retrying", &format!("try {attempt} failed with {kind}; the next one starts in {delay}"));
+                let text = match next {
+                    None => format!("try {attempt} failed with {kind}; the next one starts in {delay}"),
+                    Some(next) => {
+                        let profile = next.profile.as_ref().map(|id| format!(", profile {id}")).unwrap_or_default();
+                        format!(
+                            "try {attempt} failed with {kind}; going on with {}/{}{profile}",
+                            next.provider, next.model
+                        )
+                    }
+                };
+                screen.note(if next.is_some() { "failover" } else { "retrying" }, &text);
             }
             Event::Completed(response) => match response.finish_reason {
                 FinishReason::Length => screen.note("warning", "the answer was cut at the limit of its length"),

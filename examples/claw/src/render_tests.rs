@@ -92,7 +92,7 @@ fn json_is_one_event_per_line_and_marked_when_embedded() {
 fn warnings_and_retries_go_to_stderr() {
     let events = [
         Event::Warning(Box::new(Warning::new("unsupported_setting", "top_p", "top_p is dropped"))),
-        Event::Retrying { attempt: 1, kind: ErrorKind::Overloaded, delay_ms: 200 },
+        Event::Retrying { attempt: 1, kind: ErrorKind::Overloaded, delay_ms: 200, next: None },
         Event::TextDelta(delta(0, "half")),
         completed(json!([]), "length"),
     ];

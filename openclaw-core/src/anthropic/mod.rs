@@ -67,7 +67,7 @@ pub struct AnthropicProvider {
 }
 
 /// Builds an [`AnthropicProvider`].
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct AnthropicProviderBuilder {
     id: Option<String>,
     tokens: Option<Arc<dyn TokenSource>>,

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 
 use super::file::store;
 use super::login::{FoundLogin, LoginKind, Stored, one_of};
+use super::oauth::PlanSharing;
 use super::profile::{Credential, Profile, ProfileId};
 use super::profiles::Profiles;
 use super::{AccessToken, Claims, Environment, FileStore};
@@ -129,6 +130,7 @@ pub(super) fn access_token(profile: &Profile, secret: SecretString) -> AccessTok
 fn login_kind(profile: &Profile, secret: &SecretString) -> LoginKind {
     let plan = match &profile.credential {
         Credential::ApiKey(_) => false,
+        Credential::OAuth(oauth) if PlanSharing::made(oauth) => return LoginKind::PlanSharing,
         Credential::OAuth(_) => true,
         Credential::Token(_) if profile.provider.as_str() == ProviderId::CODEX => true,
         Credential::Token(_) => Claims::of(secret).is_ok_and(|claims| claims.account_id.is_some()),

@@ -97,7 +97,7 @@ impl CodexCliStore {
         let mut profiles = Profiles::default();
         let (provider, credential): (_, Credential) = match login.kind {
             LoginKind::ApiKey => (ProviderId::OPENAI, ApiKeyCredential::new(login.token.secret).into()),
-            LoginKind::ChatGpt => {
+            LoginKind::ChatGpt | LoginKind::PlanSharing => {
                 let tokens = object.object("tokens").unwrap_or_default();
                 let token = |key: &str| text_of(&tokens, key).map(SecretString::from);
                 let mut oauth = OAuthCredential::new(login.token.secret, token("refresh_token"));

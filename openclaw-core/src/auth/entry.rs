@@ -180,8 +180,8 @@ impl Head {
 
     /// The credential, or why there is none; and whether its end cannot be read.
     fn credential(&self) -> (Result<Credential, String>, bool) {
-        let end = self.fields.get("expires").filter(|end| !end.is_null() && self.kind != Kind::ApiKey);
-        let expires = end.as_ref().and_then(stamp::time);
+        let end = self.fields.raw("expires").filter(|end| *end != "null" && self.kind != Kind::ApiKey);
+        let expires = end.and_then(|_| stamp::time(&self.fields.get("expires")?));
         let credential = match self.kind {
             Kind::OAuth => self.oauth().map(|oauth| OAuthCredential { expires, ..oauth }.into()),
             Kind::Token => {

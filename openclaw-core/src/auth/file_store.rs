@@ -15,7 +15,7 @@ use super::profiles::Profiles;
 use super::store_file::{Contents, StoreFile, private_folder, store};
 use super::{Environment, place};
 use crate::ambient::{self, Ambient};
-use crate::disk::{Claim, Holder, Lock, fault};
+use crate::disk::{Claim, Holder, Lock, fault, sweep};
 use crate::error::{Error, Result};
 
 /// Longer than OpenClaw lets a lock stand that nobody gives back.
@@ -150,6 +150,7 @@ impl CredentialStore for FileStore {
         let deadline = self.file.ambient.monotonic() + 3 * self.file.patience;
         let attempt = || Ok(Lock::attempt(&own, "lock")?.ok_or_else(Holder::default));
         let lock = self.file.wait(deadline, &own, attempt).await?;
+        sweep(&theirs);
         let attempt = || Claim::attempt(&theirs, REFRESH_STALE, self.file.ambient.now());
         let claim = self.file.wait(deadline, &theirs, attempt).await?;
         Ok(RefreshLock::with_journal(lock, claim))

@@ -277,3 +277,7 @@ fn without_ended(stats: &UsageStats, now: SystemTime) -> UsageStats {
     }
     next
 }
+
+#[cfg(test)]
+#[path = "health_tests.rs"]
+mod tests;

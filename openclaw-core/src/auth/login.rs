@@ -61,6 +61,9 @@ impl FoundLogin {
 pub enum LoginKind {
     /// A ChatGPT plan: `CodexProvider`.
     ChatGpt,
+    /// A ChatGPT plan that is shared with the platform: `OpenAiProvider` with
+    /// [`chatgpt_plan`](crate::OpenAiProviderBuilder::chatgpt_plan).
+    PlanSharing,
     /// An API key: `OpenAiProvider`.
     ApiKey,
 }

@@ -32,6 +32,7 @@ pub use codex_cli_store::CodexCliStore;
 pub use credential_store::{Change, CredentialStore, MemoryStore, RefreshLock};
 pub use env::Environment;
 pub use file_store::FileStore;
+#[cfg(feature = "embed")]
 pub(crate) use found::key_in;
 pub use found::{LoginQuery, LoginSearch, find_login};
 pub use health::{

@@ -200,3 +200,7 @@ fn rank(profile: &Profile) -> u8 {
 fn normal(provider: &str) -> String {
     provider.trim().to_ascii_lowercase()
 }
+
+#[cfg(test)]
+#[path = "order_tests.rs"]
+mod tests;

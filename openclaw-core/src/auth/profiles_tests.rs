@@ -138,3 +138,31 @@ fn a_store_that_is_none_is_refused() {
         assert_eq!(error.kind(), ErrorKind::Store, "{text}");
     }
 }
+
+#[test]
+fn an_end_that_is_none_is_noted_and_the_tokens_own_end_counts() {
+    use crate::testing::ForgedToken;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+    let access = ForgedToken::new("a").expires_at(at(1_800_000_000)).build();
+    for (expires, end, noted) in [
+        ("1790000000000", 1_790_000_000, false),
+        ("1790000000", 1_790_000_000, false),
+        ("1.79e12", 1_790_000_000, false),
+        ("1000000000000", 1_000_000_000, false),
+        ("null", 1_800_000_000, false),
+        ("0", 1_800_000_000, true),
+        ("-1", 1_800_000_000, true),
+        ("9e15", 1_800_000_000, true),
+        ("1e400", 1_800_000_000, true),
+        ("\"soon\"", 1_800_000_000, true),
+        ("[]", 1_800_000_000, true),
+    ] {
+        let entry = format!("{{\"type\":\"oauth\",\"provider\":\"p\",\"access\":\"{access}\",\"expires\":{expires}}}");
+        let profiles = read(&format!("{{\"profiles\":{{\"x\":{entry}}}}}"));
+        assert_eq!(profiles.get(&"x".into()).unwrap().expires_at(), Some(at(end)), "{expires}");
+        assert_eq!(profiles.notes().len(), usize::from(noted), "{expires}");
+        assert!(text(&profiles).contains(&format!("\"expires\":{expires}")), "{expires} is kept as it is");
+    }
+}

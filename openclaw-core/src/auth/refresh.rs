@@ -389,10 +389,13 @@ impl Shared {
     }
 }
 
+/// What is under way, by the place of the store and the profile.
+type Flights = HashMap<(String, ProfileId), Weak<Flight>>;
+
 impl Flight {
     /// The one of this profile of this store.
     fn of(place: &str, id: &ProfileId) -> Arc<Self> {
-        static ALL: OnceLock<Mutex<HashMap<(String, ProfileId), Weak<Flight>>>> = OnceLock::new();
+        static ALL: OnceLock<Mutex<Flights>> = OnceLock::new();
         let mut all = lock(ALL.get_or_init(Mutex::default));
         let key = (place.to_owned(), id.clone());
         if let Some(flight) = all.get(&key).and_then(Weak::upgrade) {

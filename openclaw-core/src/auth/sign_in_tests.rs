@@ -133,3 +133,38 @@ fn the_configuration_gets_no_credential_and_stays_byte_for_byte() {
     }
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn two_at_once_a_hundred_times_leave_one_profile() {
+    use crate::auth::{CredentialStore, Environment, FileStore};
+
+    let folder = tempfile::tempdir().unwrap();
+    let env = Environment::of([("OPENCLAW_STATE_DIR", folder.path())]);
+    let config = folder.path().join("openclaw.json");
+    let options = Options::default();
+    let sign_in = |name: &'static str| {
+        let (store, config, options) = (FileStore::of_agent(None, &env).unwrap(), config.clone(), options.clone());
+        tokio::spawn(async move {
+            for round in 0..50 {
+                let login = login("openai-codex:me@example.com", "a", "me", &format!("{name}-{round}"));
+                let login = Profile { email: Some("me@example.com".into()), ..login };
+                let mut retired = Vec::new();
+                let mut put = |profiles: &mut Profiles| {
+                    retired = profiles.sign_in(login.clone()).retired;
+                    Ok(())
+                };
+                store.update(&mut put).await.unwrap();
+                record_in_config(&config, &options, &login, &retired).unwrap();
+            }
+        })
+    };
+    let (one, two) = (sign_in("one"), sign_in("two"));
+    one.await.unwrap();
+    let text = std::fs::read(&config).unwrap();
+    two.await.unwrap();
+    assert_eq!(std::fs::read(&config).unwrap(), text);
+    let profiles = FileStore::of_agent(None, &env).unwrap().load().await.unwrap();
+    assert_eq!(ids(&profiles), ["openai-codex:me@example.com"]);
+    assert!(refresh_of(&profiles, "openai-codex:me@example.com").ends_with("-49"));
+}

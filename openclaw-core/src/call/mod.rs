@@ -71,7 +71,7 @@ impl CredentialHeader {
 }
 
 /// What the builder of every provider takes. [`backend_setters`] writes the methods.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct BackendSettings {
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) ambient: Option<Arc<dyn Ambient>>,

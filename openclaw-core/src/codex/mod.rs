@@ -50,7 +50,7 @@ pub struct CodexProvider {
 }
 
 /// Builds a [`CodexProvider`].
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct CodexProviderBuilder {
     id: Option<String>,
     tokens: Option<Arc<dyn TokenSource>>,

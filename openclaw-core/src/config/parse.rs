@@ -79,7 +79,7 @@ impl<'t> Reader<'t> {
     fn whole(mut self) -> Result<Node<'t>, SyntaxError> {
         let text = self.text;
         if text.len() > MAX_BYTES {
-            let message = format!("the file has {} bytes; at most {MAX_BYTES} are read", text.len());
+            let message = format!("the file has more than {MAX_BYTES} bytes, which is the most that is read");
             return Err(SyntaxError { kind: SyntaxKind::TooLarge, message, offset: 0 });
         }
         let root = self.value(0)?;

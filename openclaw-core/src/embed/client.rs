@@ -245,6 +245,7 @@ fn credential(settings: &ClientSettings, transport: &Arc<ReqwestTransport>) -> R
     let fits = match wanted {
         None => true,
         Some(ProviderId::CODEX) => login.kind == LoginKind::ChatGpt,
+        Some(ProviderId::OPENAI) => login.kind != LoginKind::ChatGpt,
         Some(_) => login.kind == LoginKind::ApiKey,
     };
     if !fits {
@@ -310,7 +311,7 @@ fn provider(
     let (timeouts, retry) = (settings.timeouts(), settings.retry());
     let id = settings.provider.as_deref().unwrap_or(match kind {
         LoginKind::ChatGpt => ProviderId::CODEX,
-        LoginKind::ApiKey => ProviderId::OPENAI,
+        LoginKind::ApiKey | LoginKind::PlanSharing => ProviderId::OPENAI,
     });
     if id == ProviderId::ANTHROPIC {
         let mut builder = AnthropicProvider::builder().transport(transport).timeouts(timeouts).retry(retry);
@@ -351,7 +352,11 @@ fn provider(
         return Ok(Arc::new(builder.build()?));
     }
     let mut builder = OpenAiProvider::builder().id(id).transport(transport).timeouts(timeouts).retry(retry);
-    builder = builder.allow_plain_http(settings.allow_plain_http).token_source(tokens);
+    builder = builder.allow_plain_http(settings.allow_plain_http);
+    builder = match kind {
+        LoginKind::PlanSharing => builder.chatgpt_plan(tokens),
+        _ => builder.token_source(tokens),
+    };
     if let Some(application) = &settings.application {
         builder = builder.application(application);
     }

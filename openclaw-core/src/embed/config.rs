@@ -65,12 +65,13 @@ pub struct CheckedConfig {
 impl CheckedConfig {
     /// `valid`, `issues`, `rendered` (the issues for a person), and `path` if there is one. Never a secret.
     pub fn to_json(&self) -> Value {
-        let mut record = Map::new();
-        record.insert("valid".to_owned(), self.report.valid.into());
-        record.insert("issues".to_owned(), json!(self.report.issues));
-        record.insert("rendered".to_owned(), self.report.render().into());
+        let mut record = json!({
+            "valid": self.report.valid,
+            "issues": self.report.issues,
+            "rendered": self.report.render(),
+        });
         name(&mut record, self.path.as_deref());
-        Value::Object(record)
+        record
     }
 
     /// The error to raise where a valid configuration is wanted; `None` for a valid one.
@@ -136,16 +137,16 @@ impl ConfigSource {
             let path = self.on_disk(&options)?;
             let plan = doctor.examine(&path)?;
             let repaired = if write { Some(plan.apply()?) } else { None };
-            return Ok(Value::Object(record(&plan, plan.to_json(repaired.as_ref()), Some(&path))));
+            return Ok(record(&plan, plan.to_json(repaired.as_ref()), Some(&path)));
         };
         let plan = doctor.examine_text(text);
         let mut record = record(&plan, plan.to_json(None), self.path.as_deref());
         let main = options.path.as_deref();
         let files = plan.files().into_iter().filter(|(path, _)| Some(*path) != main);
         let files: BTreeMap<String, &str> = files.map(|(path, text)| (path.display().to_string(), text)).collect();
-        record.insert("text".to_owned(), plan.text().into());
-        record.insert("files".to_owned(), json!(files));
-        Ok(Value::Object(record))
+        put(&mut record, "text", plan.text().into());
+        put(&mut record, "files", json!(files));
+        Ok(record)
     }
 
     fn options(&self) -> Options {
@@ -176,16 +177,21 @@ impl ConfigSource {
     }
 }
 
-fn record(plan: &Plan, plan_json: Value, path: Option<&Path>) -> Map<String, Value> {
-    let mut record = if let Value::Object(record) = plan_json { record } else { Map::new() };
-    record.insert("rendered".to_owned(), plan.render().into());
+fn record(plan: &Plan, mut record: Value, path: Option<&Path>) -> Value {
+    put(&mut record, "rendered", plan.render().into());
     name(&mut record, path);
     record
 }
 
-fn name(record: &mut Map<String, Value>, path: Option<&Path>) {
+fn put(record: &mut Value, field: &str, value: Value) {
+    if let Value::Object(record) = record {
+        record.insert(field.to_owned(), value);
+    }
+}
+
+fn name(record: &mut Value, path: Option<&Path>) {
     if let Some(path) = path {
-        record.insert("path".to_owned(), path.display().to_string().into());
+        put(record, "path", path.display().to_string().into());
     }
 }
 

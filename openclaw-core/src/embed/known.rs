@@ -6,7 +6,7 @@ use super::queue::End;
 use crate::chat::ResponseHead;
 
 /// What is known of a call by now: from the head of the answer once it was read, then from its end. `began` says whether
-/// anything is; `headers` are pairs of name and value, without those that carry credentials or cookies, or null.
+/// anything is; `headers` are pairs of name and value, without those that carry credentials or cookies.
 pub fn known(head: Option<&ResponseHead>, end: Option<&End>) -> Value {
     let mut known = match serde_json::to_value(head) {
         Ok(Value::Object(known)) => known,
@@ -27,8 +27,10 @@ pub fn known(head: Option<&ResponseHead>, end: Option<&End>) -> Value {
     if let Some(status) = head.and_then(|head| head.http_status) {
         known.insert("http_status".to_owned(), status.into());
     }
-    let headers = head.map(|head| head.headers.shown().map(|(name, value)| json!([name, value])).collect());
-    known.insert("headers".to_owned(), headers.unwrap_or_default());
+    if let Some(head) = head {
+        let headers = head.headers.shown().map(|(name, value)| json!([name, value])).collect();
+        known.insert("headers".to_owned(), headers);
+    }
     known.insert("began".to_owned(), (head.is_some() || end.is_some()).into());
     Value::Object(known)
 }

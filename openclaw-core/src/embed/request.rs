@@ -41,6 +41,12 @@ pub fn request_from_json(text: &str) -> Result<Request> {
 }
 
 fn set_effort(map: &mut Map<String, Value>, effort: Value) -> Result<()> {
+    if !effort.is_string() {
+        return Err(Error::invalid_request(format!(
+            "the request's field \"effort\" must be a text such as \"low\", not {}",
+            type_of(&effort)
+        )));
+    }
     let reasoning = map.entry("reasoning").or_insert_with(|| Value::Object(Map::new()));
     let Value::Object(reasoning) = reasoning else {
         return Err(Error::invalid_request(format!(

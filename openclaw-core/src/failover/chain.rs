@@ -130,6 +130,12 @@ impl ChainBuilder {
         self
     }
 
+    /// Allows this profile only, of its provider: a person chose it.
+    pub fn pin(mut self, profile: impl Into<ProfileId>) -> Self {
+        self.settings.pinned = Some(profile.into());
+        self
+    }
+
     /// What bounds a call.
     pub fn limits(mut self, limits: ChainLimits) -> Self {
         self.limits = limits;

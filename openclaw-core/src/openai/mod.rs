@@ -41,7 +41,7 @@ pub struct OpenAiProvider {
 }
 
 /// Builds an [`OpenAiProvider`].
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct OpenAiProviderBuilder {
     id: Option<String>,
     tokens: Option<Arc<dyn TokenSource>>,

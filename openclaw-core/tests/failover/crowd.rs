@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_core::Stream;
-use openclaw_core::auth::{CredentialStore, MemoryStore};
+use openclaw_core::auth::oauth::TokenResponse;
+use openclaw_core::auth::{CredentialStore, MemoryStore, OAuthCredential, Profile, ProfileTokens, TokenRefresher};
 use openclaw_core::failover::{Candidate, Chain};
-use openclaw_core::testing::VirtualAmbient;
-use openclaw_core::transport::Endpoint;
+use openclaw_core::testing::{ForgedToken, TestServer, VirtualAmbient, forged_token};
+use openclaw_core::transport::{Endpoint, ReqwestTransport};
 use openclaw_core::{
-    CallOptions, Capabilities, Error, ErrorKind, Event, EventStream, Provider, ProviderId, Request, Response, Result,
-    Stage,
+    CallOptions, Capabilities, CodexProvider, Error, ErrorKind, Event, EventStream, Provider, ProviderId, Request,
+    Response, Result, Stage,
 };
 
 use crate::common::{codex_id, profile, store};
@@ -171,4 +172,42 @@ async fn with_nowhere_else_to_go_the_others_wait_for_the_trial() {
     primary.down.store(false, Ordering::Relaxed);
     assert_eq!(wave(&chain).await, CROWD);
     assert_eq!(primary.asked.load(Ordering::Relaxed), CROWD);
+}
+
+/// Counts how often it is asked, and takes its time.
+#[derive(Debug, Default)]
+struct Refresher(AtomicUsize);
+
+#[async_trait]
+impl TokenRefresher for Refresher {
+    async fn refresh(&self, _: &OAuthCredential) -> Result<TokenResponse> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+        }
+        let mut fresh = TokenResponse::default();
+        fresh.access_token = Some(forged_token("acct-1").into());
+        fresh.refresh_token = Some("refresh-secret-0002".into());
+        Ok(fresh)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_login_that_has_ended_is_refreshed_once_for_everybody() {
+    let server = Arc::new(TestServer::start().await.unwrap());
+    let ended = ForgedToken::new("acct-1").expired_for(Duration::from_secs(60)).build();
+    let login = OAuthCredential::new(ended, Some("refresh-secret-0001".into()));
+    let store = store([Profile::new("openai-codex:a", codex_id(), login)]);
+    let refresher = Arc::new(Refresher::default());
+    let (at, logins, asked) = (server.clone(), store.clone(), refresher.clone());
+    let transport = Arc::new(ReqwestTransport::builder().build().unwrap());
+    let candidate = Candidate::with_profiles("openai-codex/m".parse().unwrap(), move |profile| {
+        let tokens = ProfileTokens::new(logins.clone(), profile.id.clone(), asked.clone());
+        let builder = CodexProvider::builder().token_source(Arc::new(tokens)).base_url(at.codex_base_url());
+        Ok(Arc::new(builder.transport(transport.clone()).build()?))
+    });
+    let chain = Chain::builder().candidate(candidate).store(store).build().unwrap();
+    assert_eq!(wave(&chain).await, CROWD);
+    assert_eq!(refresher.0.load(Ordering::Relaxed), 1);
+    assert_eq!(server.request_count(), CROWD);
 }

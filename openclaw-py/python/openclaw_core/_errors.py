@@ -122,6 +122,7 @@ class OpenClawError(Exception):
     code: the provider's own error code or type, as it was sent.
     retry_after: the delay that the provider asked for, in seconds.
     resets_at: when the used-up window opens again, in Unix seconds.
+    usable_at: the soonest time at which something that a failover chain could ask is free again, in Unix seconds.
     body_preview: at most 200 characters of the body, tags and secrets removed.
     attempts: every try that was made, the last one included; empty when there was one only.
     issues: what is wrong with a configuration, when that is the error.
@@ -145,11 +146,13 @@ class OpenClawError(Exception):
     code: str | None
     retry_after: float | None
     resets_at: int | None
+    usable_at: int | None
     body_preview: str | None
     attempts: list[Attempt]
     issues: list[Issue]
     source: str | None
     _causes: tuple[Sequence[str], int | None]
+    __cause__: BaseException | None
 
     def __init__(self, message: str = "", **fields: Any) -> None:
         record = {"kind": self.default_kind, "stage": "not_sent", "advice": "none", **fields, "message": message}
@@ -227,6 +230,7 @@ _FIELDS = (
     "edge",
     "code",
     "resets_at",
+    "usable_at",
     "body_preview",
     "source",
 )

@@ -29,15 +29,17 @@ class Retrying(Record):
     attempt: the number of the try that failed, from 1.
     kind: how it failed, such as `overloaded`.
     delay_ms: the wait before the next try, in ms.
+    next: what is tried next, as a dict with `provider`, `model`, `profile`; `None` when it is the same again.
     """
 
     __slots__ = ()
-    __match_args__ = ("attempt", "kind", "delay_ms")
+    __match_args__ = ("attempt", "kind", "delay_ms", "next")
     type: ClassVar[Literal["retrying"]] = "retrying"
     if TYPE_CHECKING:
         attempt: int
         kind: str
         delay_ms: int
+        next: dict[str, Any] | None = None
 
 
 @final

@@ -43,7 +43,7 @@ class _Known:
     @property
     def headers(self) -> dict[str, str] | None:
         """The headers of the answer, with names in lower case; without cookies and credentials."""
-        pairs = self._known()["headers"]
+        pairs = self._known().get("headers")
         if pairs is None:
             return None
         found: dict[str, str] = {}

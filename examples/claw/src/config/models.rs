@@ -60,7 +60,8 @@ impl Models {
             }
             false => models.iter().chain(&providers).map(Row::text).collect::<Vec<_>>().join("\n"),
         };
-        print(screen, &text, if wrong { Status::Invalid } else { Status::Answer })
+        let status = if wrong { Status::Invalid } else { Status::Answer };
+        if text.is_empty() { status } else { print(screen, &text, status) }
     }
 }
 

@@ -141,7 +141,7 @@ fn judge(answer: &Answer, http: &LoginHttp, device_auth_id: &SecretString) -> Re
             _ => Err(refused()),
         };
     }
-    match body.as_ref().and_then(code).as_deref() {
+    match body.as_ref().and_then(code).map(|code| code.to_ascii_lowercase()).as_deref() {
         Some("slow_down") => return Ok(Poll::SlowDown),
         Some("deviceauth_authorization_pending" | "authorization_pending") => return Ok(Poll::Pending),
         Some(word) if word.contains("denied") || word.contains("declined") => {

@@ -72,9 +72,7 @@ impl LoginHttp {
         let timer = IdleTimer::new(self.ambient.clone(), None, None);
         let mut bytes = Vec::new();
         match read_prefix(response.body, timer, MAX_ANSWER, &mut bytes).await {
-            PrefixEnd::Whole => {
-                Ok(Answer { status: response.status, headers: response.headers, body: bytes, url: url.to_owned() })
-            }
+            PrefixEnd::Whole => Ok(Answer::new(response.status, response.headers, bytes, url)),
             PrefixEnd::Cut => {
                 let text = format!("the login server's answer is longer than {MAX_ANSWER} bytes");
                 Err(Error::new(ErrorKind::ServerError, Stage::Responded, text).with_http_status(response.status))
@@ -105,6 +103,10 @@ impl LoginHttp {
 }
 
 impl Answer {
+    pub(super) fn new(status: u16, headers: Headers, body: Vec<u8>, url: &str) -> Self {
+        Self { status, headers, body, url: url.to_owned() }
+    }
+
     pub(super) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }

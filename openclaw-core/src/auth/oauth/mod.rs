@@ -18,6 +18,8 @@ mod http;
 mod id_token;
 mod issuer;
 mod listener;
+#[cfg(feature = "testing")]
+pub(crate) mod offline;
 mod pages;
 mod paste;
 mod pkce;

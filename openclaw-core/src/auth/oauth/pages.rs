@@ -143,7 +143,8 @@ fn fill(words: &Words<'_>, application: &str) -> String {
         "bad" => "M17 17l14 14M31 17L17 31",
         _ => "M24 14v13M24 33.5v.5",
     };
-    let detail = words.detail.map(|text| format!("<p class=\"detail\">{}</p>", escape(text))).unwrap_or_default();
+    let detail = words.detail.map(|text| format!("<p class=\"detail\">{}</p>", escape(&sentence(text))));
+    let detail = detail.unwrap_or_default();
     let name = escape(application);
     // In one pass: what is filled in is not searched for further places.
     let mut out = String::with_capacity(TEMPLATE.len() + STYLE.len() + 1024);
@@ -166,6 +167,12 @@ fn fill(words: &Words<'_>, application: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// The same with a capital in front.
+fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }
 
 /// Text as HTML.

@@ -3,7 +3,7 @@
 //! A page is judged by [`classify`](crate::classify): it comes from a network in between and says nothing of the login.
 //! Of a JSON answer the code decides, then the status.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::http::{Answer, LoginHttp};
@@ -26,9 +26,13 @@ pub(super) fn refusal(asked: Asked, answer: &Answer, http: &LoginHttp, secrets: 
     if matches!(judged.kind(), ErrorKind::EdgeBlocked | ErrorKind::Proxy) {
         return judged;
     }
-    let code = answer.json().as_ref().and_then(code);
+    let code = answer.json().as_ref().and_then(code).map(|code| {
+        // Before it is cut: half a secret is one too.
+        secrets.iter().fold(code, |code, secret| code.replace(secret.expose_secret(), "[secret]"))
+    });
     let status = answer.status;
-    let known = code.as_deref().and_then(|code| CODES.iter().find(|row| row.codes.contains(&code)));
+    let is = |code: &str, name: &&str| code.eq_ignore_ascii_case(name);
+    let known = code.as_deref().and_then(|code| CODES.iter().find(|row| row.codes.iter().any(|name| is(code, name))));
     let (kind, advice, text) = match (known, asked) {
         (Some(row), Asked::Refresh) => (row.kind, row.advice, row.refresh),
         // A sign-in has nothing yet that could have expired.
@@ -69,17 +73,14 @@ pub(super) fn refusal(asked: Asked, answer: &Answer, http: &LoginHttp, secrets: 
     if let Some(ray) = judged.cf_ray() {
         error = error.with_cf_ray(ray);
     }
-    secrets.iter().fold(error, |error, secret| error.without(secrecy::ExposeSecret::expose_secret(*secret)))
+    secrets.iter().fold(error, |error, secret| error.without(secret.expose_secret()))
 }
 
-/// The code of an answer: `error.code`, else the text `error`, else `code`; compared in lower case.
+/// The code of an answer: `error.code`, else the text `error`, else `code`. Its case does not matter.
 pub(super) fn code(body: &Value) -> Option<String> {
     let text = |value: Option<&Value>| value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
     let error = body.get("error");
-    text(error.and_then(|error| error.get("code")))
-        .or_else(|| text(error))
-        .or_else(|| text(body.get("code")))
-        .map(|code| code.to_ascii_lowercase())
+    text(error.and_then(|error| error.get("code"))).or_else(|| text(error)).or_else(|| text(body.get("code")))
 }
 
 fn shortened(code: &str) -> String {
@@ -149,7 +150,7 @@ mod tests {
     fn the_code_is_looked_for_in_the_order_of_the_official_client() {
         let of = |body: Value| code(&body);
         let all = json!({"error": {"code": "Refresh_Token_Reused"}, "code": "other"});
-        assert_eq!(of(all).as_deref(), Some("refresh_token_reused"));
+        assert_eq!(of(all).as_deref(), Some("Refresh_Token_Reused"));
         assert_eq!(of(json!({"error": "invalid_grant", "code": "other"})).as_deref(), Some("invalid_grant"));
         assert_eq!(of(json!({"error": {"code": null}, "code": "c"})).as_deref(), Some("c"));
         assert_eq!(of(json!({"error": {"message": "m"}})), None);

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The builder of the provider that a [`Route`] leads to, with all that the configuration says filled in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ProviderBuilder {
     /// Of the Codex backend, or a gateway that speaks like it.

@@ -4,6 +4,7 @@
 //! (`names`), a reference becomes a [`Route`] (`route`), and a route, with its secrets read, a [`ProviderBuilder`].
 
 mod builder;
+mod chain;
 mod names;
 mod program;
 mod protocol;

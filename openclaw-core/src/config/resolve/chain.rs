@@ -1,0 +1,90 @@
+//! From the models of an agent to a chain that follows them.
+
+use std::sync::Arc;
+
+use super::builder::ProviderBuilder;
+use super::secret::SecretAccess;
+use crate::auth::{CredentialStore, Profile, ProfileSettings};
+use crate::config::Config;
+use crate::error::Result;
+use crate::failover::{self, Chain, ChainBuilder};
+use crate::provider::{ModelRef, Provider};
+
+impl Config {
+    /// A chain of an agent's models, as [`candidates`](Self::candidates) lists them: the primary first, then its fallbacks, with
+    /// the order, modes and cooldowns of section `auth`.
+    ///
+    /// `connect` finishes a builder that is filled already: it names the application, and puts the login of the profile in
+    /// place where there is one. A model that cannot be asked stands in the chain as one that says why.
+    ///
+    /// ```no_run
+    /// use std::sync::Arc;
+    /// use openclaw_core::auth::{Environment, FileStore, ProfileTokens, oauth::TokenEndpoint};
+    /// use openclaw_core::config::{Config, Options, SecretAccess};
+    /// use openclaw_core::{Provider, Request};
+    ///
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = Config::load("openclaw.json".as_ref(), &Options::of_process())?;
+    /// let store = Arc::new(FileStore::of_agent(None, &Environment::default())?);
+    /// let refresher = Arc::new(TokenEndpoint::builder().build()?);
+    /// let (access, logins) = (SecretAccess::default(), store.clone());
+    /// let chain = config.chain(None, store, &access, move |builder, profile| {
+    ///     let builder = builder.application("my-app/1.0");
+    ///     match profile {
+    ///         None => builder.build(),
+    ///         Some(profile) => {
+    ///             let tokens = ProfileTokens::new(logins.clone(), profile.id.clone(), refresher.clone());
+    ///             builder.login(Arc::new(tokens)).build()
+    ///         }
+    ///     }
+    /// });
+    /// let answer = chain.await?.build()?.complete(&Request::new("").user("Say hello"), &Default::default()).await?;
+    /// println!("{}", answer.text());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `config` if there is no such agent, or no model is set.
+    pub async fn chain(
+        &self,
+        agent: Option<&str>,
+        store: Arc<dyn CredentialStore>,
+        access: &SecretAccess,
+        connect: impl Fn(ProviderBuilder, Option<&Profile>) -> Result<Arc<dyn Provider>> + Send + Sync + 'static,
+    ) -> Result<ChainBuilder> {
+        let connect = Arc::new(connect);
+        let settings = self.auth.as_ref().map(ProfileSettings::from).unwrap_or_default();
+        let mut chain = Chain::builder().store(store).profiles(settings);
+        for candidate in self.candidates(agent)? {
+            // A name that leads nowhere is no reference; it keeps its place under its own name.
+            let named = || candidate.name.parse().unwrap_or_else(|_| ModelRef::new("unknown", candidate.name.as_str()));
+            let (model, route) = match &candidate.route {
+                Ok(route) => (route.model_ref().unwrap_or_else(named), route),
+                Err(error) => {
+                    chain = chain.candidate(failover::Candidate::unusable(named(), error.clone()));
+                    continue;
+                }
+            };
+            let built = match route.builder(access).await {
+                Ok(builder) if route.needs_login() => {
+                    let connect = connect.clone();
+                    let asked = failover::Candidate::with_profiles(model, move |profile| {
+                        connect(builder.clone(), Some(profile))
+                    });
+                    match &route.profile {
+                        Some(profile) => asked.pinned(profile.as_str()),
+                        None => asked,
+                    }
+                }
+                Ok(builder) => match connect(builder, None) {
+                    Ok(provider) => failover::Candidate::new(model, provider),
+                    Err(error) => failover::Candidate::unusable(model, error),
+                },
+                Err(error) => failover::Candidate::unusable(model, error),
+            };
+            chain = chain.candidate(built);
+        }
+        Ok(chain)
+    }
+}
