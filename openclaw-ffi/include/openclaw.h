@@ -43,8 +43,15 @@
 
 /** An `openclaw_client_options` with nothing set. Since 0.1. */
 #define OPENCLAW_CLIENT_OPTIONS_INIT \
-  { (uint32_t)sizeof(openclaw_client_options), OPENCLAW_RUNTIME_THREADED, \
+  { (uint32_t)sizeof(openclaw_client_options), OPENCLAW_RUNTIME_DEFAULT, \
     {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
+/** An `openclaw_config_source` that means the file of OpenClaw itself. Since 0.1. */
+#define OPENCLAW_CONFIG_SOURCE_INIT \
+  { (uint32_t)sizeof(openclaw_config_source), {0, 0}, {0, 0}, {0, 0} }
+/** An `openclaw_config_issue` to be filled. Since 0.1. */
+#define OPENCLAW_CONFIG_ISSUE_INIT \
+  { (uint32_t)sizeof(openclaw_config_issue), 0, 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, \
+    {0, 0}, 0, 0, 0, 0, {0, 0} }
 /** An `openclaw_event` to be filled. Since 0.1. */
 #define OPENCLAW_EVENT_INIT \
   { (uint32_t)sizeof(openclaw_event), 0, 0, 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
@@ -53,15 +60,30 @@
   { (uint32_t)sizeof(openclaw_attempt), 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
 
 /**
- * A worker thread reads ahead; one thread for all such clients of the process. Since 0.1.
+ * As `inline` of `settings_json` says; without it as `OPENCLAW_RUNTIME_THREADED`. Since 0.1.
  */
-#define OPENCLAW_RUNTIME_THREADED 0
+#define OPENCLAW_RUNTIME_DEFAULT 0
 
 /**
- * No thread: whoever waits in `openclaw_stream_next` drives the call. Least time per event; only the blocking functions
- * work, there is no descriptor and no callback. Since 0.1.
+ * A worker thread reads ahead; one thread for all such clients of the process. Since 0.1.
+ */
+#define OPENCLAW_RUNTIME_THREADED 2
+
+/**
+ * No thread: whoever waits in `openclaw_stream_next` drives the call. Least time per event; only the blocking
+ * functions work, there is no descriptor and no callback. Since 0.1.
  */
 #define OPENCLAW_RUNTIME_INLINE 1
+
+/**
+ * Works the repair out and shows it; no file is touched. Since 0.1.
+ */
+#define OPENCLAW_REPAIR_DRY_RUN 0
+
+/**
+ * Repairs the file, and those that it includes. A text never is written. Since 0.1.
+ */
+#define OPENCLAW_REPAIR_WRITE 1
 
 /**
  * The last try failed before output began; the next one follows. `json`: attempt, kind, delay_ms. Since 0.1.
@@ -129,9 +151,20 @@
 #define OPENCLAW_EVENT_RAW 13
 
 /**
- * The whole answer, in `json`. `item_id`: its id; `name`: the model; `text`: why it stopped. Nothing follows. Since 0.1.
+ * The whole answer, in `json`. `item_id`: its id; `name`: the model; `text`: why it stopped. Nothing follows. Since
+ * 0.1.
  */
 #define OPENCLAW_EVENT_COMPLETED 14
+
+/**
+ * OpenClaw accepts the configuration; something in it will not do what it says. Since 0.1.
+ */
+#define OPENCLAW_SEVERITY_WARNING 1
+
+/**
+ * OpenClaw refuses the configuration. Since 0.1.
+ */
+#define OPENCLAW_SEVERITY_ERROR 2
 
 /**
  * The call is under way. Since 0.1.
@@ -179,6 +212,12 @@
 typedef struct openclaw_client openclaw_client;
 
 /**
+ * The judgement of a configuration: all that is to be said about it, as OpenClaw 2026.4.5 would judge it. Immutable;
+ * any thread may use it. Since 0.1.
+ */
+typedef struct openclaw_config_report openclaw_config_report;
+
+/**
  * Why a call failed.
  *
  * Fallible functions take `openclaw_error **err` as their last parameter. It may be NULL. On failure `*err` becomes an
@@ -188,16 +227,21 @@ typedef struct openclaw_client openclaw_client;
 typedef struct openclaw_error openclaw_error;
 
 /**
- * What a model is asked. Can be used for any number of calls, and changed between them. Any thread may use it, one at a
- * time. Since 0.1.
+ * The repair of a configuration: what changes, and what is left. Immutable; any thread may use it. Since 0.1.
+ */
+typedef struct openclaw_repair openclaw_repair;
+
+/**
+ * What a model is asked. Can be used for any number of calls, and changed between them. Any thread may use it, one at
+ * a time. Since 0.1.
  */
 typedef struct openclaw_request openclaw_request;
 
 /**
  * One call of a model and its events.
  *
- * One thread at a time reads it; `openclaw_stream_cancel` and the functions that tell how it ended may be called by any
- * thread at any time. Freeing it cancels the call. Since 0.1.
+ * One thread at a time reads it; `openclaw_stream_cancel` and the functions that tell how it ended may be called by
+ * any thread at any time. Freeing it cancels the call. Since 0.1.
  */
 typedef struct openclaw_stream openclaw_stream;
 
@@ -207,8 +251,8 @@ typedef struct openclaw_stream openclaw_stream;
 typedef struct openclaw_string openclaw_string;
 
 /**
- * A Codex backend on a loopback port, for tests of a host: it plays scenarios and scripts, checks requests as the real one
- * does and records them. It has a thread of its own. Any thread may use it. Since 0.1.
+ * A Codex backend on a loopback port, for tests of a host: it plays scenarios and scripts, checks requests as the real
+ * one does and records them. It has a thread of its own. Any thread may use it. Since 0.1.
  */
 typedef struct openclaw_test_server openclaw_test_server;
 
@@ -217,8 +261,8 @@ typedef struct openclaw_test_server openclaw_test_server;
  *
  * Into the library: `len` may be `OPENCLAW_STRLEN`, then `ptr` ends with a NUL (`openclaw_cstr` makes such a one); the
  * text is copied or read before the call returns. `{NULL, 0}` is the empty text. Out of the library: `ptr` is never
- * NULL, a NUL follows the text, so `%s` works; it lives as long as the function says that gave it. A text of a provider
- * can have NULs inside. Since 0.1.
+ * NULL, a NUL follows the text, so `%s` works; it lives as long as the function says that gave it. A text of a
+ * provider can have NULs inside. Since 0.1.
  */
 typedef struct openclaw_str {
   /**
@@ -275,8 +319,89 @@ typedef struct openclaw_attempt {
 } openclaw_attempt;
 
 /**
- * What a client is made of. Begin with `OPENCLAW_CLIENT_OPTIONS_INIT`. Every text may stay empty: then a login that is on
- * this machine is used. Read when the client is made, not kept. Since 0.1.
+ * One problem of a configuration: where it stands, what is wrong, what would be right. Never the value of a secret.
+ *
+ * The host makes it with `OPENCLAW_CONFIG_ISSUE_INIT`; the library fills it. Its texts and lists live until the object
+ * is freed that it was asked of. What is not known is empty or 0. Since 0.1.
+ */
+typedef struct openclaw_config_issue {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_CONFIG_ISSUE_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * `OPENCLAW_SEVERITY_…`; the list grows: only an error makes the configuration invalid.
+   */
+  uint32_t severity;
+  /**
+   * The line in `file`, from 1.
+   */
+  uint32_t line;
+  /**
+   * The column in that line, from 1, in characters.
+   */
+  uint32_t column;
+  /**
+   * The step that saw it: `json5`, `include`, `env`, `legacy`, `schema` or `post-schema`.
+   */
+  struct openclaw_str stage;
+  /**
+   * What is wrong, as a stable word such as `unknown_key`.
+   */
+  struct openclaw_str code;
+  /**
+   * Where, as OpenClaw writes it: names and indexes joined by dots; empty for the root.
+   */
+  struct openclaw_str path;
+  /**
+   * Where, as an RFC 6901 JSON pointer; empty for the root.
+   */
+  struct openclaw_str pointer;
+  /**
+   * The file in which it stands: the configuration or one that it includes.
+   */
+  struct openclaw_str file;
+  /**
+   * What is wrong, in OpenClaw's words.
+   */
+  struct openclaw_str message;
+  /**
+   * What was found: a type, or a value that cannot be a secret.
+   */
+  struct openclaw_str found;
+  /**
+   * A key or value that was perhaps meant.
+   */
+  struct openclaw_str suggestion;
+  /**
+   * What to do, in our words.
+   */
+  struct openclaw_str hint;
+  /**
+   * The keys that are not known: `key_count` texts.
+   */
+  const struct openclaw_str *keys;
+  /**
+   * How many `keys` there are.
+   */
+  size_t key_count;
+  /**
+   * The allowed values as JSON, such as `"lan"` with its quotes, if they can be listed: `allowed_count` texts.
+   */
+  const struct openclaw_str *allowed;
+  /**
+   * How many `allowed` there are.
+   */
+  size_t allowed_count;
+  /**
+   * The issue as a JSON object, the form that Python and the command line share.
+   */
+  struct openclaw_str json;
+} openclaw_config_issue;
+
+/**
+ * What a client is made of. Begin with `OPENCLAW_CLIENT_OPTIONS_INIT`. Every text may stay empty: then a login that is
+ * on this machine is used. Read when the client is made, not kept. Since 0.1.
  */
 typedef struct openclaw_client_options {
   /**
@@ -284,18 +409,18 @@ typedef struct openclaw_client_options {
    */
   uint32_t struct_size;
   /**
-   * `OPENCLAW_RUNTIME_THREADED` or `OPENCLAW_RUNTIME_INLINE`.
+   * `OPENCLAW_RUNTIME_…`: one that is named goes before `inline` of `settings_json`.
    */
   uint32_t runtime;
   /**
    * A JSON object with any of: `provider`, `token`, `api_key`, `base_url`, `profile_file`, `agent`, `profile`,
    * `application`, `allow_plain_http`, `proxy`, `ca_file`, `connect_timeout_ms`, `first_byte_timeout_ms`,
-   * `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `inline`. What stands beside it in this struct
-   * goes before it.
+   * `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `inline`. What is set beside it in this
+   * struct goes before it.
    */
   struct openclaw_str settings_json;
   /**
-   * A ChatGPT token.
+   * A ChatGPT token; with `anthropic`, a bearer token.
    */
   struct openclaw_str token;
   /**
@@ -321,12 +446,39 @@ typedef struct openclaw_client_options {
 } openclaw_client_options;
 
 /**
+ * Which configuration is meant. Begin with `OPENCLAW_CONFIG_SOURCE_INIT`; as it is then, it means the file that
+ * OpenClaw itself would read. Since 0.1.
+ */
+typedef struct openclaw_config_source {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_CONFIG_SOURCE_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * The configuration itself. If its `ptr` is NULL, it is read from `path`; `openclaw_cstr("")` is an empty one.
+   */
+  struct openclaw_str text;
+  /**
+   * The file; of a text, the file that it will be, in whose folder its includes are. If empty and without a text,
+   * where OpenClaw looks: `OPENCLAW_CONFIG_PATH`, `OPENCLAW_STATE_DIR`, `~/.openclaw/openclaw.json`.
+   */
+  struct openclaw_str path;
+  /**
+   * A JSON object with any of: `env`, all environment variables that there are, those of the process unless given;
+   * `files`, what a text can include, by the path from its folder, that of the disk unless given; `assume_version`,
+   * for a repair: that of this library, if what a newer OpenClaw has written is to be treated as of this one;
+   * `text`; `path`. What is set beside it in this struct goes before it.
+   */
+  struct openclaw_str settings_json;
+} openclaw_config_source;
+
+/**
  * One event of a stream.
  *
  * The host makes it with `OPENCLAW_EVENT_INIT`; the library fills it. Its texts are borrowed: they live until the next
- * call that takes events of the same stream, or, in a callback, until it returns. Numbers of `kind` that a host does not
- * know are to be ignored; their `json` is there. The five `…_DELTA` kinds leave `json` empty, for they are many and their
- * fields stand here; `openclaw_stream_event_json` makes it. Since 0.1.
+ * call that takes events of the same stream, or, in a callback, until it returns. Numbers of `kind` that a host does
+ * not know are to be ignored; their `json` is there. The five `…_DELTA` kinds leave `json` empty, for they are many
+ * and their fields stand here; `openclaw_stream_event_json` makes it. Since 0.1.
  */
 typedef struct openclaw_event {
   /**
@@ -375,8 +527,8 @@ typedef struct openclaw_event {
  * What a callback is called with: `event` is the next event of `stream`, or NULL at its end; then `status` is
  * `OPENCLAW_OK` or the failure, and `error` says why. Event and error are borrowed until the callback returns.
  *
- * Called only inside `openclaw_client_dispatch`, by the thread that called it. It may call every function of this library,
- * `openclaw_stream_free` of its own stream too; it must not throw and not jump out. Since 0.1.
+ * Called only inside `openclaw_client_dispatch`, by the thread that called it. It may call every function of this
+ * library, `openclaw_stream_free` of its own stream too; it must not throw and not jump out. Since 0.1.
  */
 typedef void (*openclaw_event_callback)(void *user_data,
                                         struct openclaw_stream *stream,
@@ -418,7 +570,8 @@ typedef struct openclaw_waitfd {
 #define OPENCLAW_EVENT 1
 
 /**
- * A bot challenge, firewall or block page of a network in front of the provider. Never a fault of the login. Since 0.1.
+ * A bot challenge, firewall or block page of a network in front of the provider. Never a fault of the login. Since
+ * 0.1.
  */
 #define OPENCLAW_ERR_EDGE_BLOCKED -1
 
@@ -533,7 +686,8 @@ typedef struct openclaw_waitfd {
 #define OPENCLAW_ERR_UNKNOWN -23
 
 /**
- * A NULL where something must be, a handle of another type, an impossible number, a struct that is too small. Since 0.1.
+ * A NULL where something must be, a handle of another type, an impossible number, a struct that is too small. Since
+ * 0.1.
  */
 #define OPENCLAW_ERR_INVALID_ARGUMENT -101
 
@@ -608,16 +762,16 @@ OPENCLAW_API void openclaw_string_free(struct openclaw_string *string);
 OPENCLAW_API openclaw_status openclaw_error_status(const struct openclaw_error *error);
 
 /**
- * What happened, as a stable word such as `edge_blocked`; one per number of `openclaw_error_status` from -1 on. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ * What happened, as a stable word such as `edge_blocked`; one per number of `openclaw_error_status` from -1 on. Lives
+ * until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
  */
-OPENCLAW_API
-struct openclaw_str openclaw_error_kind(const struct openclaw_error *error);
+OPENCLAW_API struct openclaw_str openclaw_error_kind(const struct openclaw_error *error);
 
 /**
- * How far the call got: `not_sent`, `maybe_sent`, `responded` or `streaming`. Decides whether a repeat can cost anything. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ * How far the call got: `not_sent`, `maybe_sent`, `responded` or `streaming`. Decides whether a repeat can cost
+ * anything. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
  */
-OPENCLAW_API
-struct openclaw_str openclaw_error_stage(const struct openclaw_error *error);
+OPENCLAW_API struct openclaw_str openclaw_error_stage(const struct openclaw_error *error);
 
 /**
  * What helps: `retry`, `wait`, `refresh`, `sign_in`, `other_profile`, `other_provider`, `fix_request`, `fix_network`,
@@ -626,45 +780,46 @@ struct openclaw_str openclaw_error_stage(const struct openclaw_error *error);
 OPENCLAW_API struct openclaw_str openclaw_error_advice(const struct openclaw_error *error);
 
 /**
- * One line for a person. Never a secret, never raw HTML. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ * One line for a person. Never a secret, never raw HTML. Lives until the error is freed. Of NULL: empty. Threads: any.
+ * Since 0.1.
  */
-OPENCLAW_API
-struct openclaw_str openclaw_error_message(const struct openclaw_error *error);
+OPENCLAW_API struct openclaw_str openclaw_error_message(const struct openclaw_error *error);
 
 /**
- * The provider that was asked; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ * The provider that was asked; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since
+ * 0.1.
  */
-OPENCLAW_API
-struct openclaw_str openclaw_error_provider(const struct openclaw_error *error);
+OPENCLAW_API struct openclaw_str openclaw_error_provider(const struct openclaw_error *error);
 
 /**
- * The model that was asked; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ * The model that was asked; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since
+ * 0.1.
  */
 OPENCLAW_API struct openclaw_str openclaw_error_model(const struct openclaw_error *error);
 
 /**
- * The profile whose credential was used; empty if none is known. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ * The profile whose credential was used; empty if none is known. Lives until the error is freed. Of NULL: empty.
+ * Threads: any. Since 0.1.
  */
-OPENCLAW_API
-struct openclaw_str openclaw_error_profile(const struct openclaw_error *error);
+OPENCLAW_API struct openclaw_str openclaw_error_profile(const struct openclaw_error *error);
 
 /**
- * The address that was asked, without query and credentials; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ * The address that was asked, without query and credentials; empty if none was. Lives until the error is freed. Of
+ * NULL: empty. Threads: any. Since 0.1.
  */
-OPENCLAW_API
-struct openclaw_str openclaw_error_url(const struct openclaw_error *error);
+OPENCLAW_API struct openclaw_str openclaw_error_url(const struct openclaw_error *error);
 
 /**
- * The provider's id of the call; empty if it gave none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ * The provider's id of the call; empty if it gave none. Lives until the error is freed. Of NULL: empty. Threads: any.
+ * Since 0.1.
  */
-OPENCLAW_API
-struct openclaw_str openclaw_error_request_id(const struct openclaw_error *error);
+OPENCLAW_API struct openclaw_str openclaw_error_request_id(const struct openclaw_error *error);
 
 /**
- * Cloudflare's id of the call (`cf-ray`); empty if there is none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ * Cloudflare's id of the call (`cf-ray`); empty if there is none. Lives until the error is freed. Of NULL: empty.
+ * Threads: any. Since 0.1.
  */
-OPENCLAW_API
-struct openclaw_str openclaw_error_cf_ray(const struct openclaw_error *error);
+OPENCLAW_API struct openclaw_str openclaw_error_cf_ray(const struct openclaw_error *error);
 
 /**
  * The network in front of the provider that answered in its place: `cloudflare`, `akamai`, … or `unknown`; empty if
@@ -673,22 +828,22 @@ struct openclaw_str openclaw_error_cf_ray(const struct openclaw_error *error);
 OPENCLAW_API struct openclaw_str openclaw_error_edge_vendor(const struct openclaw_error *error);
 
 /**
- * What that network did: `challenge`, `waf`, `block_page`, `rate_limit`, `origin_error`; empty if none did. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ * What that network did: `challenge`, `waf`, `block_page`, `rate_limit`, `origin_error`; empty if none did. Lives
+ * until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
  */
-OPENCLAW_API
-struct openclaw_str openclaw_error_edge_action(const struct openclaw_error *error);
+OPENCLAW_API struct openclaw_str openclaw_error_edge_action(const struct openclaw_error *error);
 
 /**
- * That network's own code, such as `1020`; empty if it gave none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ * That network's own code, such as `1020`; empty if it gave none. Lives until the error is freed. Of NULL: empty.
+ * Threads: any. Since 0.1.
  */
-OPENCLAW_API
-struct openclaw_str openclaw_error_edge_code(const struct openclaw_error *error);
+OPENCLAW_API struct openclaw_str openclaw_error_edge_code(const struct openclaw_error *error);
 
 /**
- * At most 200 characters of the body, tags and secrets removed; empty if there was none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+ * At most 200 characters of the body, tags and secrets removed; empty if there was none. Lives until the error is
+ * freed. Of NULL: empty. Threads: any. Since 0.1.
  */
-OPENCLAW_API
-struct openclaw_str openclaw_error_body_preview(const struct openclaw_error *error);
+OPENCLAW_API struct openclaw_str openclaw_error_body_preview(const struct openclaw_error *error);
 
 /**
  * The provider's own error code or type as it was sent, or ours where the library itself refused (`invalid_argument`,
@@ -700,6 +855,12 @@ OPENCLAW_API struct openclaw_str openclaw_error_code(const struct openclaw_error
  * The HTTP status that really came, never an invented one; 0 if none did. Of NULL: 0. Threads: any. Since 0.1.
  */
 OPENCLAW_API int32_t openclaw_error_http_status(const struct openclaw_error *error);
+
+/**
+ * 1 if the same call can succeed later, at once or after the delay that is named; else 0. Of NULL: 0. Threads: any.
+ * Since 0.1.
+ */
+OPENCLAW_API int32_t openclaw_error_retryable(const struct openclaw_error *error);
 
 /**
  * The delay that the provider asked for, in ms; -1 if it asked for none. Of NULL: -1. Threads: any. Since 0.1.
@@ -720,14 +881,46 @@ OPENCLAW_API size_t openclaw_error_attempt_count(const struct openclaw_error *er
 /**
  * Writes try `index` of the error, from 0, to `*out`, whose `struct_size` is set.
  *
- * Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large. Threads:
- * any. Since 0.1.
+ * Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large.
+ * Threads: any. Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_error_attempt(const struct openclaw_error *error,
                                        size_t index,
                                        struct openclaw_attempt *out,
                                        struct openclaw_error **err);
+
+/**
+ * How many errors are known below this one, such as that of the network or the system. Of NULL: 0. Threads: any.
+ * Since 0.1.
+ */
+OPENCLAW_API size_t openclaw_error_cause_count(const struct openclaw_error *error);
+
+/**
+ * What the error `index` below this one says, from 0, the nearest; secrets are removed. Lives until the error is freed. Of
+ * NULL, and if there is none at `index`: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_error_cause(const struct openclaw_error *error,
+                                         size_t index);
+
+/**
+ * How many problems of a configuration the error is made of; 0 for every other error. Of NULL: 0. Threads: any. Since
+ * 0.1.
+ */
+OPENCLAW_API size_t openclaw_error_issue_count(const struct openclaw_error *error);
+
+/**
+ * Writes problem `index` of a configuration, from 0, to `*out`, whose `struct_size` is set.
+ *
+ * Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large.
+ * Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_error_issue(const struct openclaw_error *error,
+                                     size_t index,
+                                     struct openclaw_config_issue *out,
+                                     struct openclaw_error **err);
 
 /**
  * Every field that is known, as a JSON object: the form that logs, Python and C share. Lives until the error is freed.
@@ -743,8 +936,8 @@ OPENCLAW_API void openclaw_error_free(struct openclaw_error *error);
 /**
  * Makes a client: looks for the login, reads certificates, opens no connection. NULL options are the usual ones.
  *
- * `*out` becomes a client that the host owns. Errors: `OPENCLAW_ERR_CONFIG` for settings that are wrong or do not fit each
- * other, `OPENCLAW_ERR_AUTH_INVALID` without a login, `OPENCLAW_ERR_AUTH_EXPIRED`, `OPENCLAW_ERR_STORE`,
+ * `*out` becomes a client that the host owns. Errors: `OPENCLAW_ERR_CONFIG` for settings that are wrong or do not fit
+ * each other, `OPENCLAW_ERR_AUTH_INVALID` without a login, `OPENCLAW_ERR_AUTH_EXPIRED`, `OPENCLAW_ERR_STORE`,
  * `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
  */
 OPENCLAW_API
@@ -759,10 +952,11 @@ openclaw_status openclaw_client_new(const struct openclaw_client_options *option
 OPENCLAW_API void openclaw_client_free(struct openclaw_client *client);
 
 /**
- * The models that the login can use, as a JSON array. Waits for the answer, for at most `timeout_ms`; for ever if negative.
+ * The models that the login can use, as a JSON array. Waits for the answer, for at most `timeout_ms`; for ever if
+ * negative.
  *
- * `*out` becomes a string that the host owns. Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; those of the provider and the network.
- * Threads: any. Since 0.1.
+ * `*out` becomes a string that the host owns. Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; those of the provider and the
+ * network. Threads: any. Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_client_models_json(const struct openclaw_client *client,
@@ -771,10 +965,11 @@ openclaw_status openclaw_client_models_json(const struct openclaw_client *client
                                             struct openclaw_error **err);
 
 /**
- * How much of the plan is used, as a JSON object. Waits for the answer, for at most `timeout_ms`; for ever if negative.
+ * How much of the plan is used, as a JSON object. Waits for the answer, for at most `timeout_ms`; for ever if
+ * negative.
  *
- * `*out` becomes a string that the host owns. Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; those of the provider and the network.
- * Threads: any. Since 0.1.
+ * `*out` becomes a string that the host owns. Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; those of the provider and the
+ * network. Threads: any. Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_client_plan_usage_json(const struct openclaw_client *client,
@@ -793,11 +988,143 @@ openclaw_status openclaw_client_login_json(const struct openclaw_client *client,
                                            struct openclaw_error **err);
 
 /**
- * The version of this library, such as `0.1.0`; lives for ever. Compare it with `OPENCLAW_VERSION`, which is that of the
- * header. Threads: any. Since 0.1.
+ * Judges a configuration: of a text, of a file, or, for NULL, of the file that OpenClaw itself would read.
+ *
+ * Gives `OPENCLAW_OK` for an invalid one too, and for a file that cannot be read: what is wrong with it stands in the
+ * report. `*out` becomes a report that the host owns. Errors: `OPENCLAW_ERR_INVALID_REQUEST` for settings that are
+ * wrong, `OPENCLAW_ERR_CONFIG` when neither text nor path is given and no home folder is known,
+ * `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
  */
 OPENCLAW_API
-const char *openclaw_version(void);
+openclaw_status openclaw_config_check(const struct openclaw_config_source *source,
+                                      struct openclaw_config_report **out,
+                                      struct openclaw_error **err);
+
+/**
+ * 1 if OpenClaw accepts the configuration, else 0: no issue of it is an error. Of NULL: 0. Threads: any. Since 0.1.
+ */
+OPENCLAW_API int32_t openclaw_config_report_valid(const struct openclaw_config_report *report);
+
+/**
+ * The judgement as a status, for a host that needs a valid configuration: `OPENCLAW_OK`, or `OPENCLAW_ERR_CONFIG`
+ * (`OPENCLAW_ERR_STORE` for a file that cannot be read) with an error that names the first problem and has all of
+ * them, see `openclaw_error_issue`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_config_report_status(const struct openclaw_config_report *report,
+                                              struct openclaw_error **err);
+
+/**
+ * The file that was judged; empty for a text without one. Lives until the report is freed. Of NULL: empty. Threads:
+ * any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_config_report_path(const struct openclaw_config_report *report);
+
+/**
+ * How many issues there are, errors and warnings. Of NULL: 0. Threads: any. Since 0.1.
+ */
+OPENCLAW_API size_t openclaw_config_report_issue_count(const struct openclaw_config_report *report);
+
+/**
+ * Writes issue `index`, from 0, in OpenClaw's order, to `*out`, whose `struct_size` is set.
+ *
+ * Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large.
+ * Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_config_report_issue(const struct openclaw_config_report *report,
+                                             size_t index,
+                                             struct openclaw_config_issue *out,
+                                             struct openclaw_error **err);
+
+/**
+ * The issues for a person: each with its line of the file, a mark below it, and what may be meant; empty if there are
+ * none. Texts in that line are blotted out. Lives until the report is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_config_report_rendered(const struct openclaw_config_report *report);
+
+/**
+ * The report as a JSON object: `valid`, `issues`, `rendered`, and `path` if there is one. Lives until the report is
+ * freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_config_report_to_json(const struct openclaw_config_report *report);
+
+/**
+ * Frees a report. NULL is ignored. Threads: any, once. Since 0.1.
+ */
+OPENCLAW_API void openclaw_config_report_free(struct openclaw_config_report *report);
+
+/**
+ * Works out how a configuration is repaired: unknown keys go, moved keys go where they belong, wrong addresses of the
+ * Codex backend are set right; comments, order and everything else stay byte for byte. NULL is the file that OpenClaw
+ * itself would read.
+ *
+ * `mode` is `OPENCLAW_REPAIR_DRY_RUN` or `OPENCLAW_REPAIR_WRITE`: then the file is written, whole or not at all, with
+ * a backup beside it; a credential that a repair takes out is kept in a file of its own. Gives `OPENCLAW_OK` also when
+ * something is left that cannot be repaired, see `openclaw_repair_valid`. `*out` becomes a result that the host owns.
+ * Errors: `OPENCLAW_ERR_STORE` when a file cannot be read or written, or changed meanwhile; `OPENCLAW_ERR_CONFIG` for
+ * an `assume_version` that is not known here; those of `openclaw_config_check`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_config_repair(const struct openclaw_config_source *source,
+                                       uint32_t mode,
+                                       struct openclaw_repair **out,
+                                       struct openclaw_error **err);
+
+/**
+ * 1 if OpenClaw accepts the repaired configuration, else 0. Of NULL: 0. Threads: any. Since 0.1.
+ */
+OPENCLAW_API int32_t openclaw_repair_valid(const struct openclaw_repair *result);
+
+/**
+ * How many things are repaired; 0 if there is nothing to do. Of NULL: 0. Threads: any. Since 0.1.
+ */
+OPENCLAW_API size_t openclaw_repair_change_count(const struct openclaw_repair *result);
+
+/**
+ * What changes, as a unified diff over all files; empty if nothing does. Secrets are blotted out. Lives until the
+ * result is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_repair_diff(const struct openclaw_repair *result);
+
+/**
+ * The repairs, the diff and what is left, for a person. Lives until the result is freed. Of NULL: empty. Threads: any.
+ * Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_repair_rendered(const struct openclaw_repair *result);
+
+/**
+ * The repaired text, if a text was given; empty for a file. It may hold secrets. Lives until the result is freed. Of
+ * NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_repair_text(const struct openclaw_repair *result);
+
+/**
+ * The result as a JSON object: `changes`, `diff`, `before` and `after` (reports), `valid`, `withheld` (what only a
+ * newer OpenClaw knows), `repaired` (the files that were written and their backups, or null), `rendered`, `path` if
+ * there is one; of a text also `text` and `files`, which may hold secrets. Lives until the result is freed. Of NULL:
+ * empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_repair_to_json(const struct openclaw_repair *result);
+
+/**
+ * Frees a result. NULL is ignored. Threads: any, once. Since 0.1.
+ */
+OPENCLAW_API void openclaw_repair_free(struct openclaw_repair *result);
+
+/**
+ * The JSON Schema (draft 2020-12) of `openclaw.json` for OpenClaw 2026.4.5. It accepts whatever OpenClaw accepts;
+ * rules over several keys are only in `openclaw_config_check`.
+ *
+ * Lives for ever. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_config_schema_json(void);
+
+/**
+ * The version of this library, such as `0.1.0`; lives for ever. Compare it with `OPENCLAW_VERSION`, which is that of
+ * the header. Threads: any. Since 0.1.
+ */
+OPENCLAW_API const char *openclaw_version(void);
 
 /**
  * The same as a number: `major << 16 | minor << 8 | patch`. Threads: any. Since 0.1.
@@ -811,10 +1138,12 @@ OPENCLAW_API uint32_t openclaw_version_number(void);
 OPENCLAW_API uint32_t openclaw_abi_version(void);
 
 /**
- * How this library was built, as a JSON object: `version`, `abi`, `os`, `arch`, `debug`, `testing`. Lives for ever.
+ * How this library was built, as a JSON object: `version`, `abi`, `openclaw_version` (whose configuration is known), `os`,
+ * `arch`, `debug`, `testing`. Lives for ever.
  * Threads: any. Since 0.1.
  */
-OPENCLAW_API struct openclaw_str openclaw_build_info(void);
+OPENCLAW_API
+struct openclaw_str openclaw_build_info(void);
 
 /**
  * Ends the threads of the library: calls under way end with `OPENCLAW_ERR_CLOSED`, then the threads are joined, for at
@@ -839,17 +1168,29 @@ openclaw_status openclaw_classify_json(struct openclaw_str line,
                                        struct openclaw_error **err);
 
 /**
- * Makes an empty request. `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads:
- * any. Since 0.1.
+ * The `data:` address of an image, from its bytes: what `image_url` of an input part takes.
+ *
+ * `media_type` may be empty for a PNG, JPEG, GIF or WebP. `*out` becomes a string that the host owns. Errors:
+ * `OPENCLAW_ERR_INVALID_REQUEST` without bytes or when their type is neither seen nor named,
+ * `OPENCLAW_ERR_INVALID_ARGUMENT`, `OPENCLAW_ERR_INVALID_UTF8`. Threads: any. Since 0.1.
  */
 OPENCLAW_API
-openclaw_status openclaw_request_new(struct openclaw_request **out,
-                                     struct openclaw_error **err);
+openclaw_status openclaw_image_url(const void *bytes,
+                                   size_t len,
+                                   struct openclaw_str media_type,
+                                   struct openclaw_string **out,
+                                   struct openclaw_error **err);
 
 /**
- * Makes a request of a JSON object: `model`, `instructions`, `input` (a text or a list of items), `tools`, `tool_choice`,
- * `parallel_tool_calls`, `reasoning`, `text`, `service_tier`, `session_id`, `max_output_tokens`, `temperature`, `top_p`,
- * `extra`. Without a model the first one of the provider's list is asked.
+ * Makes an empty request. `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_ARGUMENT`.
+ * Threads: any. Since 0.1.
+ */
+OPENCLAW_API openclaw_status openclaw_request_new(struct openclaw_request **out, struct openclaw_error **err);
+
+/**
+ * Makes a request of a JSON object: `model`, `instructions`, `input` (a text or a list of items), `tools`,
+ * `tool_choice`, `parallel_tool_calls`, `reasoning` or, for short, `effort`, `text`, `service_tier`, `session_id`, `max_output_tokens`,
+ * `temperature`, `top_p`, `extra`. Without a model the first one of the provider's list is asked.
  *
  * `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names the field;
  * `OPENCLAW_ERR_INVALID_UTF8`. Threads: any. Since 0.1.
@@ -873,7 +1214,8 @@ openclaw_status openclaw_request_set_model(const struct openclaw_request *reques
                                            struct openclaw_error **err);
 
 /**
- * Sets the instructions, also known as the system prompt. Errors: `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+ * Sets the instructions, also known as the system prompt. Errors: `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time.
+ * Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_request_set_instructions(const struct openclaw_request *request,
@@ -889,8 +1231,9 @@ openclaw_status openclaw_request_set_input_text(const struct openclaw_request *r
                                                 struct openclaw_error **err);
 
 /**
- * Sets the input to a JSON array of items: the history of a conversation, with images and results of tools. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names
- * what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+ * Sets the input to a JSON array of items: the history of a conversation, with images and results of tools. Errors:
+ * `OPENCLAW_ERR_INVALID_REQUEST`, which names what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time.
+ * Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_request_set_input_json(const struct openclaw_request *request,
@@ -908,8 +1251,9 @@ openclaw_status openclaw_request_set_tools_json(const struct openclaw_request *r
                                                 struct openclaw_error **err);
 
 /**
- * Sets any field of the request (see `openclaw_request_from_json`) to a JSON value. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names
- * what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+ * Sets any field of the request (see `openclaw_request_from_json`) to a JSON value. Errors:
+ * `OPENCLAW_ERR_INVALID_REQUEST`, which names what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time.
+ * Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_request_set_field_json(const struct openclaw_request *request,
@@ -918,9 +1262,10 @@ openclaw_status openclaw_request_set_field_json(const struct openclaw_request *r
                                                 struct openclaw_error **err);
 
 /**
- * Sets an option of the calls to a JSON value: `timeout_ms`, `first_byte_timeout_ms`, `idle_timeout_ms`, `max_retries`,
- * `retry_budget_ms`, `retry_base_delay_ms`, `strict`, `turn_state`, `headers`. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names
- * what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+ * Sets an option of the calls to a JSON value: `timeout_ms`, `first_byte_timeout_ms`, `idle_timeout_ms`,
+ * `max_retries`, `retry_budget_ms`, `retry_base_delay_ms`, `strict`, `turn_state`, `headers`. Errors:
+ * `OPENCLAW_ERR_INVALID_REQUEST`, which names what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time.
+ * Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_request_set_option_json(const struct openclaw_request *request,
@@ -946,8 +1291,9 @@ openclaw_status openclaw_request_add_item_json(const struct openclaw_request *re
                                                struct openclaw_error **err);
 
 /**
- * Appends the result of a tool call to the input; `call_id` is that of the event. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names
- * what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+ * Appends the result of a tool call to the input; `call_id` is that of the event. Errors:
+ * `OPENCLAW_ERR_INVALID_REQUEST`, which names what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time.
+ * Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_request_add_tool_result(const struct openclaw_request *request,
@@ -956,8 +1302,8 @@ openclaw_status openclaw_request_add_tool_result(const struct openclaw_request *
                                                  struct openclaw_error **err);
 
 /**
- * Sets a header of the calls, in addition to those of the library. Errors: `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a
- * time. Since 0.1.
+ * Sets a header of the calls, in addition to those of the library. Errors: `OPENCLAW_ERR_INVALID_UTF8`. Threads: one
+ * at a time. Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_request_set_header(const struct openclaw_request *request,
@@ -974,8 +1320,9 @@ openclaw_status openclaw_request_set_timeout_ms(const struct openclaw_request *r
                                                 struct openclaw_error **err);
 
 /**
- * Appends the items of a finished answer to the input: the next turn of a conversation. Errors: `OPENCLAW_ERR_NOT_ENDED`;
- * the error of the stream if it failed. Threads: one at a time for the request, any for the stream. Since 0.1.
+ * Appends the items of a finished answer to the input: the next turn of a conversation. Errors:
+ * `OPENCLAW_ERR_NOT_ENDED`; the error of the stream if it failed. Threads: one at a time for the request, any for the
+ * stream. Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_request_add_answer(const struct openclaw_request *request,
@@ -983,8 +1330,8 @@ openclaw_status openclaw_request_add_answer(const struct openclaw_request *reque
                                             struct openclaw_error **err);
 
 /**
- * The request as a JSON object, as it will be asked. `*out` becomes a string that the host owns. Threads: one at a time.
- * Since 0.1.
+ * The request as a JSON object, as it will be asked. `*out` becomes a string that the host owns. Threads: one at a
+ * time. Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_request_json(const struct openclaw_request *request,
@@ -994,9 +1341,9 @@ openclaw_status openclaw_request_json(const struct openclaw_request *request,
 /**
  * Starts a call. It goes out on its own in a threaded client, with the first `openclaw_stream_next` in an inline one.
  *
- * `*out` becomes a stream that the host owns; the request can be freed or changed at once. Errors: what is wrong with the
- * request as a whole; everything that goes wrong on the way arrives in the stream. Threads: any for the client, one at a
- * time for the request. Since 0.1.
+ * `*out` becomes a stream that the host owns; the request can be freed or changed at once. Errors: what is wrong with
+ * the request as a whole; everything that goes wrong on the way arrives in the stream. Threads: any for the client,
+ * one at a time for the request. Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_client_stream(const struct openclaw_client *client,
@@ -1008,9 +1355,9 @@ openclaw_status openclaw_client_stream(const struct openclaw_client *client,
  * Takes the next event, waiting for at most `timeout_ms`: for ever if negative, not at all if 0.
  *
  * Gives `OPENCLAW_EVENT` when `*event` was filled, `OPENCLAW_OK` when the answer is complete, else a failure:
- * `OPENCLAW_ERR_WAIT_TIMEOUT` (`OPENCLAW_ERR_WOULD_BLOCK` if 0) when nothing came yet, `OPENCLAW_ERR_BUSY` while another thread
- * reads, and when the call failed its error, every time it is asked again. The texts of the event live until the next
- * call that takes events of this stream. Threads: one at a time. Since 0.1.
+ * `OPENCLAW_ERR_WAIT_TIMEOUT` (`OPENCLAW_ERR_WOULD_BLOCK` if 0) when nothing came yet, `OPENCLAW_ERR_BUSY` while
+ * another thread reads, and when the call failed its error, every time it is asked again. The texts of the event live
+ * until the next call that takes events of this stream. Threads: one at a time. Since 0.1.
  */
 OPENCLAW_API
 OPENCLAW_NODISCARD
@@ -1020,7 +1367,8 @@ openclaw_status openclaw_stream_next(const struct openclaw_stream *stream,
                                      struct openclaw_error **err);
 
 /**
- * `openclaw_stream_next` without waiting: for hosts with a loop, see `openclaw_client_fd`. Threads: one at a time. Since 0.1.
+ * `openclaw_stream_next` without waiting: for hosts with a loop, see `openclaw_client_fd`. Threads: one at a time.
+ * Since 0.1.
  */
 OPENCLAW_API
 OPENCLAW_NODISCARD
@@ -1032,8 +1380,9 @@ openclaw_status openclaw_stream_try_next(const struct openclaw_stream *stream,
  * Takes up to `capacity` events at once, at most 64, waiting for the first one as `openclaw_stream_next` does.
  *
  * `events` is an array whose elements are `stride` bytes apart: `sizeof *events`. Elements need no initialisation;
- * `struct_size` is set. `*count` becomes the number of events that were written. The texts of all of them live until the
- * next call that takes events of this stream. Gives what `openclaw_stream_next` gives. Threads: one at a time. Since 0.1.
+ * `struct_size` is set. `*count` becomes the number of events that were written. The texts of all of them live until
+ * the next call that takes events of this stream. Gives what `openclaw_stream_next` gives. Threads: one at a time.
+ * Since 0.1.
  */
 OPENCLAW_API
 OPENCLAW_NODISCARD
@@ -1058,7 +1407,8 @@ openclaw_status openclaw_stream_event_json(const struct openclaw_stream *stream,
                                            struct openclaw_error **err);
 
 /**
- * Takes and drops all events until the answer is there, waiting for at most `timeout_ms` for each; for ever if negative.
+ * Takes and drops all events until the answer is there, waiting for at most `timeout_ms` for each; for ever if
+ * negative.
  *
  * Gives `OPENCLAW_OK` when it is complete, else as `openclaw_stream_next`. Threads: one at a time. Since 0.1.
  */
@@ -1069,20 +1419,19 @@ openclaw_status openclaw_stream_finish(const struct openclaw_stream *stream,
                                        struct openclaw_error **err);
 
 /**
- * Ends the call: what was not taken is gone, and the stream fails with `OPENCLAW_ERR_CANCELLED`. Does nothing after the end,
- * and nothing the second time. NULL is ignored. Threads: any, also inside a callback and while another thread waits.
- * Since 0.1.
+ * Ends the call: what was not taken is gone, and the stream fails with `OPENCLAW_ERR_CANCELLED`. Does nothing after
+ * the end, and nothing the second time. NULL is ignored. Threads: any, also inside a callback and while another thread
+ * waits. Since 0.1.
  */
-OPENCLAW_API
-void openclaw_stream_cancel(const struct openclaw_stream *stream);
+OPENCLAW_API void openclaw_stream_cancel(const struct openclaw_stream *stream);
 
 /**
  * Makes the stream not ready, whatever waits in it: the client's descriptor, `openclaw_client_poll`,
- * `openclaw_client_ready_stream` and `openclaw_client_dispatch` leave it out, and soon its connection is not read any more.
- * The call's time limits go on, but not those for the pause between two bytes. NULL is ignored. Threads: any. Since 0.1.
+ * `openclaw_client_ready_stream` and `openclaw_client_dispatch` leave it out, and soon its connection is not read any
+ * more. The call's time limits go on, but not those for the pause between two bytes. NULL is ignored. Threads: any.
+ * Since 0.1.
  */
-OPENCLAW_API
-void openclaw_stream_pause(const struct openclaw_stream *stream);
+OPENCLAW_API void openclaw_stream_pause(const struct openclaw_stream *stream);
 
 /**
  * Ends a pause. NULL is ignored. Threads: any. Since 0.1.
@@ -1090,18 +1439,28 @@ void openclaw_stream_pause(const struct openclaw_stream *stream);
 OPENCLAW_API void openclaw_stream_resume(const struct openclaw_stream *stream);
 
 /**
- * How the call stands: `OPENCLAW_STREAM_…`. Known before the events are taken that came before the end. Of NULL: running.
- * Threads: any. Since 0.1.
+ * How the call stands: `OPENCLAW_STREAM_…`. Known before the events are taken that came before the end. Of NULL:
+ * running. Threads: any. Since 0.1.
  */
-OPENCLAW_API
-int32_t openclaw_stream_state(const struct openclaw_stream *stream);
+OPENCLAW_API int32_t openclaw_stream_state(const struct openclaw_stream *stream);
 
 /**
- * How the call ended, any number of times: `OPENCLAW_OK`, `OPENCLAW_ERR_NOT_ENDED`, or its error. Threads: any. Since 0.1.
+ * How the call ended, any number of times: `OPENCLAW_OK`, `OPENCLAW_ERR_NOT_ENDED`, or its error. Threads: any. Since
+ * 0.1.
+ */
+OPENCLAW_API openclaw_status openclaw_stream_status(const struct openclaw_stream *stream, struct openclaw_error **err);
+
+/**
+ * What is known of the call by now, as a JSON object: `began`; once `OPENCLAW_EVENT_OPENED` was taken or the call ended
+ * `request_id`, `cf_ray`, `model`, `profile`, `http_status`, `headers` (pairs of name and value, without credentials and
+ * cookies), `attempts` (the tries that failed before), and what else the head of the answer said.
+ *
+ * `*out` becomes a string that the host owns. Threads: any. Since 0.1.
  */
 OPENCLAW_API
-openclaw_status openclaw_stream_status(const struct openclaw_stream *stream,
-                                       struct openclaw_error **err);
+openclaw_status openclaw_stream_info_json(const struct openclaw_stream *stream,
+                                          struct openclaw_string **out,
+                                          struct openclaw_error **err);
 
 /**
  * The whole answer as a JSON object, any number of times. `*out` lives until the stream is freed. Errors:
@@ -1122,11 +1481,10 @@ openclaw_status openclaw_stream_text(const struct openclaw_stream *stream,
                                      struct openclaw_error **err);
 
 /**
- * Keeps a pointer of the host's with the stream. It is not looked at and not freed. NULL is ignored. Threads: any. Since 0.1.
+ * Keeps a pointer of the host's with the stream. It is not looked at and not freed. NULL is ignored. Threads: any.
+ * Since 0.1.
  */
-OPENCLAW_API
-void openclaw_stream_set_user_data(const struct openclaw_stream *stream,
-                                   void *user_data);
+OPENCLAW_API void openclaw_stream_set_user_data(const struct openclaw_stream *stream, void *user_data);
 
 /**
  * The pointer that was kept; NULL unless one was. Threads: any. Since 0.1.
@@ -1139,21 +1497,24 @@ OPENCLAW_API void *openclaw_stream_user_data(const struct openclaw_stream *strea
 OPENCLAW_API uint64_t openclaw_stream_number(const struct openclaw_stream *stream);
 
 /**
- * Frees a stream, and cancels its call if it is under way. If it has a callback that another thread is in, waits for its
- * return; then calls `user_data_free`. Inside its own callback it can be called too; `user_data_free` then follows the
- * callback. NULL is ignored. Threads: any, once, while nothing else uses the stream but `openclaw_client_dispatch`. Since
- * 0.1.
+ * Frees a stream, and cancels its call if it is under way. NULL is ignored.
+ *
+ * If another thread is in its callback, waits for its return, and until then the callback can use the stream; then
+ * calls `user_data_free`. No callback of it runs when this returns. Inside its own callback it can be called too;
+ * `user_data_free` then follows the callback. Two callbacks that free each other's stream at the same time would wait
+ * for ever. Threads: any, once, while nothing else uses the stream but `openclaw_client_dispatch` and its callback.
+ * Since 0.1.
  */
-OPENCLAW_API
-void openclaw_stream_free(struct openclaw_stream *stream);
+OPENCLAW_API void openclaw_stream_free(struct openclaw_stream *stream);
 
 /**
  * Starts a server on a free port of 127.0.0.1.
  *
  * `scenario` is one of `plain`, `tool_call`, `usage_limit`, `overloaded`, `context_overflow`, `truncated`, `stall`,
- * `challenge`, `waf`, `captive_portal`, `slow`; `plain` if empty. `script_json`, if not empty, is a script that goes before
- * it (see docs of openclaw-core). `*out` becomes a server that the host owns. Errors: `OPENCLAW_ERR_UNSUPPORTED` if the
- * library was built without it, `OPENCLAW_ERR_CONFIG` for a script that is wrong. Threads: any. Since 0.1.
+ * `challenge`, `waf`, `captive_portal`, `slow`; `plain` if empty. `script_json`, if not empty, is a script that goes
+ * before it (see docs of openclaw-core). `*out` becomes a server that the host owns. Errors:
+ * `OPENCLAW_ERR_UNSUPPORTED` if the library was built without it, `OPENCLAW_ERR_CONFIG` for a script that is wrong.
+ * Threads: any. Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_test_server_start(struct openclaw_str scenario,
@@ -1167,11 +1528,10 @@ openclaw_status openclaw_test_server_start(struct openclaw_str scenario,
 OPENCLAW_API struct openclaw_str openclaw_test_server_url(const struct openclaw_test_server *server);
 
 /**
- * The base URL for a client with an API key; any key that begins with `sk-` is good. Lives as long as the server. Of NULL:
- * empty. Threads: any. Since 0.1.
+ * The base URL for a client with an API key; any key that begins with `sk-` is good. Lives as long as the server. Of
+ * NULL: empty. Threads: any. Since 0.1.
  */
-OPENCLAW_API
-struct openclaw_str openclaw_test_server_platform_url(const struct openclaw_test_server *server);
+OPENCLAW_API struct openclaw_str openclaw_test_server_platform_url(const struct openclaw_test_server *server);
 
 /**
  * A forged ChatGPT token that the server takes. Lives as long as the server. Of NULL: empty. Threads: any. Since 0.1.
@@ -1203,8 +1563,8 @@ openclaw_status openclaw_test_server_requests_json(const struct openclaw_test_se
 OPENCLAW_API size_t openclaw_test_server_open_connections(const struct openclaw_test_server *server);
 
 /**
- * Waits until exactly `count` connections are open, for at most 10 s: 0 proves that a cancelled call closed its own. Errors:
- * `OPENCLAW_ERR_TIMEOUT`. Threads: any. Since 0.1.
+ * Waits until exactly `count` connections are open, for at most 10 s: 0 proves that a cancelled call closed its own.
+ * Errors: `OPENCLAW_ERR_TIMEOUT`. Threads: any. Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_test_server_wait_connections(const struct openclaw_test_server *server,
@@ -1219,9 +1579,9 @@ OPENCLAW_API void openclaw_test_server_free(struct openclaw_test_server *server)
 /**
  * Lets the events of a stream go to a callback. From then on only `openclaw_client_dispatch` takes them.
  *
- * `user_data_free` may be NULL; else it is called exactly once with `user_data`, when the stream is freed. On failure it is
- * not called. Errors: `OPENCLAW_ERR_BUSY` if there is a callback already, `OPENCLAW_ERR_UNSUPPORTED` for a stream of an inline
- * client, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: the one that reads. Since 0.1.
+ * `user_data_free` may be NULL; else it is called exactly once with `user_data`, when the stream is freed. On failure
+ * it is not called. Errors: `OPENCLAW_ERR_BUSY` if there is a callback already, `OPENCLAW_ERR_UNSUPPORTED` for a
+ * stream of an inline client, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: the one that reads. Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_stream_set_callback(const struct openclaw_stream *stream,
@@ -1231,12 +1591,12 @@ openclaw_status openclaw_stream_set_callback(const struct openclaw_stream *strea
                                              struct openclaw_error **err);
 
 /**
- * A descriptor that is readable exactly while a stream of this client that is not paused has an event, or an end, that was
- * not taken. Level-triggered: wait for it with `poll`, `epoll`, `kqueue` or a loop of your own, never read it.
+ * A descriptor that is readable exactly while a stream of this client that is not paused has an event, or an end, that
+ * was not taken. Level-triggered: wait for it with `poll`, `epoll`, `kqueue` or a loop of your own, never read it.
  *
- * `*out` belongs to the client and lives as long as it; the same one every time. Ask `openclaw_client_ready_stream` and take
- * with `openclaw_stream_try_next`, or call `openclaw_client_dispatch`. Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline client.
- * Threads: any. Since 0.1.
+ * `*out` belongs to the client and lives as long as it; the same one every time. Ask `openclaw_client_ready_stream`
+ * and take with `openclaw_stream_try_next`, or call `openclaw_client_dispatch`. Errors: `OPENCLAW_ERR_UNSUPPORTED` for
+ * an inline client. Threads: any. Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_client_fd(const struct openclaw_client *client,
@@ -1244,19 +1604,19 @@ openclaw_status openclaw_client_fd(const struct openclaw_client *client,
                                    struct openclaw_error **err);
 
 /**
- * A stream without a callback that has something to take, each in its turn; NULL if there is none. Borrowed: the host owns
- * it already. Of NULL and of an inline client: NULL. Threads: any, but not while another one frees streams. Since 0.1.
+ * A stream without a callback that has something to take, each in its turn; NULL if there is none. Borrowed: the host
+ * owns it already. Of NULL and of an inline client: NULL. Threads: any, but not while another one frees streams. Since
+ * 0.1.
  */
-OPENCLAW_API
-struct openclaw_stream *openclaw_client_ready_stream(const struct openclaw_client *client);
+OPENCLAW_API struct openclaw_stream *openclaw_client_ready_stream(const struct openclaw_client *client);
 
 /**
  * Waits until a stream is ready, a descriptor of the host is, `openclaw_client_wakeup` is called, a signal comes, or
  * `timeout_ms` passed; for ever if negative.
  *
- * `fds` are `count` descriptors of the host, or NULL and 0. `*ready`, unless NULL, becomes the number of those that are
- * ready, plus one if a stream is; 0 after a wakeup, a signal or the time. Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline
- * client, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+ * `fds` are `count` descriptors of the host, or NULL and 0. `*ready`, unless NULL, becomes the number of those that
+ * are ready, plus one if a stream is; 0 after a wakeup, a signal or the time. Errors: `OPENCLAW_ERR_UNSUPPORTED` for
+ * an inline client, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_client_poll(const struct openclaw_client *client,
@@ -1267,20 +1627,18 @@ openclaw_status openclaw_client_poll(const struct openclaw_client *client,
                                      struct openclaw_error **err);
 
 /**
- * Ends the wait of a thread that is in `openclaw_client_poll` or `openclaw_client_dispatch`, or else the next one at once.
- * Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline client. Threads: any. Since 0.1.
+ * Ends the wait of a thread that is in `openclaw_client_poll` or `openclaw_client_dispatch`, or else the next one at
+ * once. Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline client. Threads: any. Since 0.1.
  */
-OPENCLAW_API
-openclaw_status openclaw_client_wakeup(const struct openclaw_client *client,
-                                       struct openclaw_error **err);
+OPENCLAW_API openclaw_status openclaw_client_wakeup(const struct openclaw_client *client, struct openclaw_error **err);
 
 /**
- * Waits as `openclaw_client_poll` does if no stream with a callback is ready, then calls the callbacks of those that are:
- * for each stream at most 64 events, so that none starves the others.
+ * Waits as `openclaw_client_poll` does if no stream with a callback is ready, then calls the callbacks of those that
+ * are: for each stream at most 64 events, so that none starves the others.
  *
- * `*calls`, unless NULL, becomes the number of calls. Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline client. Threads: any;
- * several may dispatch one client, and each stream is delivered by one of them at a time. Inside a callback it leaves the
- * stream of that callback out. Since 0.1.
+ * `*calls`, unless NULL, becomes the number of calls. Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline client.
+ * Threads: any; several may dispatch one client, and each stream is delivered by one of them at a time. Inside a
+ * callback it leaves the stream of that callback out. Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_client_dispatch(const struct openclaw_client *client,

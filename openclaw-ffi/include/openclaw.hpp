@@ -1,5 +1,6 @@
 // libopenclaw for C++17: the C interface of openclaw.h with owners that free, texts that are views, and results that carry
-// their error. Header-only. Nothing here throws, but for Result::value(), which is there only where exceptions are.
+// their error. Header-only, with the folder openclaw/ beside it. Nothing here throws, but for Result::value(), which is there
+// only where exceptions are.
 //
 //   openclaw::ClientOptions options;               // everything may stay empty: then a login of this machine is used
 //   auto client = openclaw::Client::make(options);
@@ -18,201 +19,19 @@
 #include <iterator>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
-#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
-#define OPENCLAW_HPP_EXCEPTIONS 1
-#include <stdexcept>
-#endif
 
-#include "openclaw.h"
+#include "openclaw/config.hpp"
+#include "openclaw/result.hpp"
 
 namespace openclaw {
-
-// A text of the library as a view; it lives as long as the function says that gave it.
-inline std::string_view view(openclaw_str text) noexcept { return {text.ptr, text.len}; }
-
-// A text for the library.
-inline openclaw_str text(std::string_view view) noexcept {
-  openclaw_str str;
-  str.ptr = view.data();
-  str.len = view.size();
-  return str;
-}
-
-// Frees a handle with the function of its type.
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T *handle) const noexcept {
-    Free(handle);
-  }
-};
-
-template <class T, auto Free>
-using Owner = std::unique_ptr<T, Deleter<Free>>;
-
-// A text that the library made.
-class String {
- public:
-  explicit String(openclaw_string *handle = nullptr) noexcept : handle_(handle) {}
-  std::string_view view() const noexcept { return openclaw::view(openclaw_string_view(handle_.get())); }
-  operator std::string_view() const noexcept { return view(); }
-
- private:
-  Owner<openclaw_string, openclaw_string_free> handle_;
-};
-
-// Why a call failed: every attribute of openclaw_error. The views live as long as this object.
-class Error {
- public:
-  explicit Error(openclaw_status status = OPENCLAW_OK, openclaw_error *handle = nullptr) noexcept
-      : handle_(handle), status_(status) {}
-
-  // OPENCLAW_ERR_…; also those that have no object, such as OPENCLAW_ERR_WOULD_BLOCK.
-  openclaw_status status() const noexcept { return status_; }
-  std::string_view kind() const noexcept { return view(openclaw_error_kind(handle_.get())); }
-  std::string_view stage() const noexcept { return view(openclaw_error_stage(handle_.get())); }
-  std::string_view advice() const noexcept { return view(openclaw_error_advice(handle_.get())); }
-  std::string_view message() const noexcept { return view(openclaw_error_message(handle_.get())); }
-  std::string_view provider() const noexcept { return view(openclaw_error_provider(handle_.get())); }
-  std::string_view model() const noexcept { return view(openclaw_error_model(handle_.get())); }
-  std::string_view profile() const noexcept { return view(openclaw_error_profile(handle_.get())); }
-  std::string_view url() const noexcept { return view(openclaw_error_url(handle_.get())); }
-  std::string_view request_id() const noexcept { return view(openclaw_error_request_id(handle_.get())); }
-  std::string_view cf_ray() const noexcept { return view(openclaw_error_cf_ray(handle_.get())); }
-  std::string_view edge_vendor() const noexcept { return view(openclaw_error_edge_vendor(handle_.get())); }
-  std::string_view edge_action() const noexcept { return view(openclaw_error_edge_action(handle_.get())); }
-  std::string_view edge_code() const noexcept { return view(openclaw_error_edge_code(handle_.get())); }
-  std::string_view body_preview() const noexcept { return view(openclaw_error_body_preview(handle_.get())); }
-  std::string_view code() const noexcept { return view(openclaw_error_code(handle_.get())); }
-  std::string_view json() const noexcept { return view(openclaw_error_to_json(handle_.get())); }
-
-  std::optional<int> http_status() const noexcept {
-    const int status = openclaw_error_http_status(handle_.get());
-    return status == 0 ? std::nullopt : std::optional<int>(status);
-  }
-  std::optional<std::chrono::milliseconds> retry_after() const noexcept {
-    const std::int64_t ms = openclaw_error_retry_after_ms(handle_.get());
-    return ms < 0 ? std::nullopt : std::optional<std::chrono::milliseconds>(ms);
-  }
-  std::optional<std::chrono::system_clock::time_point> resets_at() const noexcept {
-    const std::int64_t at = openclaw_error_resets_at(handle_.get());
-    if (at < 0) return std::nullopt;
-    return std::chrono::system_clock::time_point(std::chrono::seconds(at));
-  }
-  std::size_t attempt_count() const noexcept { return openclaw_error_attempt_count(handle_.get()); }
-  std::optional<openclaw_attempt> attempt(std::size_t index) const noexcept {
-    openclaw_attempt attempt = OPENCLAW_ATTEMPT_INIT;
-    if (openclaw_error_attempt(handle_.get(), index, &attempt, nullptr) != OPENCLAW_OK) return std::nullopt;
-    return attempt;
-  }
-
- private:
-  Owner<openclaw_error, openclaw_error_free> handle_;
-  openclaw_status status_;
-};
-
-#ifdef OPENCLAW_HPP_EXCEPTIONS
-// What Result::value() throws.
-class Exception : public std::runtime_error {
- public:
-  explicit Exception(Error error)
-      : std::runtime_error(std::string(error.message())), error_(std::make_shared<Error>(std::move(error))) {}
-  const Error &error() const noexcept { return *error_; }
-
- private:
-  std::shared_ptr<Error> error_;  // An exception must be copyable.
-};
-#endif
-
-// A value, or the error in its place.
-template <class T>
-class [[nodiscard]] Result {
- public:
-  Result(T value) noexcept : value_(std::move(value)) {}
-  Result(Error error) noexcept : error_(std::move(error)) {}
-
-  explicit operator bool() const noexcept { return value_.has_value(); }
-  // Only where it is true.
-  T &operator*() noexcept { return *value_; }
-  T *operator->() noexcept { return &*value_; }
-  const T &operator*() const noexcept { return *value_; }
-  const T *operator->() const noexcept { return &*value_; }
-  // Only where it is false; else an error of status OPENCLAW_OK.
-  const Error &error() const noexcept { return error_; }
-  Error take_error() noexcept { return std::move(error_); }
-
-#ifdef OPENCLAW_HPP_EXCEPTIONS
-  T value() && {
-    if (!value_) throw Exception(std::move(error_));
-    return std::move(*value_);
-  }
-#endif
-
- private:
-  std::optional<T> value_;
-  Error error_;
-};
-
-// Nothing, or an error.
-template <>
-class [[nodiscard]] Result<void> {
- public:
-  Result() noexcept = default;
-  Result(Error error) noexcept : error_(std::move(error)) {}
-  explicit operator bool() const noexcept { return error_.status() >= 0; }
-  const Error &error() const noexcept { return error_; }
-  Error take_error() noexcept { return std::move(error_); }
-
-#ifdef OPENCLAW_HPP_EXCEPTIONS
-  void value() && {
-    if (error_.status() < 0) throw Exception(std::move(error_));
-  }
-#endif
-
- private:
-  Error error_;
-};
-
-namespace detail {
-
-// Calls a function that gives a handle.
-template <class T, class Handle, class Call>
-Result<T> made(Call call) noexcept {
-  Handle *handle = nullptr;
-  openclaw_error *error = nullptr;
-  const openclaw_status status = call(&handle, &error);
-  if (status < 0) return Error(status, error);
-  return T(handle);
-}
-
-// Calls a function that gives nothing.
-template <class Call>
-Result<void> done(Call call) noexcept {
-  openclaw_error *error = nullptr;
-  const openclaw_status status = call(&error);
-  if (status < 0) return Error(status, error);
-  return {};
-}
-
-// Calls a function that lends a text.
-template <class Call>
-Result<std::string_view> lent(Call call) noexcept {
-  openclaw_str text;
-  openclaw_error *error = nullptr;
-  const openclaw_status status = call(&text, &error);
-  if (status < 0) return Error(status, error);
-  return view(text);
-}
-
-}  // namespace detail
 
 // Waits for ever.
 inline constexpr std::chrono::milliseconds forever{-1};
 
-// What a model is asked. Setters can be chained; what was wrong is kept and comes out of Client::stream.
+// What a model is asked. Setters can be chained, on a variable and on a temporary; what was wrong is kept and comes out of
+// Client::stream.
 class Request {
  public:
   explicit Request(std::string_view model = {}) noexcept {
@@ -226,33 +45,55 @@ class Request {
         [&](openclaw_request **out, openclaw_error **err) { return openclaw_request_from_json(text(json), out, err); });
   }
 
-  Request &&model(std::string_view model) noexcept { return set(openclaw_request_set_model, model); }
-  Request &&instructions(std::string_view text) noexcept { return set(openclaw_request_set_instructions, text); }
-  Request &&input(std::string_view prompt) noexcept { return set(openclaw_request_set_input_text, prompt); }
-  Request &&input_json(std::string_view items) noexcept { return set(openclaw_request_set_input_json, items); }
-  Request &&tools_json(std::string_view tools) noexcept { return set(openclaw_request_set_tools_json, tools); }
-  Request &&field_json(std::string_view name, std::string_view json) noexcept {
+  Request &model(std::string_view name) & noexcept { return set(openclaw_request_set_model, name); }
+  Request &&model(std::string_view name) && noexcept { return std::move(model(name)); }
+  Request &instructions(std::string_view text) & noexcept { return set(openclaw_request_set_instructions, text); }
+  Request &&instructions(std::string_view text) && noexcept { return std::move(instructions(text)); }
+  Request &input(std::string_view prompt) & noexcept { return set(openclaw_request_set_input_text, prompt); }
+  Request &&input(std::string_view prompt) && noexcept { return std::move(input(prompt)); }
+  Request &input_json(std::string_view items) & noexcept { return set(openclaw_request_set_input_json, items); }
+  Request &&input_json(std::string_view items) && noexcept { return std::move(input_json(items)); }
+  Request &tools_json(std::string_view tools) & noexcept { return set(openclaw_request_set_tools_json, tools); }
+  Request &&tools_json(std::string_view tools) && noexcept { return std::move(tools_json(tools)); }
+  Request &field_json(std::string_view name, std::string_view json) & noexcept {
     return set(openclaw_request_set_field_json, name, json);
   }
-  Request &&option_json(std::string_view name, std::string_view json) noexcept {
+  Request &&field_json(std::string_view name, std::string_view json) && noexcept {
+    return std::move(field_json(name, json));
+  }
+  Request &option_json(std::string_view name, std::string_view json) & noexcept {
     return set(openclaw_request_set_option_json, name, json);
   }
-  Request &&header(std::string_view name, std::string_view value) noexcept {
+  Request &&option_json(std::string_view name, std::string_view json) && noexcept {
+    return std::move(option_json(name, json));
+  }
+  Request &header(std::string_view name, std::string_view value) & noexcept {
     return set(openclaw_request_set_header, name, value);
   }
-  Request &&timeout(std::chrono::milliseconds limit) noexcept {
+  Request &&header(std::string_view name, std::string_view value) && noexcept { return std::move(header(name, value)); }
+  Request &timeout(std::chrono::milliseconds limit) & noexcept {
     const auto ms = static_cast<std::uint64_t>(limit.count() < 0 ? 0 : limit.count());
     return note([&](openclaw_error **err) { return openclaw_request_set_timeout_ms(handle_.get(), ms, err); });
   }
-  Request &&add_text(std::string_view prompt) noexcept { return set(openclaw_request_add_text, prompt); }
-  Request &&add_item_json(std::string_view item) noexcept { return set(openclaw_request_add_item_json, item); }
-  Request &&add_tool_result(std::string_view call_id, std::string_view output) noexcept {
+  Request &&timeout(std::chrono::milliseconds limit) && noexcept { return std::move(timeout(limit)); }
+  Request &add_text(std::string_view prompt) & noexcept { return set(openclaw_request_add_text, prompt); }
+  Request &&add_text(std::string_view prompt) && noexcept { return std::move(add_text(prompt)); }
+  Request &add_item_json(std::string_view item) & noexcept { return set(openclaw_request_add_item_json, item); }
+  Request &&add_item_json(std::string_view item) && noexcept { return std::move(add_item_json(item)); }
+  Request &add_tool_result(std::string_view call_id, std::string_view output) & noexcept {
     return set(openclaw_request_add_tool_result, call_id, output);
+  }
+  Request &&add_tool_result(std::string_view call_id, std::string_view output) && noexcept {
+    return std::move(add_tool_result(call_id, output));
   }
   // Appends a finished answer: the next turn of a conversation.
   template <class Stream>
-  Request &&add_answer(const Stream &stream) noexcept {
+  Request &add_answer(const Stream &stream) & noexcept {
     return note([&](openclaw_error **err) { return openclaw_request_add_answer(handle_.get(), stream.get(), err); });
+  }
+  template <class Stream>
+  Request &&add_answer(const Stream &stream) && noexcept {
+    return std::move(add_answer(stream));
   }
 
   Result<String> json() const noexcept {
@@ -270,15 +111,15 @@ class Request {
   explicit Request(openclaw_request *handle) noexcept : handle_(handle) {}
 
   template <class Call>
-  Request &&note(Call call) noexcept {
+  Request &note(Call call) noexcept {
     openclaw_error *error = nullptr;
     const openclaw_status status = call(&error);
     Error object(status, error);
     if (status < 0 && !error_) error_ = std::move(object);
-    return std::move(*this);
+    return *this;
   }
   template <class Function, class... Texts>
-  Request &&set(Function function, Texts... texts) noexcept {
+  Request &set(Function function, Texts... texts) noexcept {
     return note([&](openclaw_error **err) { return function(handle_.get(), text(texts)..., err); });
   }
 
@@ -318,6 +159,16 @@ class Stream {
     return status == OPENCLAW_EVENT;
   }
   Result<bool> try_next(Event &event) noexcept { return next(event, std::chrono::milliseconds(0)); }
+  // Up to `capacity` events at once, for openclaw::view; how many were written, 0 when the answer is complete.
+  Result<std::size_t> next_batch(openclaw_event *events, std::size_t capacity,
+                                 std::chrono::milliseconds wait = forever) noexcept {
+    std::size_t count = 0;
+    openclaw_error *error = nullptr;
+    const openclaw_status status =
+        openclaw_stream_next_batch(handle_.get(), wait.count(), events, capacity, sizeof *events, &count, &error);
+    if (status < 0) return Error(status, error);
+    return count;
+  }
   // Drops all events until the answer is there.
   Result<void> finish(std::chrono::milliseconds wait = forever) noexcept {
     return detail::done([&](openclaw_error **err) { return openclaw_stream_finish(handle_.get(), wait.count(), err); });
@@ -358,6 +209,7 @@ class Stream {
     return detail::done([&](openclaw_error **err) { return openclaw_stream_status(handle_.get(), err); });
   }
   int state() const noexcept { return openclaw_stream_state(handle_.get()); }
+  std::uint64_t number() const noexcept { return openclaw_stream_number(handle_.get()); }
   Result<std::string_view> text() const noexcept {
     return detail::lent(
         [&](openclaw_str *out, openclaw_error **err) { return openclaw_stream_text(handle_.get(), out, err); });
@@ -365,6 +217,11 @@ class Stream {
   Result<std::string_view> final_json() const noexcept {
     return detail::lent(
         [&](openclaw_str *out, openclaw_error **err) { return openclaw_stream_final_json(handle_.get(), out, err); });
+  }
+  // What is known of the call by now.
+  Result<String> info_json() const noexcept {
+    return detail::made<String, openclaw_string>(
+        [&](openclaw_string **out, openclaw_error **err) { return openclaw_stream_info_json(handle_.get(), out, err); });
   }
   Result<std::string_view> event_json(std::size_t index = 0) const noexcept {
     return detail::lent([&](openclaw_str *out, openclaw_error **err) {
@@ -400,7 +257,7 @@ class Stream {
 
 // What a client is made of; views that are read when it is made.
 struct ClientOptions {
-  bool inline_runtime = false;
+  std::uint32_t runtime = OPENCLAW_RUNTIME_DEFAULT;
   std::string_view settings_json, token, api_key, base_url, provider, profile, application;
 };
 
@@ -409,7 +266,7 @@ class Client {
  public:
   static Result<Client> make(const ClientOptions &from = {}) noexcept {
     openclaw_client_options options = OPENCLAW_CLIENT_OPTIONS_INIT;
-    options.runtime = from.inline_runtime ? OPENCLAW_RUNTIME_INLINE : OPENCLAW_RUNTIME_THREADED;
+    options.runtime = from.runtime;
     options.settings_json = openclaw::text(from.settings_json);
     options.token = openclaw::text(from.token);
     options.api_key = openclaw::text(from.api_key);
@@ -476,6 +333,13 @@ class Client {
   Owner<openclaw_client, openclaw_client_free> handle_;
 };
 
+// The data: address of an image, from its bytes.
+inline Result<String> image_url(std::string_view bytes, std::string_view media_type = {}) noexcept {
+  return detail::made<String, openclaw_string>([&](openclaw_string **out, openclaw_error **err) {
+    return openclaw_image_url(bytes.data(), bytes.size(), text(media_type), out, err);
+  });
+}
+
 // Judges one failure that was seen elsewhere.
 inline Result<String> classify_json(std::string_view line) noexcept {
   return detail::made<String, openclaw_string>(
@@ -504,6 +368,12 @@ class TestServer {
       return openclaw_test_server_play(handle_.get(), openclaw::text(scenario), openclaw::text(script_json), err);
     });
   }
+  // Waits until exactly so many connections are open.
+  Result<void> wait_connections(std::size_t count) const noexcept {
+    return detail::done(
+        [&](openclaw_error **err) { return openclaw_test_server_wait_connections(handle_.get(), count, err); });
+  }
+  std::size_t open_connections() const noexcept { return openclaw_test_server_open_connections(handle_.get()); }
   openclaw_test_server *get() const noexcept { return handle_.get(); }
 
  private:

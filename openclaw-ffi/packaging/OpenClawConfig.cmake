@@ -11,7 +11,8 @@ if(NOT TARGET OpenClaw::openclaw)
 endif()
 
 if(NOT TARGET OpenClaw::openclaw_static)
-  find_package(Threads REQUIRED)
+  include(CMakeFindDependencyMacro)
+  find_dependency(Threads)
   add_library(OpenClaw::openclaw_static STATIC IMPORTED)
   set_target_properties(OpenClaw::openclaw_static PROPERTIES
     IMPORTED_LOCATION "${_openclaw_prefix}/lib/libopenclaw.a"

@@ -9,34 +9,36 @@ use openclaw_core::embed::{Client, ClientSettings, OnceHandle};
 use serde_json::Value;
 
 use crate::error::openclaw_error;
-use crate::event::{MAX_STRUCT, Versioned};
 use crate::global::watch_forks;
 use crate::guard::{Fault, Handle, Result, enter, free, give, with};
 use crate::ready::Shared;
 use crate::status::*;
 use crate::text::{give_string, openclaw_str, openclaw_string, place};
+use crate::versioned::{Versioned, read_struct};
 
+/// As `inline` of `settings_json` says; without it as `OPENCLAW_RUNTIME_THREADED`. Since 0.1.
+pub const OPENCLAW_RUNTIME_DEFAULT: u32 = 0;
 /// A worker thread reads ahead; one thread for all such clients of the process. Since 0.1.
-pub const OPENCLAW_RUNTIME_THREADED: u32 = 0;
-/// No thread: whoever waits in `openclaw_stream_next` drives the call. Least time per event; only the blocking functions
-/// work, there is no descriptor and no callback. Since 0.1.
+pub const OPENCLAW_RUNTIME_THREADED: u32 = 2;
+/// No thread: whoever waits in `openclaw_stream_next` drives the call. Least time per event; only the blocking
+/// functions work, there is no descriptor and no callback. Since 0.1.
 pub const OPENCLAW_RUNTIME_INLINE: u32 = 1;
 
-/// What a client is made of. Begin with `OPENCLAW_CLIENT_OPTIONS_INIT`. Every text may stay empty: then a login that is on
-/// this machine is used. Read when the client is made, not kept. Since 0.1.
+/// What a client is made of. Begin with `OPENCLAW_CLIENT_OPTIONS_INIT`. Every text may stay empty: then a login that is
+/// on this machine is used. Read when the client is made, not kept. Since 0.1.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct openclaw_client_options {
     /// The size of this struct in the host's header; `OPENCLAW_CLIENT_OPTIONS_INIT` sets it.
     pub struct_size: u32,
-    /// `OPENCLAW_RUNTIME_THREADED` or `OPENCLAW_RUNTIME_INLINE`.
+    /// `OPENCLAW_RUNTIME_…`: one that is named goes before `inline` of `settings_json`.
     pub runtime: u32,
     /// A JSON object with any of: `provider`, `token`, `api_key`, `base_url`, `profile_file`, `agent`, `profile`,
     /// `application`, `allow_plain_http`, `proxy`, `ca_file`, `connect_timeout_ms`, `first_byte_timeout_ms`,
-    /// `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `inline`. What stands beside it in this struct
-    /// goes before it.
+    /// `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `inline`. What is set beside it in this
+    /// struct goes before it.
     pub settings_json: openclaw_str,
-    /// A ChatGPT token.
+    /// A ChatGPT token; with `anthropic`, a bearer token.
     pub token: openclaw_str,
     /// An API key, in place of a token.
     pub api_key: openclaw_str,
@@ -57,7 +59,7 @@ impl Versioned for openclaw_client_options {
 impl openclaw_client_options {
     const INIT: Self = Self {
         struct_size: size_of::<Self>() as u32,
-        runtime: OPENCLAW_RUNTIME_THREADED,
+        runtime: OPENCLAW_RUNTIME_DEFAULT,
         settings_json: openclaw_str::EMPTY,
         token: openclaw_str::EMPTY,
         api_key: openclaw_str::EMPTY,
@@ -66,35 +68,6 @@ impl openclaw_client_options {
         profile: openclaw_str::EMPTY,
         application: openclaw_str::EMPTY,
     };
-
-    /// Reads the host's struct, which may be of an older or a newer header.
-    ///
-    /// # Safety
-    /// `options` must be NULL or point to a struct of the size that stands in its first field.
-    unsafe fn read(options: *const Self) -> Result<Self> {
-        let mut read = Self::INIT;
-        if options.is_null() {
-            return Ok(read);
-        }
-        // SAFETY: not NULL, and the caller promises the first field.
-        let size = unsafe { options.cast::<u32>().read_unaligned() } as usize;
-        if !(Self::FIRST_SIZE..=MAX_STRUCT).contains(&size) {
-            let text =
-                format!("struct_size of the options is {size}: initialise them with OPENCLAW_CLIENT_OPTIONS_INIT");
-            return Err(Fault::argument(text));
-        }
-        // SAFETY: the caller promises so many bytes.
-        let bytes = unsafe { std::slice::from_raw_parts(options.cast::<u8>(), size) };
-        if bytes.iter().skip(size_of::<Self>()).any(|byte| *byte != 0) {
-            return Err(Fault::unsupported(
-                "the options have a field set that this version of the library does not know",
-            ));
-        }
-        let ours = size.min(size_of::<Self>());
-        // SAFETY: both are `ours` bytes long and do not overlap; every value of the bytes is a value of the struct.
-        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), std::ptr::from_mut(&mut read).cast(), ours) };
-        Ok(read)
-    }
 
     /// # Safety
     /// Its texts must be as `openclaw_str` says.
@@ -128,10 +101,12 @@ impl openclaw_client_options {
         set(&mut settings.profile, profile);
         set(&mut settings.application, application);
         match self.runtime {
-            OPENCLAW_RUNTIME_THREADED => {}
+            OPENCLAW_RUNTIME_DEFAULT => {}
+            OPENCLAW_RUNTIME_THREADED => settings.inline = false,
             OPENCLAW_RUNTIME_INLINE => settings.inline = true,
             other => {
-                return Err(Fault::argument(format!("runtime is {other}: it is OPENCLAW_RUNTIME_THREADED or _INLINE")));
+                let text = format!("runtime is {other}: it is OPENCLAW_RUNTIME_DEFAULT, _THREADED or _INLINE");
+                return Err(Fault::argument(text));
             }
         }
         Ok(settings)
@@ -158,8 +133,8 @@ impl Handle for openclaw_client {
 
 /// Makes a client: looks for the login, reads certificates, opens no connection. NULL options are the usual ones.
 ///
-/// `*out` becomes a client that the host owns. Errors: `OPENCLAW_ERR_CONFIG` for settings that are wrong or do not fit each
-/// other, `OPENCLAW_ERR_AUTH_INVALID` without a login, `OPENCLAW_ERR_AUTH_EXPIRED`, `OPENCLAW_ERR_STORE`,
+/// `*out` becomes a client that the host owns. Errors: `OPENCLAW_ERR_CONFIG` for settings that are wrong or do not fit
+/// each other, `OPENCLAW_ERR_AUTH_INVALID` without a login, `OPENCLAW_ERR_AUTH_EXPIRED`, `OPENCLAW_ERR_STORE`,
 /// `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_client_new(
@@ -171,7 +146,7 @@ pub unsafe extern "C" fn openclaw_client_new(
         let out = place(out, "out")?;
         watch_forks();
         // SAFETY: the host promises the struct, and its texts.
-        let settings = unsafe { openclaw_client_options::read(options)?.settings() }?;
+        let settings = unsafe { read_struct(options, &openclaw_client_options::INIT, "options")?.settings() }?;
         let shared = Arc::new(Shared::new(settings.inline));
         let client = Client::new(settings)?;
         // SAFETY: not NULL, and the host promises a place.
@@ -190,10 +165,11 @@ pub unsafe extern "C" fn openclaw_client_free(client: *mut openclaw_client) {
     unsafe { free(client, |value| value.shared.clone().work(|| drop(value))) }
 }
 
-/// The models that the login can use, as a JSON array. Waits for the answer, for at most `timeout_ms`; for ever if negative.
+/// The models that the login can use, as a JSON array. Waits for the answer, for at most `timeout_ms`; for ever if
+/// negative.
 ///
-/// `*out` becomes a string that the host owns. Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; those of the provider and the network.
-/// Threads: any. Since 0.1.
+/// `*out` becomes a string that the host owns. Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; those of the provider and the
+/// network. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_client_models_json(
     client: *const openclaw_client,
@@ -212,10 +188,11 @@ pub unsafe extern "C" fn openclaw_client_models_json(
     unsafe { with(client, err, call) }
 }
 
-/// How much of the plan is used, as a JSON object. Waits for the answer, for at most `timeout_ms`; for ever if negative.
+/// How much of the plan is used, as a JSON object. Waits for the answer, for at most `timeout_ms`; for ever if
+/// negative.
 ///
-/// `*out` becomes a string that the host owns. Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; those of the provider and the network.
-/// Threads: any. Since 0.1.
+/// `*out` becomes a string that the host owns. Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; those of the provider and the
+/// network. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_client_plan_usage_json(
     client: *const openclaw_client,

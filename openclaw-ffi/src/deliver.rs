@@ -42,8 +42,8 @@ pub struct openclaw_waitfd {
 /// What a callback is called with: `event` is the next event of `stream`, or NULL at its end; then `status` is
 /// `OPENCLAW_OK` or the failure, and `error` says why. Event and error are borrowed until the callback returns.
 ///
-/// Called only inside `openclaw_client_dispatch`, by the thread that called it. It may call every function of this library,
-/// `openclaw_stream_free` of its own stream too; it must not throw and not jump out. Since 0.1.
+/// Called only inside `openclaw_client_dispatch`, by the thread that called it. It may call every function of this
+/// library, `openclaw_stream_free` of its own stream too; it must not throw and not jump out. Since 0.1.
 pub type openclaw_event_callback = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,
@@ -143,7 +143,8 @@ impl Delivery {
         lock(&self.state).closed
     }
 
-    /// The stream is freed.
+    /// The stream is about to be freed: when this returns, its callback runs in no other thread and is not called
+    /// again.
     pub(crate) fn close(&self) {
         let mut state = lock(&self.state);
         state.closed = true;
@@ -226,9 +227,9 @@ fn deliver(stream: &Arc<Stream>) -> Result<i32> {
 
 /// Lets the events of a stream go to a callback. From then on only `openclaw_client_dispatch` takes them.
 ///
-/// `user_data_free` may be NULL; else it is called exactly once with `user_data`, when the stream is freed. On failure it is
-/// not called. Errors: `OPENCLAW_ERR_BUSY` if there is a callback already, `OPENCLAW_ERR_UNSUPPORTED` for a stream of an inline
-/// client, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: the one that reads. Since 0.1.
+/// `user_data_free` may be NULL; else it is called exactly once with `user_data`, when the stream is freed. On failure
+/// it is not called. Errors: `OPENCLAW_ERR_BUSY` if there is a callback already, `OPENCLAW_ERR_UNSUPPORTED` for a
+/// stream of an inline client, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: the one that reads. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_stream_set_callback(
     stream: *const openclaw_stream,
@@ -239,6 +240,8 @@ pub unsafe extern "C" fn openclaw_stream_set_callback(
 ) -> openclaw_status {
     let call = |stream: &Arc<Stream>| {
         let call = callback.ok_or_else(|| Fault::argument("callback is NULL"))?;
+        // As soon as it is set, another thread may dispatch it, and the callback may free the stream.
+        let stream = stream.clone();
         stream.needs_thread()?;
         stream.delivery.set(Callback { call, free: user_data_free, user_data })?;
         Ok(OPENCLAW_OK)
@@ -247,12 +250,12 @@ pub unsafe extern "C" fn openclaw_stream_set_callback(
     unsafe { with(stream, err, call) }
 }
 
-/// A descriptor that is readable exactly while a stream of this client that is not paused has an event, or an end, that was
-/// not taken. Level-triggered: wait for it with `poll`, `epoll`, `kqueue` or a loop of your own, never read it.
+/// A descriptor that is readable exactly while a stream of this client that is not paused has an event, or an end, that
+/// was not taken. Level-triggered: wait for it with `poll`, `epoll`, `kqueue` or a loop of your own, never read it.
 ///
-/// `*out` belongs to the client and lives as long as it; the same one every time. Ask `openclaw_client_ready_stream` and take
-/// with `openclaw_stream_try_next`, or call `openclaw_client_dispatch`. Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline client.
-/// Threads: any. Since 0.1.
+/// `*out` belongs to the client and lives as long as it; the same one every time. Ask `openclaw_client_ready_stream`
+/// and take with `openclaw_stream_try_next`, or call `openclaw_client_dispatch`. Errors: `OPENCLAW_ERR_UNSUPPORTED` for
+/// an inline client. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_client_fd(
     client: *const openclaw_client,
@@ -270,8 +273,9 @@ pub unsafe extern "C" fn openclaw_client_fd(
     unsafe { with(client, err, call) }
 }
 
-/// A stream without a callback that has something to take, each in its turn; NULL if there is none. Borrowed: the host owns
-/// it already. Of NULL and of an inline client: NULL. Threads: any, but not while another one frees streams. Since 0.1.
+/// A stream without a callback that has something to take, each in its turn; NULL if there is none. Borrowed: the host
+/// owns it already. Of NULL and of an inline client: NULL. Threads: any, but not while another one frees streams. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_client_ready_stream(client: *const openclaw_client) -> *mut openclaw_stream {
     let ready = |value: &ClientValue| match value.shared.next_ready() {
@@ -285,9 +289,9 @@ pub unsafe extern "C" fn openclaw_client_ready_stream(client: *const openclaw_cl
 /// Waits until a stream is ready, a descriptor of the host is, `openclaw_client_wakeup` is called, a signal comes, or
 /// `timeout_ms` passed; for ever if negative.
 ///
-/// `fds` are `count` descriptors of the host, or NULL and 0. `*ready`, unless NULL, becomes the number of those that are
-/// ready, plus one if a stream is; 0 after a wakeup, a signal or the time. Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline
-/// client, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+/// `fds` are `count` descriptors of the host, or NULL and 0. `*ready`, unless NULL, becomes the number of those that
+/// are ready, plus one if a stream is; 0 after a wakeup, a signal or the time. Errors: `OPENCLAW_ERR_UNSUPPORTED` for
+/// an inline client, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_client_poll(
     client: *const openclaw_client,
@@ -333,8 +337,8 @@ pub unsafe extern "C" fn openclaw_client_poll(
     unsafe { with(client, err, call) }
 }
 
-/// Ends the wait of a thread that is in `openclaw_client_poll` or `openclaw_client_dispatch`, or else the next one at once.
-/// Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline client. Threads: any. Since 0.1.
+/// Ends the wait of a thread that is in `openclaw_client_poll` or `openclaw_client_dispatch`, or else the next one at
+/// once. Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline client. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_client_wakeup(
     client: *const openclaw_client,
@@ -344,12 +348,12 @@ pub unsafe extern "C" fn openclaw_client_wakeup(
     unsafe { with(client, err, |value: &ClientValue| value.shared.wakeup().map(|()| OPENCLAW_OK)) }
 }
 
-/// Waits as `openclaw_client_poll` does if no stream with a callback is ready, then calls the callbacks of those that are:
-/// for each stream at most 64 events, so that none starves the others.
+/// Waits as `openclaw_client_poll` does if no stream with a callback is ready, then calls the callbacks of those that
+/// are: for each stream at most 64 events, so that none starves the others.
 ///
-/// `*calls`, unless NULL, becomes the number of calls. Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline client. Threads: any;
-/// several may dispatch one client, and each stream is delivered by one of them at a time. Inside a callback it leaves the
-/// stream of that callback out. Since 0.1.
+/// `*calls`, unless NULL, becomes the number of calls. Errors: `OPENCLAW_ERR_UNSUPPORTED` for an inline client.
+/// Threads: any; several may dispatch one client, and each stream is delivered by one of them at a time. Inside a
+/// callback it leaves the stream of that callback out. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_client_dispatch(
     client: *const openclaw_client,

@@ -7,10 +7,11 @@ use std::time::{Duration, UNIX_EPOCH};
 use openclaw_core::Error;
 use openclaw_core::embed::error_code;
 
-use crate::event::{Versioned, write_struct};
 use crate::guard::{Fault, Handle, free, read, with};
+use crate::issue::{Issues, openclaw_config_issue};
 use crate::status::{OPENCLAW_OK, openclaw_status};
 use crate::text::{Text, openclaw_str};
+use crate::versioned::{Versioned, write_struct};
 
 /// Why a call failed.
 ///
@@ -48,6 +49,8 @@ pub(crate) struct Record {
     body_preview: Text,
     code: Text,
     attempts: Vec<Try>,
+    causes: OnceLock<Vec<Text>>,
+    issues: OnceLock<Issues>,
     json: OnceLock<Text>,
 }
 
@@ -76,6 +79,8 @@ impl Record {
         Self {
             status,
             attempts: attempts.collect(),
+            causes: OnceLock::new(),
+            issues: OnceLock::new(),
             json: OnceLock::new(),
             kind: text(Some(error.kind().as_str())),
             stage: text(Some(error.stage().as_str())),
@@ -105,14 +110,16 @@ pub unsafe extern "C" fn openclaw_error_status(error: *const openclaw_error) -> 
     unsafe { read(error, OPENCLAW_OK, |record| record.status) }
 }
 
-/// What happened, as a stable word such as `edge_blocked`; one per number of `openclaw_error_status` from -1 on. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// What happened, as a stable word such as `edge_blocked`; one per number of `openclaw_error_status` from -1 on. Lives
+/// until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_kind(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.kind.view()) }
 }
 
-/// How far the call got: `not_sent`, `maybe_sent`, `responded` or `streaming`. Decides whether a repeat can cost anything. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// How far the call got: `not_sent`, `maybe_sent`, `responded` or `streaming`. Decides whether a repeat can cost
+/// anything. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_stage(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -127,49 +134,56 @@ pub unsafe extern "C" fn openclaw_error_advice(error: *const openclaw_error) -> 
     unsafe { read(error, openclaw_str::EMPTY, |record| record.advice.view()) }
 }
 
-/// One line for a person. Never a secret, never raw HTML. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// One line for a person. Never a secret, never raw HTML. Lives until the error is freed. Of NULL: empty. Threads: any.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_message(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.message.view()) }
 }
 
-/// The provider that was asked; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// The provider that was asked; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_provider(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.provider.view()) }
 }
 
-/// The model that was asked; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// The model that was asked; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_model(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.model.view()) }
 }
 
-/// The profile whose credential was used; empty if none is known. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// The profile whose credential was used; empty if none is known. Lives until the error is freed. Of NULL: empty.
+/// Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_profile(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.profile.view()) }
 }
 
-/// The address that was asked, without query and credentials; empty if none was. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// The address that was asked, without query and credentials; empty if none was. Lives until the error is freed. Of
+/// NULL: empty. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_url(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.url.view()) }
 }
 
-/// The provider's id of the call; empty if it gave none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// The provider's id of the call; empty if it gave none. Lives until the error is freed. Of NULL: empty. Threads: any.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_request_id(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.request_id.view()) }
 }
 
-/// Cloudflare's id of the call (`cf-ray`); empty if there is none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// Cloudflare's id of the call (`cf-ray`); empty if there is none. Lives until the error is freed. Of NULL: empty.
+/// Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_cf_ray(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -184,21 +198,24 @@ pub unsafe extern "C" fn openclaw_error_edge_vendor(error: *const openclaw_error
     unsafe { read(error, openclaw_str::EMPTY, |record| record.edge_vendor.view()) }
 }
 
-/// What that network did: `challenge`, `waf`, `block_page`, `rate_limit`, `origin_error`; empty if none did. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// What that network did: `challenge`, `waf`, `block_page`, `rate_limit`, `origin_error`; empty if none did. Lives
+/// until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_edge_action(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.edge_action.view()) }
 }
 
-/// That network's own code, such as `1020`; empty if it gave none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// That network's own code, such as `1020`; empty if it gave none. Lives until the error is freed. Of NULL: empty.
+/// Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_edge_code(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, openclaw_str::EMPTY, |record| record.edge_code.view()) }
 }
 
-/// At most 200 characters of the body, tags and secrets removed; empty if there was none. Lives until the error is freed. Of NULL: empty. Threads: any. Since 0.1.
+/// At most 200 characters of the body, tags and secrets removed; empty if there was none. Lives until the error is
+/// freed. Of NULL: empty. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_body_preview(error: *const openclaw_error) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -218,6 +235,14 @@ pub unsafe extern "C" fn openclaw_error_code(error: *const openclaw_error) -> op
 pub unsafe extern "C" fn openclaw_error_http_status(error: *const openclaw_error) -> i32 {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(error, 0, |record| record.error.http_status().map_or(0, i32::from)) }
+}
+
+/// 1 if the same call can succeed later, at once or after the delay that is named; else 0. Of NULL: 0. Threads: any.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_error_retryable(error: *const openclaw_error) -> i32 {
+    // SAFETY: the host promises a handle of ours or NULL.
+    unsafe { read(error, 0, |record| record.error.advice().is_retryable().into()) }
 }
 
 /// The delay that the provider asked for, in ms; -1 if it asked for none. Of NULL: -1. Threads: any. Since 0.1.
@@ -273,8 +298,8 @@ impl Versioned for openclaw_attempt {
 
 /// Writes try `index` of the error, from 0, to `*out`, whose `struct_size` is set.
 ///
-/// Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large. Threads:
-/// any. Since 0.1.
+/// Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large.
+/// Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_attempt(
     error: *const openclaw_error,
@@ -297,6 +322,58 @@ pub unsafe extern "C" fn openclaw_error_attempt(
         };
         // SAFETY: the host promises a struct of the size that stands in it, or NULL.
         unsafe { write_struct(out, &full, "out") }?;
+        Ok(OPENCLAW_OK)
+    };
+    // SAFETY: the host promises handles of ours or NULL, and a place for the error or NULL.
+    unsafe { with(error, err, call) }
+}
+
+impl Record {
+    fn causes(&self) -> &[Text] {
+        self.causes.get_or_init(|| self.error.causes().into_iter().map(Text::new).collect())
+    }
+}
+
+/// How many errors are known below this one, such as that of the network or the system. Of NULL: 0. Threads: any.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_error_cause_count(error: *const openclaw_error) -> usize {
+    // SAFETY: the host promises a handle of ours or NULL.
+    unsafe { read(error, 0, |record| record.causes().len()) }
+}
+
+/// What the error `index` below this one says, from 0, the nearest; secrets are removed. Lives until the error is freed. Of
+/// NULL, and if there is none at `index`: empty. Threads: any. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_error_cause(error: *const openclaw_error, index: usize) -> openclaw_str {
+    let cause = |record: &Record| record.causes().get(index).map_or(openclaw_str::EMPTY, Text::view);
+    // SAFETY: the host promises a handle of ours or NULL.
+    unsafe { read(error, openclaw_str::EMPTY, cause) }
+}
+
+/// How many problems of a configuration the error is made of; 0 for every other error. Of NULL: 0. Threads: any. Since
+/// 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_error_issue_count(error: *const openclaw_error) -> usize {
+    // SAFETY: the host promises a handle of ours or NULL.
+    unsafe { read(error, 0, |record| record.error.issues().len()) }
+}
+
+/// Writes problem `index` of a configuration, from 0, to `*out`, whose `struct_size` is set.
+///
+/// Errors: `OPENCLAW_ERR_INVALID_ARGUMENT` for a NULL, a struct that is too small, or an index that is too large.
+/// Threads: any. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_error_issue(
+    error: *const openclaw_error,
+    index: usize,
+    out: *mut openclaw_config_issue,
+    err: *mut *mut openclaw_error,
+) -> openclaw_status {
+    let call = |record: &Record| {
+        let issues = record.issues.get_or_init(|| Issues::new(record.error.issues()));
+        // SAFETY: the host promises a struct of the size that stands in it, or NULL.
+        unsafe { issues.write(index, out) }?;
         Ok(OPENCLAW_OK)
     };
     // SAFETY: the host promises handles of ours or NULL, and a place for the error or NULL.

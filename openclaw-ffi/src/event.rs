@@ -7,8 +7,8 @@ use openclaw_core::chat::Item;
 use openclaw_core::embed::event_code;
 use openclaw_core::{Delta, Event};
 
-use crate::guard::{Fault, Result};
 use crate::text::openclaw_str;
+use crate::versioned::{Versioned, write_sized};
 
 /// The last try failed before output began; the next one follows. `json`: attempt, kind, delay_ms. Since 0.1.
 pub const OPENCLAW_EVENT_RETRYING: u32 = 1;
@@ -36,15 +36,16 @@ pub const OPENCLAW_EVENT_TOOL_INPUT_DELTA: u32 = 11;
 pub const OPENCLAW_EVENT_OUTPUT_ITEM_DONE: u32 = 12;
 /// An event of the provider that this library does not model: `name`, and the whole of it in `json`. Since 0.1.
 pub const OPENCLAW_EVENT_RAW: u32 = 13;
-/// The whole answer, in `json`. `item_id`: its id; `name`: the model; `text`: why it stopped. Nothing follows. Since 0.1.
+/// The whole answer, in `json`. `item_id`: its id; `name`: the model; `text`: why it stopped. Nothing follows. Since
+/// 0.1.
 pub const OPENCLAW_EVENT_COMPLETED: u32 = 14;
 
 /// One event of a stream.
 ///
 /// The host makes it with `OPENCLAW_EVENT_INIT`; the library fills it. Its texts are borrowed: they live until the next
-/// call that takes events of the same stream, or, in a callback, until it returns. Numbers of `kind` that a host does not
-/// know are to be ignored; their `json` is there. The five `…_DELTA` kinds leave `json` empty, for they are many and their
-/// fields stand here; `openclaw_stream_event_json` makes it. Since 0.1.
+/// call that takes events of the same stream, or, in a callback, until it returns. Numbers of `kind` that a host does
+/// not know are to be ignored; their `json` is there. The five `…_DELTA` kinds leave `json` empty, for they are many
+/// and their fields stand here; `openclaw_stream_event_json` makes it. Since 0.1.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct openclaw_event {
@@ -86,50 +87,9 @@ impl openclaw_event {
     };
 }
 
-/// A struct that grows at its end.
-pub(crate) trait Versioned: Copy {
-    /// What it was in its first version. Never `size_of`: that is larger in every later one.
-    const FIRST_SIZE: usize;
-}
-
 impl Versioned for openclaw_event {
     const FIRST_SIZE: usize = offset_of!(Self, json) + size_of::<openclaw_str>();
 }
-
-/// Writes as much of a struct as the host's header knows; what it knows beyond us becomes 0. Every struct begins with its
-/// size.
-///
-/// # Safety
-/// `out` must be NULL or point to a struct of the size that stands in its first field.
-pub(crate) unsafe fn write_struct<T: Versioned>(out: *mut T, full: &T, name: &str) -> Result<()> {
-    if out.is_null() {
-        return Err(Fault::argument(format!("{name} is NULL")));
-    }
-    // SAFETY: not NULL, and the caller promises the first field.
-    let size = unsafe { out.cast::<u32>().read_unaligned() } as usize;
-    if !(T::FIRST_SIZE..=MAX_STRUCT).contains(&size) {
-        return Err(Fault::argument(format!("struct_size of {name} is {size}: initialise it with its _INIT macro")));
-    }
-    // SAFETY: the caller promises so many bytes; the first field stays as it is.
-    unsafe { write_sized(out, full, size) };
-    Ok(())
-}
-
-/// # Safety
-/// `out` must point to `size` bytes, and `size` must not be smaller than the first field.
-unsafe fn write_sized<T: Copy>(out: *mut T, full: &T, size: usize) {
-    let ours = size.min(size_of::<T>());
-    let skip = size_of::<u32>();
-    let (from, to) = (std::ptr::from_ref(full).cast::<u8>(), out.cast::<u8>());
-    // SAFETY: both are `ours` bytes long and do not overlap; the rest up to `size` is the host's.
-    unsafe {
-        std::ptr::copy_nonoverlapping(from.add(skip), to.add(skip), ours - skip);
-        std::ptr::write_bytes(to.add(ours), 0, size - ours);
-    }
-}
-
-/// No struct grows beyond this.
-pub(crate) const MAX_STRUCT: usize = 4096;
 
 /// Events that were handed out, and the bytes that their structs point to.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use std::str::Utf8Error;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use openclaw_core::embed::error_code;
+use openclaw_core::embed::{error_code, panicked};
 use openclaw_core::{Error, ErrorKind, Stage};
 
 use crate::error::{Record, openclaw_error};
@@ -54,13 +54,10 @@ impl Fault {
     }
 
     fn panic(payload: Box<dyn Any + Send>) -> Self {
-        let text = payload.downcast_ref::<&str>().map(|s| (*s).to_owned());
-        let text = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
+        let error = panicked(&*payload);
         // The payload is foreign: its drop may panic too.
         let _ = catch_unwind(AssertUnwindSafe(move || drop(payload)));
-        let text = format!("a fault inside the library, please report it: {}", openclaw_core::error::redact(&text));
-        let error = Error::new(ErrorKind::Unknown, Stage::MaybeSent, text).with_code("panic");
-        Self { status: OPENCLAW_ERR_PANIC, error: Some(error) }
+        error.into()
     }
 
     /// Gives the error to the host if it asked for it.
@@ -200,6 +197,15 @@ pub(crate) unsafe fn read<H: Handle, R: Copy>(handle: *const H, other: R, call: 
     let Ok(held) = (unsafe { look(handle) }) else { return other };
     catch_unwind(AssertUnwindSafe(|| call(&held.value))).unwrap_or_else(|payload| {
         held.poison();
+        let _ = Fault::panic(payload);
+        other
+    })
+}
+
+/// Runs what needs no handle and cannot fail; after a panic it gives `other`.
+pub(crate) fn quietly<R>(other: R, call: impl FnOnce() -> R) -> R {
+    quiet_panics();
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| {
         let _ = Fault::panic(payload);
         other
     })

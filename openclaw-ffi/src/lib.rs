@@ -14,14 +14,17 @@ compile_error!("libopenclaw has been made for Unix-like systems only so far");
 
 mod status;
 mod text;
+mod versioned;
 
 mod error;
 
 mod bell;
 mod client;
+mod config;
 mod event;
 mod global;
 mod guard;
+mod issue;
 mod ready;
 mod request;
 mod signal;
@@ -35,10 +38,12 @@ mod panics;
 mod tests;
 
 pub use client::*;
+pub use config::*;
 pub use deliver::*;
 pub use error::*;
 pub use event::*;
 pub use global::*;
+pub use issue::*;
 #[cfg(feature = "test-panic")]
 pub use panics::*;
 pub use request::*;

@@ -3,18 +3,18 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use openclaw_core::chat::{Item, Request};
-use openclaw_core::embed::{ClientSettings, End, options_from_json, request_from_json};
+use openclaw_core::embed::{ClientSettings, options_from_json, request_from_json};
 use openclaw_core::{CallOptions, Error};
 use serde_json::{Map, Value, json};
 
 use crate::error::openclaw_error;
-use crate::guard::{Fault, Handle, Result, enter, free, give, with};
+use crate::guard::{Fault, Handle, Result, enter, free, give, look, with};
 use crate::status::*;
-use crate::stream::{Stream, openclaw_stream};
+use crate::stream::{finished, openclaw_stream};
 use crate::text::{give_string, openclaw_str, openclaw_string, place};
 
-/// What a model is asked. Can be used for any number of calls, and changed between them. Any thread may use it, one at a
-/// time. Since 0.1.
+/// What a model is asked. Can be used for any number of calls, and changed between them. Any thread may use it, one at
+/// a time. Since 0.1.
 pub struct openclaw_request {
     _opaque: [u8; 0],
 }
@@ -108,8 +108,8 @@ fn parse(json: &str, name: &str) -> Result<Value> {
     Ok(serde_json::from_str(json).map_err(wrong)?)
 }
 
-/// Makes an empty request. `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads:
-/// any. Since 0.1.
+/// Makes an empty request. `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_ARGUMENT`.
+/// Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_request_new(
     out: *mut *mut openclaw_request,
@@ -125,9 +125,9 @@ pub unsafe extern "C" fn openclaw_request_new(
     unsafe { enter(err, call) }
 }
 
-/// Makes a request of a JSON object: `model`, `instructions`, `input` (a text or a list of items), `tools`, `tool_choice`,
-/// `parallel_tool_calls`, `reasoning`, `text`, `service_tier`, `session_id`, `max_output_tokens`, `temperature`, `top_p`,
-/// `extra`. Without a model the first one of the provider's list is asked.
+/// Makes a request of a JSON object: `model`, `instructions`, `input` (a text or a list of items), `tools`,
+/// `tool_choice`, `parallel_tool_calls`, `reasoning` or, for short, `effort`, `text`, `service_tier`, `session_id`, `max_output_tokens`,
+/// `temperature`, `top_p`, `extra`. Without a model the first one of the provider's list is asked.
 ///
 /// `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names the field;
 /// `OPENCLAW_ERR_INVALID_UTF8`. Threads: any. Since 0.1.
@@ -181,7 +181,8 @@ pub unsafe extern "C" fn openclaw_request_set_model(
     unsafe { with(request, err, call) }
 }
 
-/// Sets the instructions, also known as the system prompt. Errors: `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+/// Sets the instructions, also known as the system prompt. Errors: `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_request_set_instructions(
     request: *const openclaw_request,
@@ -213,8 +214,9 @@ pub unsafe extern "C" fn openclaw_request_set_input_text(
     unsafe { with(request, err, call) }
 }
 
-/// Sets the input to a JSON array of items: the history of a conversation, with images and results of tools. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names
-/// what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+/// Sets the input to a JSON array of items: the history of a conversation, with images and results of tools. Errors:
+/// `OPENCLAW_ERR_INVALID_REQUEST`, which names what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_request_set_input_json(
     request: *const openclaw_request,
@@ -248,8 +250,9 @@ pub unsafe extern "C" fn openclaw_request_set_tools_json(
     unsafe { with(request, err, call) }
 }
 
-/// Sets any field of the request (see `openclaw_request_from_json`) to a JSON value. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names
-/// what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+/// Sets any field of the request (see `openclaw_request_from_json`) to a JSON value. Errors:
+/// `OPENCLAW_ERR_INVALID_REQUEST`, which names what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_request_set_field_json(
     request: *const openclaw_request,
@@ -268,9 +271,10 @@ pub unsafe extern "C" fn openclaw_request_set_field_json(
     unsafe { with(request, err, call) }
 }
 
-/// Sets an option of the calls to a JSON value: `timeout_ms`, `first_byte_timeout_ms`, `idle_timeout_ms`, `max_retries`,
-/// `retry_budget_ms`, `retry_base_delay_ms`, `strict`, `turn_state`, `headers`. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names
-/// what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+/// Sets an option of the calls to a JSON value: `timeout_ms`, `first_byte_timeout_ms`, `idle_timeout_ms`,
+/// `max_retries`, `retry_budget_ms`, `retry_base_delay_ms`, `strict`, `turn_state`, `headers`. Errors:
+/// `OPENCLAW_ERR_INVALID_REQUEST`, which names what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_request_set_option_json(
     request: *const openclaw_request,
@@ -324,8 +328,9 @@ pub unsafe extern "C" fn openclaw_request_add_item_json(
     unsafe { with(request, err, call) }
 }
 
-/// Appends the result of a tool call to the input; `call_id` is that of the event. Errors: `OPENCLAW_ERR_INVALID_REQUEST`, which names
-/// what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time. Since 0.1.
+/// Appends the result of a tool call to the input; `call_id` is that of the event. Errors:
+/// `OPENCLAW_ERR_INVALID_REQUEST`, which names what is wrong; `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a time.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_request_add_tool_result(
     request: *const openclaw_request,
@@ -344,8 +349,8 @@ pub unsafe extern "C" fn openclaw_request_add_tool_result(
     unsafe { with(request, err, call) }
 }
 
-/// Sets a header of the calls, in addition to those of the library. Errors: `OPENCLAW_ERR_INVALID_UTF8`. Threads: one at a
-/// time. Since 0.1.
+/// Sets a header of the calls, in addition to those of the library. Errors: `OPENCLAW_ERR_INVALID_UTF8`. Threads: one
+/// at a time. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_request_set_header(
     request: *const openclaw_request,
@@ -377,8 +382,9 @@ pub unsafe extern "C" fn openclaw_request_set_timeout_ms(
     unsafe { with(request, err, |form: &Form| form.set_option("timeout_ms", timeout_ms.into())) }
 }
 
-/// Appends the items of a finished answer to the input: the next turn of a conversation. Errors: `OPENCLAW_ERR_NOT_ENDED`;
-/// the error of the stream if it failed. Threads: one at a time for the request, any for the stream. Since 0.1.
+/// Appends the items of a finished answer to the input: the next turn of a conversation. Errors:
+/// `OPENCLAW_ERR_NOT_ENDED`; the error of the stream if it failed. Threads: one at a time for the request, any for the
+/// stream. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_request_add_answer(
     request: *const openclaw_request,
@@ -386,21 +392,16 @@ pub unsafe extern "C" fn openclaw_request_add_answer(
     err: *mut *mut openclaw_error,
 ) -> openclaw_status {
     let call = |form: &Form| {
-        let add = |stream: &std::sync::Arc<Stream>| match stream.end() {
-            None => Err(Fault::quiet(OPENCLAW_ERR_NOT_ENDED)),
-            Some(End::Failed(error)) => Err(error.into()),
-            Some(End::Completed(response)) => form.add(&response.items),
-            Some(_) => Err(Fault::unsupported("the stream ended in a way that this version does not know")),
-        };
         // SAFETY: the host promises a handle of ours or NULL.
-        add(unsafe { crate::guard::look(stream) }?.value())
+        let stream = unsafe { look(stream) }?.value();
+        form.add(&finished(stream)?.items)
     };
     // SAFETY: the host promises handles of ours or NULL, and a place for the error or NULL.
     unsafe { with(request, err, call) }
 }
 
-/// The request as a JSON object, as it will be asked. `*out` becomes a string that the host owns. Threads: one at a time.
-/// Since 0.1.
+/// The request as a JSON object, as it will be asked. `*out` becomes a string that the host owns. Threads: one at a
+/// time. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_request_json(
     request: *const openclaw_request,

@@ -12,7 +12,8 @@ pub const OPENCLAW_OK: openclaw_status = 0;
 /// Of `openclaw_stream_next` and its kin: at least one event was written. Since 0.1.
 pub const OPENCLAW_EVENT: openclaw_status = 1;
 
-/// A bot challenge, firewall or block page of a network in front of the provider. Never a fault of the login. Since 0.1.
+/// A bot challenge, firewall or block page of a network in front of the provider. Never a fault of the login. Since
+/// 0.1.
 pub const OPENCLAW_ERR_EDGE_BLOCKED: openclaw_status = -1;
 /// A proxy, captive portal or web filter between us and the provider answered. Since 0.1.
 pub const OPENCLAW_ERR_PROXY: openclaw_status = -2;
@@ -59,7 +60,8 @@ pub const OPENCLAW_ERR_STORE: openclaw_status = -22;
 /// The evidence names no cause. Since 0.1.
 pub const OPENCLAW_ERR_UNKNOWN: openclaw_status = -23;
 
-/// A NULL where something must be, a handle of another type, an impossible number, a struct that is too small. Since 0.1.
+/// A NULL where something must be, a handle of another type, an impossible number, a struct that is too small. Since
+/// 0.1.
 pub const OPENCLAW_ERR_INVALID_ARGUMENT: openclaw_status = -101;
 /// A text that is not valid UTF-8. Since 0.1.
 pub const OPENCLAW_ERR_INVALID_UTF8: openclaw_status = -102;

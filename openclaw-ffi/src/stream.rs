@@ -6,26 +6,27 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::Duration;
 
-use openclaw_core::Event;
-use openclaw_core::embed::{Drained, End, StreamHandle};
+use openclaw_core::embed::{Drained, End, StreamHandle, known};
+use openclaw_core::{Event, ResponseHead};
 
 use crate::client::{ClientValue, openclaw_client, wait_limit};
 use crate::deliver::Delivery;
 use crate::error::openclaw_error;
-use crate::event::{MAX_STRUCT, Page, Versioned, openclaw_event, write_struct};
+use crate::event::{Page, openclaw_event};
 use crate::guard::{Fault, Handle, Result, free, give, look, read, status_of, with};
 use crate::ready::{Listed, Shared};
 use crate::request::openclaw_request;
 use crate::status::*;
-use crate::text::{Text, openclaw_str, place};
+use crate::text::{Text, give_string, openclaw_str, openclaw_string, place};
+use crate::versioned::{MAX_STRUCT, Versioned, write_struct};
 
 /// So many events are taken out of the queue at once.
 const BATCH: usize = 64;
 
 /// One call of a model and its events.
 ///
-/// One thread at a time reads it; `openclaw_stream_cancel` and the functions that tell how it ended may be called by any
-/// thread at any time. Freeing it cancels the call. Since 0.1.
+/// One thread at a time reads it; `openclaw_stream_cancel` and the functions that tell how it ended may be called by
+/// any thread at any time. Freeing it cancels the call. Since 0.1.
 pub struct openclaw_stream {
     _opaque: [u8; 0],
 }
@@ -54,6 +55,7 @@ pub(crate) struct Stream {
     pub(crate) host: AtomicPtr<openclaw_stream>,
     user_data: AtomicPtr<c_void>,
     pub(crate) delivery: Delivery,
+    head: OnceLock<ResponseHead>,
     json: OnceLock<Text>,
     text: OnceLock<Text>,
 }
@@ -87,6 +89,7 @@ impl Stream {
             host: AtomicPtr::default(),
             user_data: AtomicPtr::default(),
             delivery: Delivery::default(),
+            head: OnceLock::new(),
             json: OnceLock::new(),
             text: OnceLock::new(),
         })
@@ -179,7 +182,10 @@ impl Stream {
             limit => self.handle.blocking_drain(taken, BATCH, limit),
         })?;
         match drained {
-            Drained::Events(_) => Ok(Next::Some),
+            Drained::Events(_) => {
+                self.keep_head(taken);
+                Ok(Next::Some)
+            }
             Drained::Empty if limit == Some(Duration::ZERO) => Err(Fault::quiet(OPENCLAW_ERR_WOULD_BLOCK)),
             Drained::Empty => Err(Fault::quiet(OPENCLAW_ERR_WAIT_TIMEOUT)),
             // The end, or whatever a later core adds to it.
@@ -190,6 +196,17 @@ impl Stream {
                     _ => Ok(Next::Completed),
                 }
             }
+        }
+    }
+
+    /// Keeps what the answer began with, for whoever asks later.
+    fn keep_head(&self, taken: &VecDeque<Event>) {
+        if self.head.get().is_some() {
+            return;
+        }
+        let head = taken.iter().find_map(|event| if let Event::Opened(head) = event { Some(head) } else { None });
+        if let Some(head) = head {
+            let _ = self.head.set((**head).clone());
         }
     }
 
@@ -216,9 +233,9 @@ impl Stream {
 
 /// Starts a call. It goes out on its own in a threaded client, with the first `openclaw_stream_next` in an inline one.
 ///
-/// `*out` becomes a stream that the host owns; the request can be freed or changed at once. Errors: what is wrong with the
-/// request as a whole; everything that goes wrong on the way arrives in the stream. Threads: any for the client, one at a
-/// time for the request. Since 0.1.
+/// `*out` becomes a stream that the host owns; the request can be freed or changed at once. Errors: what is wrong with
+/// the request as a whole; everything that goes wrong on the way arrives in the stream. Threads: any for the client,
+/// one at a time for the request. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_client_stream(
     client: *const openclaw_client,
@@ -245,9 +262,9 @@ pub unsafe extern "C" fn openclaw_client_stream(
 /// Takes the next event, waiting for at most `timeout_ms`: for ever if negative, not at all if 0.
 ///
 /// Gives `OPENCLAW_EVENT` when `*event` was filled, `OPENCLAW_OK` when the answer is complete, else a failure:
-/// `OPENCLAW_ERR_WAIT_TIMEOUT` (`OPENCLAW_ERR_WOULD_BLOCK` if 0) when nothing came yet, `OPENCLAW_ERR_BUSY` while another thread
-/// reads, and when the call failed its error, every time it is asked again. The texts of the event live until the next
-/// call that takes events of this stream. Threads: one at a time. Since 0.1.
+/// `OPENCLAW_ERR_WAIT_TIMEOUT` (`OPENCLAW_ERR_WOULD_BLOCK` if 0) when nothing came yet, `OPENCLAW_ERR_BUSY` while
+/// another thread reads, and when the call failed its error, every time it is asked again. The texts of the event live
+/// until the next call that takes events of this stream. Threads: one at a time. Since 0.1.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn openclaw_stream_next(
@@ -270,7 +287,8 @@ pub unsafe extern "C" fn openclaw_stream_next(
     unsafe { with(stream, err, call) }
 }
 
-/// `openclaw_stream_next` without waiting: for hosts with a loop, see `openclaw_client_fd`. Threads: one at a time. Since 0.1.
+/// `openclaw_stream_next` without waiting: for hosts with a loop, see `openclaw_client_fd`. Threads: one at a time.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn openclaw_stream_try_next(
@@ -285,8 +303,9 @@ pub unsafe extern "C" fn openclaw_stream_try_next(
 /// Takes up to `capacity` events at once, at most 64, waiting for the first one as `openclaw_stream_next` does.
 ///
 /// `events` is an array whose elements are `stride` bytes apart: `sizeof *events`. Elements need no initialisation;
-/// `struct_size` is set. `*count` becomes the number of events that were written. The texts of all of them live until the
-/// next call that takes events of this stream. Gives what `openclaw_stream_next` gives. Threads: one at a time. Since 0.1.
+/// `struct_size` is set. `*count` becomes the number of events that were written. The texts of all of them live until
+/// the next call that takes events of this stream. Gives what `openclaw_stream_next` gives. Threads: one at a time.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn openclaw_stream_next_batch(
@@ -343,7 +362,8 @@ pub unsafe extern "C" fn openclaw_stream_event_json(
     unsafe { with(stream, err, call) }
 }
 
-/// Takes and drops all events until the answer is there, waiting for at most `timeout_ms` for each; for ever if negative.
+/// Takes and drops all events until the answer is there, waiting for at most `timeout_ms` for each; for ever if
+/// negative.
 ///
 /// Gives `OPENCLAW_OK` when it is complete, else as `openclaw_stream_next`. Threads: one at a time. Since 0.1.
 #[unsafe(no_mangle)]
@@ -361,9 +381,9 @@ pub unsafe extern "C" fn openclaw_stream_finish(
     unsafe { with(stream, err, call) }
 }
 
-/// Ends the call: what was not taken is gone, and the stream fails with `OPENCLAW_ERR_CANCELLED`. Does nothing after the end,
-/// and nothing the second time. NULL is ignored. Threads: any, also inside a callback and while another thread waits.
-/// Since 0.1.
+/// Ends the call: what was not taken is gone, and the stream fails with `OPENCLAW_ERR_CANCELLED`. Does nothing after
+/// the end, and nothing the second time. NULL is ignored. Threads: any, also inside a callback and while another thread
+/// waits. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_stream_cancel(stream: *const openclaw_stream) {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -371,8 +391,9 @@ pub unsafe extern "C" fn openclaw_stream_cancel(stream: *const openclaw_stream) 
 }
 
 /// Makes the stream not ready, whatever waits in it: the client's descriptor, `openclaw_client_poll`,
-/// `openclaw_client_ready_stream` and `openclaw_client_dispatch` leave it out, and soon its connection is not read any more.
-/// The call's time limits go on, but not those for the pause between two bytes. NULL is ignored. Threads: any. Since 0.1.
+/// `openclaw_client_ready_stream` and `openclaw_client_dispatch` leave it out, and soon its connection is not read any
+/// more. The call's time limits go on, but not those for the pause between two bytes. NULL is ignored. Threads: any.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_stream_pause(stream: *const openclaw_stream) {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -395,8 +416,8 @@ pub const OPENCLAW_STREAM_FAILED: i32 = 2;
 /// The call was cancelled. Since 0.1.
 pub const OPENCLAW_STREAM_CANCELLED: i32 = 3;
 
-/// How the call stands: `OPENCLAW_STREAM_…`. Known before the events are taken that came before the end. Of NULL: running.
-/// Threads: any. Since 0.1.
+/// How the call stands: `OPENCLAW_STREAM_…`. Known before the events are taken that came before the end. Of NULL:
+/// running. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_stream_state(stream: *const openclaw_stream) -> i32 {
     let state = |stream: &Arc<Stream>| match stream.end() {
@@ -409,7 +430,8 @@ pub unsafe extern "C" fn openclaw_stream_state(stream: *const openclaw_stream) -
     unsafe { read(stream, OPENCLAW_STREAM_RUNNING, state) }
 }
 
-/// How the call ended, any number of times: `OPENCLAW_OK`, `OPENCLAW_ERR_NOT_ENDED`, or its error. Threads: any. Since 0.1.
+/// How the call ended, any number of times: `OPENCLAW_OK`, `OPENCLAW_ERR_NOT_ENDED`, or its error. Threads: any. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_stream_status(
     stream: *const openclaw_stream,
@@ -417,6 +439,28 @@ pub unsafe extern "C" fn openclaw_stream_status(
 ) -> openclaw_status {
     // SAFETY: the host promises a handle of ours or NULL, and a place for the error or NULL.
     unsafe { with(stream, err, |stream: &Arc<Stream>| finished(stream).map(|_| OPENCLAW_OK)) }
+}
+
+/// What is known of the call by now, as a JSON object: `began`; once `OPENCLAW_EVENT_OPENED` was taken or the call ended
+/// `request_id`, `cf_ray`, `model`, `profile`, `http_status`, `headers` (pairs of name and value, without credentials and
+/// cookies), `attempts` (the tries that failed before), and what else the head of the answer said.
+///
+/// `*out` becomes a string that the host owns. Threads: any. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_stream_info_json(
+    stream: *const openclaw_stream,
+    out: *mut *mut openclaw_string,
+    err: *mut *mut openclaw_error,
+) -> openclaw_status {
+    let call = |stream: &Arc<Stream>| {
+        let out = place(out, "out")?;
+        let info = known(stream.head.get(), stream.end().as_ref()).to_string();
+        // SAFETY: not NULL, and the host promises a place.
+        unsafe { give_string(out, info) };
+        Ok(OPENCLAW_OK)
+    };
+    // SAFETY: the host promises a handle of ours or NULL, and a place for the error or NULL.
+    unsafe { with(stream, err, call) }
 }
 
 /// The whole answer as a JSON object, any number of times. `*out` lives until the stream is freed. Errors:
@@ -459,7 +503,8 @@ pub unsafe extern "C" fn openclaw_stream_text(
     unsafe { with(stream, err, call) }
 }
 
-/// Keeps a pointer of the host's with the stream. It is not looked at and not freed. NULL is ignored. Threads: any. Since 0.1.
+/// Keeps a pointer of the host's with the stream. It is not looked at and not freed. NULL is ignored. Threads: any.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_stream_set_user_data(stream: *const openclaw_stream, user_data: *mut c_void) {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -480,10 +525,13 @@ pub unsafe extern "C" fn openclaw_stream_number(stream: *const openclaw_stream) 
     unsafe { read(stream, 0, |stream| stream.number) }
 }
 
-/// Frees a stream, and cancels its call if it is under way. If it has a callback that another thread is in, waits for its
-/// return; then calls `user_data_free`. Inside its own callback it can be called too; `user_data_free` then follows the
-/// callback. NULL is ignored. Threads: any, once, while nothing else uses the stream but `openclaw_client_dispatch`. Since
-/// 0.1.
+/// Frees a stream, and cancels its call if it is under way. NULL is ignored.
+///
+/// If another thread is in its callback, waits for its return, and until then the callback can use the stream; then
+/// calls `user_data_free`. No callback of it runs when this returns. Inside its own callback it can be called too;
+/// `user_data_free` then follows the callback. Two callbacks that free each other's stream at the same time would wait
+/// for ever. Threads: any, once, while nothing else uses the stream but `openclaw_client_dispatch` and its callback.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_stream_free(stream: *mut openclaw_stream) {
     let end = |stream: Arc<Stream>| {
@@ -492,15 +540,18 @@ pub unsafe extern "C" fn openclaw_stream_free(stream: *mut openclaw_stream) {
         stream.cancelled.store(true, Ordering::Release);
         stream.shared.work(|| stream.handle.cancel());
         stream.shared.remove(&stream);
-        stream.delivery.close();
         let shared = stream.shared.clone();
         shared.work(|| drop(stream));
     };
-    // SAFETY: the host promises a handle of ours or NULL, and not to use it again.
+    // First of all, for as long as a callback of another thread runs it may use the handle.
+    // SAFETY: the host promises a handle of ours or NULL.
+    unsafe { read(stream, (), |stream| stream.delivery.close()) };
+    // SAFETY: the host promises a handle of ours or NULL, and not to use it again; no callback does so any more.
     unsafe { free(stream, end) }
 }
 
-fn finished(stream: &Stream) -> Result<Arc<openclaw_core::Response>> {
+/// The answer, or why there is none.
+pub(crate) fn finished(stream: &Stream) -> Result<Arc<openclaw_core::Response>> {
     match stream.end() {
         None => Err(Fault::quiet(OPENCLAW_ERR_NOT_ENDED)),
         Some(End::Completed(response)) => Ok(response),

@@ -5,8 +5,8 @@ use crate::guard::{Fault, Handle, Result, enter, free, read, with};
 use crate::status::*;
 use crate::text::{Text, give_string, openclaw_str, openclaw_string, place};
 
-/// A Codex backend on a loopback port, for tests of a host: it plays scenarios and scripts, checks requests as the real one
-/// does and records them. It has a thread of its own. Any thread may use it. Since 0.1.
+/// A Codex backend on a loopback port, for tests of a host: it plays scenarios and scripts, checks requests as the real
+/// one does and records them. It has a thread of its own. Any thread may use it. Since 0.1.
 pub struct openclaw_test_server {
     _opaque: [u8; 0],
 }
@@ -108,9 +108,10 @@ fn missing() -> Fault {
 /// Starts a server on a free port of 127.0.0.1.
 ///
 /// `scenario` is one of `plain`, `tool_call`, `usage_limit`, `overloaded`, `context_overflow`, `truncated`, `stall`,
-/// `challenge`, `waf`, `captive_portal`, `slow`; `plain` if empty. `script_json`, if not empty, is a script that goes before
-/// it (see docs of openclaw-core). `*out` becomes a server that the host owns. Errors: `OPENCLAW_ERR_UNSUPPORTED` if the
-/// library was built without it, `OPENCLAW_ERR_CONFIG` for a script that is wrong. Threads: any. Since 0.1.
+/// `challenge`, `waf`, `captive_portal`, `slow`; `plain` if empty. `script_json`, if not empty, is a script that goes
+/// before it (see docs of openclaw-core). `*out` becomes a server that the host owns. Errors:
+/// `OPENCLAW_ERR_UNSUPPORTED` if the library was built without it, `OPENCLAW_ERR_CONFIG` for a script that is wrong.
+/// Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_test_server_start(
     scenario: openclaw_str,
@@ -138,8 +139,8 @@ pub unsafe extern "C" fn openclaw_test_server_url(server: *const openclaw_test_s
     unsafe { read(server, openclaw_str::EMPTY, |server| server.codex.view()) }
 }
 
-/// The base URL for a client with an API key; any key that begins with `sk-` is good. Lives as long as the server. Of NULL:
-/// empty. Threads: any. Since 0.1.
+/// The base URL for a client with an API key; any key that begins with `sk-` is good. Lives as long as the server. Of
+/// NULL: empty. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_test_server_platform_url(server: *const openclaw_test_server) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
@@ -197,8 +198,8 @@ pub unsafe extern "C" fn openclaw_test_server_open_connections(server: *const op
     unsafe { read(server, 0, Server::open) }
 }
 
-/// Waits until exactly `count` connections are open, for at most 10 s: 0 proves that a cancelled call closed its own. Errors:
-/// `OPENCLAW_ERR_TIMEOUT`. Threads: any. Since 0.1.
+/// Waits until exactly `count` connections are open, for at most 10 s: 0 proves that a cancelled call closed its own.
+/// Errors: `OPENCLAW_ERR_TIMEOUT`. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_test_server_wait_connections(
     server: *const openclaw_test_server,

@@ -112,7 +112,7 @@ mod border {
         let full = openclaw_event { kind: 3, ..openclaw_event::NONE };
         let place: *mut openclaw_event = std::ptr::from_mut(&mut newer).cast();
         // SAFETY: the struct is as large as it says.
-        unsafe { crate::event::write_struct(place, &full, "event") }.unwrap();
+        unsafe { crate::versioned::write_struct(place, &full, "event") }.unwrap();
         assert_eq!((newer.event.kind, newer.later), (3, 0));
         assert_eq!(newer.event.struct_size as usize, size_of::<Newer>());
     }

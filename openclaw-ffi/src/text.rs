@@ -8,8 +8,8 @@ use crate::guard::{Fault, Handle, Result, free, read};
 ///
 /// Into the library: `len` may be `OPENCLAW_STRLEN`, then `ptr` ends with a NUL (`openclaw_cstr` makes such a one); the
 /// text is copied or read before the call returns. `{NULL, 0}` is the empty text. Out of the library: `ptr` is never
-/// NULL, a NUL follows the text, so `%s` works; it lives as long as the function says that gave it. A text of a provider
-/// can have NULs inside. Since 0.1.
+/// NULL, a NUL follows the text, so `%s` works; it lives as long as the function says that gave it. A text of a
+/// provider can have NULs inside. Since 0.1.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct openclaw_str {

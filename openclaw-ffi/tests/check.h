@@ -40,6 +40,21 @@ static inline int same(openclaw_str a, const char *b) {
 
 static inline int has(openclaw_str a, const char *b) { return strstr(a.ptr, b) != NULL; }
 
+/* What stands in a file; to be freed. */
+static inline char *file(const char *path) {
+  FILE *f = fopen(path, "rb");
+  size_t size = 0, room = 1 << 20;
+  char *text = malloc(room + 1);
+  CHECK(f != NULL && text != NULL);
+  while (!feof(f)) {
+    size += fread(text + size, 1, room - size, f);
+    if (size == room) CHECK((text = realloc(text, (room *= 2) + 1)) != NULL);
+  }
+  text[size] = 0;
+  fclose(f);
+  return text;
+}
+
 static inline openclaw_test_server *server_of(const char *scenario) {
   openclaw_test_server *server = NULL;
   OK(openclaw_test_server_start(cs(scenario), cs(""), &server, err));

@@ -46,6 +46,32 @@ AT(openclaw_attempt, provider, 32);
 AT(openclaw_attempt, model, 48);
 AT(openclaw_attempt, profile, 64);
 
+SIZE(openclaw_config_source, 56);
+AT(openclaw_config_source, struct_size, 0);
+AT(openclaw_config_source, text, 8);
+AT(openclaw_config_source, path, 24);
+AT(openclaw_config_source, settings_json, 40);
+
+SIZE(openclaw_config_issue, 208);
+AT(openclaw_config_issue, struct_size, 0);
+AT(openclaw_config_issue, severity, 4);
+AT(openclaw_config_issue, line, 8);
+AT(openclaw_config_issue, column, 12);
+AT(openclaw_config_issue, stage, 16);
+AT(openclaw_config_issue, code, 32);
+AT(openclaw_config_issue, path, 48);
+AT(openclaw_config_issue, pointer, 64);
+AT(openclaw_config_issue, file, 80);
+AT(openclaw_config_issue, message, 96);
+AT(openclaw_config_issue, found, 112);
+AT(openclaw_config_issue, suggestion, 128);
+AT(openclaw_config_issue, hint, 144);
+AT(openclaw_config_issue, keys, 160);
+AT(openclaw_config_issue, key_count, 168);
+AT(openclaw_config_issue, allowed, 176);
+AT(openclaw_config_issue, allowed_count, 184);
+AT(openclaw_config_issue, json, 192);
+
 SIZE(openclaw_waitfd, 8);
 AT(openclaw_waitfd, fd, 0);
 AT(openclaw_waitfd, events, 4);

@@ -3,8 +3,8 @@ with handles of another type, and with texts that are not UTF-8. Nothing is list
 import re
 import sys
 
-OPTIONAL = {"err", "options", "fds", "ready", "calls", "user_data", "user_data_free", "text"}
-HANDLES = ["string", "error", "client", "request", "stream", "test_server"]
+OPTIONAL = {"err", "options", "source", "fds", "ready", "calls", "user_data", "user_data_free", "text"}
+HANDLES = ["string", "error", "client", "request", "stream", "test_server", "config_report", "repair"]
 
 header = open(sys.argv[1], encoding="utf-8").read()
 text = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
@@ -26,10 +26,15 @@ out.append('  OK(openclaw_classify_json(cs("{}"), &string, err));')
 out.append("  CHECK(openclaw_stream_finish(stream, WAIT, NULL) == OPENCLAW_OK);")
 out.append('  CHECK(openclaw_classify_json(cs("["), &string, &error) < 0);')
 out.append("  openclaw_client_options options = OPENCLAW_CLIENT_OPTIONS_INIT;\n  openclaw_event event = OPENCLAW_EVENT_INIT;")
+out.append("  openclaw_config_source source = OPENCLAW_CONFIG_SOURCE_INIT;\n  openclaw_config_report *config_report = NULL;")
+out.append("  openclaw_config_issue issue = OPENCLAW_CONFIG_ISSUE_INIT;\n  openclaw_repair *repair = NULL;")
+out.append('  source.text = cs("{ gateway: { prot: 1 } }");')
+out.append("  OK(openclaw_config_check(&source, &config_report, err));")
+out.append("  OK(openclaw_config_repair(&source, OPENCLAW_REPAIR_DRY_RUN, &repair, err));")
 out.append("  openclaw_attempt attempt = OPENCLAW_ATTEMPT_INIT;\n  openclaw_str none = {NULL, 0}, hole = {NULL, 3};")
 out.append('  openclaw_str bad = cs("\\xff\\xfe"), huge = {"x", SIZE_MAX / 2 + 1};\n  void *place[8] = {0};')
 out.append("  (void)options, (void)event, (void)attempt, (void)none, (void)hole, (void)bad, (void)huge, (void)place;")
-out.append("  (void)test_server, (void)request, (void)string, (void)error;")
+out.append("  (void)test_server, (void)request, (void)string, (void)error, (void)issue, (void)config_report, (void)repair;")
 
 count = 0
 for result, name, parameters in functions:
@@ -55,6 +60,10 @@ for result, name, parameters in functions:
             return "&attempt"
         if "openclaw_client_options *" in type_:
             return "&options"
+        if "openclaw_config_source *" in type_:
+            return "&source"
+        if "openclaw_config_issue *" in type_:
+            return "&issue"
         if "callback" in type_ or par in ("user_data", "fds"):
             return "NULL"
         if "*" in type_:
@@ -117,9 +126,9 @@ out.append("""
   options.struct_size = 8;
   refused("small options", openclaw_client_new(&options, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
   options.struct_size = (uint32_t)sizeof options;
-  options.runtime = 7;
+  options.runtime = 3;
   options.token = cs("t");
-  refused("runtime 7", openclaw_client_new(&options, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  refused("runtime 3", openclaw_client_new(&options, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
   options.runtime = 0;
   options.token = bad;
   refused("bad token", openclaw_client_new(&options, (void *)place, &e), OPENCLAW_ERR_INVALID_UTF8);
@@ -141,10 +150,47 @@ out.append("""
   openclaw_client_free(made);
   newer.later = 1;
   refused("newer field", openclaw_client_new(&newer.options, (void *)place, &e), OPENCLAW_ERR_UNSUPPORTED);
+  source.struct_size = 8;
+  refused("small source", openclaw_config_check(&source, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  source.struct_size = (uint32_t)sizeof source;
+  struct {
+    openclaw_config_source source;
+    uint64_t later;
+  } newer_source = {source, 1};
+  newer_source.source.struct_size = (uint32_t)sizeof newer_source;
+  refused("newer source", openclaw_config_repair(&newer_source.source, 0, (void *)place, &e), OPENCLAW_ERR_UNSUPPORTED);
+  refused("mode 2", openclaw_config_repair(&source, 2, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  openclaw_str *const texts[] = {&source.text, &source.path, &source.settings_json};
+  for (size_t i = 0; i < 3; i++) {
+    openclaw_str kept = *texts[i];
+    *texts[i] = bad;
+    refused("bad text", openclaw_config_check(&source, (void *)place, &e), OPENCLAW_ERR_INVALID_UTF8);
+    refused("bad text", openclaw_config_repair(&source, 0, (void *)place, &e), OPENCLAW_ERR_INVALID_UTF8);
+    *texts[i] = hole;
+    refused("NULL text", openclaw_config_check(&source, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+    *texts[i] = huge;
+    refused("huge text", openclaw_config_check(&source, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+    *texts[i] = kept;
+  }
+  static const char *const settings[] = {"[]", "{", "{\\"txt\\":1}", "{\\"env\\":{\\"A\\":5}}", "7"};
+  for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+    source.settings_json = cs(settings[i]);
+    refused(settings[i], openclaw_config_check(&source, (void *)place, &e), OPENCLAW_ERR_INVALID_REQUEST);
+    source.text = none;
+    refused(settings[i], openclaw_config_check(&source, (void *)place, &e), OPENCLAW_ERR_INVALID_REQUEST);
+    source.text = cs("{}");
+  }
+  issue.struct_size = (uint32_t)sizeof issue - 1;
+  refused("small issue", openclaw_config_report_issue(config_report, 0, &issue, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  issue.struct_size = (uint32_t)sizeof issue;
+  refused("no issue", openclaw_config_report_issue(config_report, 1, &issue, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  refused("no issue", openclaw_error_issue(error, 0, &issue, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
   refused("no scenario", openclaw_test_server_start(cs("nothing"), none, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
   refused("bad script", openclaw_test_server_start(none, cs("{"), (void *)place, &e), OPENCLAW_ERR_CONFIG);
   refused("count without fds", openclaw_client_poll(client, 0, NULL, 3, NULL, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
 
+  openclaw_repair_free(repair);
+  openclaw_config_report_free(config_report);
   openclaw_error_free(error);
   openclaw_string_free(string);
   openclaw_stream_free(stream);

@@ -2,20 +2,6 @@
  * what came as one JSON object, for replay.py to compare. MODE: threaded, inline, batch, loop, dispatch. */
 #include "check.h"
 
-static char *file(const char *path) {
-  FILE *f = fopen(path, "rb");
-  size_t size = 0, room = 1 << 20;
-  char *text = malloc(room + 1);
-  CHECK(f != NULL && text != NULL);
-  while (!feof(f)) {
-    size += fread(text + size, 1, room - size, f);
-    if (size == room) CHECK((text = realloc(text, (room *= 2) + 1)) != NULL);
-  }
-  text[size] = 0;
-  fclose(f);
-  return text;
-}
-
 static int count;
 
 /* The last event is the answer itself: it comes out of final_json. */

@@ -6,11 +6,17 @@ static void events_and_ends(uint32_t runtime) {
   openclaw_client *client = client_of(server, runtime);
   openclaw_stream *stream = stream_of(client);
   openclaw_event event = OPENCLAW_EVENT_INIT;
+  openclaw_string *info = NULL;
   openclaw_str json, text;
   char all[4096] = "";
   uint64_t count = 0;
   uint32_t last = 0;
   openclaw_status status;
+  if (runtime == OPENCLAW_RUNTIME_INLINE) {
+    OK(openclaw_stream_info_json(stream, &info, err));
+    CHECK(same(openclaw_string_view(info), "{\"began\":false}"));
+    openclaw_string_free(info);
+  }
   while ((status = openclaw_stream_next(stream, WAIT, &event, NULL)) == OPENCLAW_EVENT) {
     CHECK(event.struct_size == sizeof event && event.sequence == count++);
     last = event.kind;
@@ -36,6 +42,10 @@ static void events_and_ends(uint32_t runtime) {
   }
   openclaw_stream_cancel(stream);
   CHECK(openclaw_stream_state(stream) == OPENCLAW_STREAM_COMPLETED);
+  OK(openclaw_stream_info_json(stream, &info, err));
+  CHECK(has(openclaw_string_view(info), "\"began\":true") && has(openclaw_string_view(info), "\"http_status\":200"));
+  CHECK(has(openclaw_string_view(info), "\"request_id\":\"") && has(openclaw_string_view(info), "[\"content-type\",\""));
+  openclaw_string_free(info);
   openclaw_stream_free(stream);
 
   /* The same in batches; a stride beyond our struct is what a newer header would have. */
@@ -112,6 +122,8 @@ static void errors(void) {
   CHECK(same(openclaw_error_edge_vendor(error), "cloudflare") && same(openclaw_error_edge_action(error), "challenge"));
   CHECK(openclaw_error_cf_ray(error).len > 0 && openclaw_error_body_preview(error).ptr != NULL);
   CHECK(openclaw_error_retry_after_ms(error) == -1 && openclaw_error_resets_at(error) == -1);
+  CHECK(!openclaw_error_retryable(error) && openclaw_error_cause_count(error) == 0);
+  CHECK(openclaw_error_cause(error, 0).len == 0);
   CHECK(same(openclaw_error_to_json(error), openclaw_error_to_json(again).ptr));
   openclaw_error_free(error);
   openclaw_error_free(again);
@@ -121,6 +133,19 @@ static void errors(void) {
   error = NULL;
   CHECK(openclaw_stream_finish(stream, WAIT, &error) == OPENCLAW_ERR_USAGE_LIMIT);
   CHECK(openclaw_error_resets_at(error) > 1500000000 && openclaw_error_http_status(error) == 429);
+  openclaw_error_free(error);
+  openclaw_stream_free(stream);
+  openclaw_client_free(client);
+
+  /* What is below an error is listed: nobody listens where the server was. */
+  openclaw_test_server *gone = server_of("plain");
+  client = client_of(gone, OPENCLAW_RUNTIME_INLINE);
+  stream = stream_of(client);
+  openclaw_test_server_free(gone);
+  error = NULL;
+  CHECK(openclaw_stream_finish(stream, WAIT, &error) == OPENCLAW_ERR_CONNECT && openclaw_error_retryable(error));
+  CHECK(openclaw_error_cause_count(error) > 0 && openclaw_error_cause(error, 0).len > 0);
+  CHECK(openclaw_error_cause(error, openclaw_error_cause_count(error)).len == 0);
   openclaw_error_free(error);
   openclaw_stream_free(stream);
   openclaw_client_free(client);
@@ -139,7 +164,7 @@ static void errors(void) {
   OK(openclaw_client_stream(client, request, &stream, err));
   error = NULL;
   CHECK(openclaw_stream_finish(stream, WAIT, &error) == OPENCLAW_ERR_OVERLOADED);
-  CHECK(openclaw_error_attempt_count(error) == 2);
+  CHECK(openclaw_error_attempt_count(error) == 2 && openclaw_error_retryable(error));
   OK(openclaw_error_attempt(error, 1, &attempt, err));
   CHECK(attempt.status == OPENCLAW_ERR_OVERLOADED && same(attempt.kind, "overloaded") && same(attempt.model, "m"));
   CHECK(openclaw_error_attempt(error, 2, &attempt, NULL) == OPENCLAW_ERR_INVALID_ARGUMENT);
@@ -170,6 +195,28 @@ static void json_forms(uint32_t runtime) {
   openclaw_test_server_free(server);
   CHECK(strcmp(openclaw_version(), OPENCLAW_VERSION) == 0 && openclaw_version_number() == OPENCLAW_VERSION_NUMBER);
   CHECK(openclaw_abi_version() == OPENCLAW_ABI_VERSION && has(openclaw_build_info(), "\"testing\":true"));
+}
+
+static void images(void) {
+  openclaw_string *url = NULL;
+  openclaw_request *request = NULL;
+  char item[256];
+  OK(openclaw_image_url("\x89PNG\r\n", 6, cs(""), &url, err));
+  CHECK(same(openclaw_string_view(url), "data:image/png;base64,iVBORw0K"));
+  OK(openclaw_request_new(&request, err));
+  snprintf(item, sizeof item,
+           "{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"%s\"}]}",
+           openclaw_string_view(url).ptr);
+  OK(openclaw_request_add_item_json(request, cs(item), err));
+  OK(openclaw_request_set_field_json(request, cs("effort"), cs("\"low\""), err));
+  openclaw_string_free(url);
+  OK(openclaw_request_json(request, &url, err));
+  CHECK(has(openclaw_string_view(url), "iVBORw0K") && has(openclaw_string_view(url), "\"effort\":\"low\""));
+  openclaw_string_free(url);
+  openclaw_request_free(request);
+  CHECK(openclaw_image_url("x", 1, cs(""), &url, NULL) == OPENCLAW_ERR_INVALID_REQUEST);
+  CHECK(openclaw_image_url("x", 0, cs("image/png"), &url, NULL) == OPENCLAW_ERR_INVALID_REQUEST);
+  CHECK(openclaw_image_url("x", SIZE_MAX, cs("image/png"), &url, NULL) == OPENCLAW_ERR_INVALID_ARGUMENT);
 }
 
 static void conversation(void) {
@@ -229,7 +276,35 @@ static void conversation(void) {
   openclaw_test_server_free(server);
 }
 
+/* The runtime of the struct goes before that of the JSON, unless it is the default. */
+static void which_runtime(void) {
+  static const struct {
+    uint32_t runtime;
+    const char *settings;
+    int threaded;
+  } cases[] = {
+      {OPENCLAW_RUNTIME_DEFAULT, "", 1},
+      {OPENCLAW_RUNTIME_DEFAULT, "{\"inline\":true}", 0},
+      {OPENCLAW_RUNTIME_DEFAULT, "{\"inline\":false}", 1},
+      {OPENCLAW_RUNTIME_THREADED, "{\"inline\":true}", 1},
+      {OPENCLAW_RUNTIME_INLINE, "{\"inline\":false}", 0},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    openclaw_client_options options = OPENCLAW_CLIENT_OPTIONS_INIT;
+    openclaw_client *client = NULL;
+    int32_t fd;
+    CHECK(options.runtime == OPENCLAW_RUNTIME_DEFAULT);
+    options.api_key = cs("sk-none");
+    options.runtime = cases[i].runtime;
+    options.settings_json = cs(cases[i].settings);
+    OK(openclaw_client_new(&options, &client, err));
+    CHECK(openclaw_client_fd(client, &fd, NULL) == (cases[i].threaded ? OPENCLAW_OK : OPENCLAW_ERR_UNSUPPORTED));
+    openclaw_client_free(client);
+  }
+}
+
 int main(void) {
+  which_runtime();
   events_and_ends(OPENCLAW_RUNTIME_THREADED);
   events_and_ends(OPENCLAW_RUNTIME_INLINE);
   waits(OPENCLAW_RUNTIME_THREADED);
@@ -237,6 +312,7 @@ int main(void) {
   errors();
   json_forms(OPENCLAW_RUNTIME_THREADED);
   json_forms(OPENCLAW_RUNTIME_INLINE);
+  images();
   conversation();
   openclaw_global_shutdown(2000);
   puts("test_blocking: good");

@@ -21,9 +21,9 @@ static_assert(!std::is_copy_constructible_v<openclaw::Client> && std::is_nothrow
 static_assert(!std::is_copy_constructible_v<openclaw::Stream> && std::is_nothrow_move_constructible_v<openclaw::Stream>);
 static_assert(!std::is_copy_constructible_v<openclaw::Error> && std::is_nothrow_move_constructible_v<openclaw::Error>);
 
-static openclaw::Client client_of(const openclaw::TestServer &server, bool inline_runtime) {
+static openclaw::Client client_of(const openclaw::TestServer &server, std::uint32_t runtime) {
   openclaw::ClientOptions options;
-  options.inline_runtime = inline_runtime;
+  options.runtime = runtime;
   options.token = server.token();
   options.base_url = server.url();
   options.settings_json = R"({"max_retries":0})";
@@ -32,10 +32,10 @@ static openclaw::Client client_of(const openclaw::TestServer &server, bool inlin
   return std::move(*client);
 }
 
-static void answers(bool inline_runtime) {
+static void answers(std::uint32_t runtime) {
   auto server = openclaw::TestServer::start();
   CHECK(server);
-  const auto client = client_of(*server, inline_runtime);
+  const auto client = client_of(*server, runtime);
   openclaw::Request request("gpt-5.4");
   request.instructions("be short").input("hi").header("x-extra", "1").timeout(20s);
   auto stream = client.stream(request);
@@ -58,6 +58,12 @@ static void answers(bool inline_runtime) {
   CHECK(client.models_json(20s)->view().find("\"id\"") != std::string_view::npos);
   CHECK(client.plan_usage_json(20s) && client.login_json());
 
+  auto third = client.stream(openclaw::Request("m").input("hi"));
+  openclaw_event batch[8];
+  std::uint64_t batched = 0;
+  while (*third->next_batch(batch, 8, 20s) > 0) batched = batch[0].sequence + 1;
+  CHECK(batched > 0 && batched <= count && third->number() == 2 && third->status());
+
   // A moved-from owner answers too.
   openclaw::Stream moved = std::move(*second);
   CHECK(moved.status() && second->status().error().status() == OPENCLAW_ERR_INVALID_ARGUMENT);
@@ -69,15 +75,36 @@ static void answers(bool inline_runtime) {
   CHECK(!openclaw::Request::from_json("[") && openclaw::Request::from_json("{}"));
 }
 
+// On a variable the setters give the variable, on a temporary one that can be kept; neither can be moved from by mistake.
+template <class Request>
+using Set = decltype(std::declval<Request>().model("m"));
+static_assert(std::is_same_v<Set<openclaw::Request &>, openclaw::Request &>);
+static_assert(std::is_same_v<Set<openclaw::Request>, openclaw::Request &&>);
+static_assert(!std::is_constructible_v<openclaw::Request, Set<openclaw::Request &>>);
+
+static void setters() {
+  openclaw::Request kept = openclaw::Request("m").instructions("i").input("one").timeout(1s).field_json("top_p", "1");
+  kept.option_json("max_retries", "0").header("x-extra", "1");
+  kept.add_text("two");
+  openclaw::Request &same = kept.add_item_json(R"({"type":"message","role":"user","content":"three"})");
+  CHECK(&same == &kept && !kept.error());
+  for (const char *word : {"one", "two", "three"}) CHECK(kept.json()->view().find(word) != std::string_view::npos);
+  const openclaw::Request moved = std::move(kept);
+  CHECK(moved.json() && kept.model("n").error()->status() == OPENCLAW_ERR_INVALID_ARGUMENT);
+}
+
 static void failures() {
   auto server = openclaw::TestServer::start("challenge");
-  const auto client = client_of(*server, false);
+  const auto client = client_of(*server, OPENCLAW_RUNTIME_THREADED);
   auto stream = client.stream(openclaw::Request("gpt-5.4").input("hi"));
   for (const openclaw::Event &event : *stream) CHECK(event.kind() != OPENCLAW_EVENT_TEXT_DELTA);
   auto status = stream->status();
   CHECK(!status && status.error().status() == OPENCLAW_ERR_EDGE_BLOCKED && status.error().kind() == "edge_blocked");
   CHECK(status.error().http_status() == 403 && !status.error().retry_after() && !status.error().resets_at());
   CHECK(status.error().edge_vendor() == "cloudflare" && status.error().attempt_count() == 0);
+  CHECK(!status.error().retryable() && status.error().cause_count() == 0 && status.error().cause(0).empty());
+  CHECK(stream->info_json()->view().find("\"http_status\":403") != std::string_view::npos);
+  CHECK(openclaw::image_url("GIF89a")->view() == "data:image/gif;base64,R0lGODlh" && !openclaw::image_url(""));
   CHECK(!status.error().attempt(0) && status.error().json().front() == '{');
   CHECK(openclaw::classify_json(R"({"status":429})")->view().find("rate_limited") != std::string_view::npos);
 #ifdef OPENCLAW_HPP_EXCEPTIONS
@@ -92,9 +119,34 @@ static void failures() {
 #endif
 }
 
+static void configurations() {
+  openclaw::ConfigSource source;
+  source.text = "{ gateway: { prot: 1 } } // mine\n";
+  auto report = openclaw::ConfigReport::check(source);
+  CHECK(report && !report->valid() && report->issue_count() == 1 && report->path().empty());
+  const auto issue = report->issue(0);
+  CHECK(issue && issue->severity == OPENCLAW_SEVERITY_ERROR && openclaw::view(issue->code) == "unknown_key");
+  CHECK(issue->key_count == 1 && openclaw::view(issue->keys[0]) == "prot" && !report->issue(1));
+  CHECK(report->rendered().find("did you mean: port") != std::string_view::npos && report->json().front() == '{');
+  const auto status = report->status();
+  CHECK(status.error().status() == OPENCLAW_ERR_CONFIG && status.error().issue_count() == 1 && status.error().issue(0));
+  CHECK(!status.error().issue(1));
+  auto repair = openclaw::ConfigRepair::dry_run(source);
+  CHECK(repair && repair->valid() && repair->change_count() == 1 && repair->text() == "{ gateway: { } } // mine\n");
+  CHECK(!repair->diff().empty() && !repair->rendered().empty() && repair->json().front() == '{');
+  CHECK(openclaw::ConfigRepair::write(source));  // A text: nothing is written.
+  source.text = std::string_view();              // Empty, and not missing.
+  CHECK(!openclaw::ConfigReport::check(source)->valid());
+  source.text = "{}";
+  CHECK(openclaw::ConfigReport::check(source)->valid() && openclaw::ConfigReport::check(source)->status());
+  source.settings_json = "[";
+  CHECK(openclaw::ConfigReport::check(source).error().status() == OPENCLAW_ERR_INVALID_REQUEST);
+  CHECK(openclaw::config_schema_json().front() == '{');
+}
+
 static void loops() {
   auto server = openclaw::TestServer::start("plain");
-  const auto client = client_of(*server, false);
+  const auto client = client_of(*server, OPENCLAW_RUNTIME_THREADED);
   std::vector<openclaw::Stream> streams;
   for (int i = 0; i < 4; i++) streams.push_back(std::move(*client.stream(openclaw::Request("m").input("hi"))));
   int ends = 0, events = 0;
@@ -131,12 +183,15 @@ static void loops() {
   });
   CHECK(stalled.finish().error().status() == OPENCLAW_ERR_CANCELLED);
   later.join();
+  CHECK(server->open_connections() <= 5);
 }
 
 int main() {
-  answers(false);
-  answers(true);
+  answers(OPENCLAW_RUNTIME_THREADED);
+  answers(OPENCLAW_RUNTIME_INLINE);
+  setters();
   failures();
+  configurations();
   loops();
   openclaw_global_shutdown(2000);
   std::puts("test_cpp: good");

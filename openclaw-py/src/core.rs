@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use openclaw_core::embed::{Client, Drained, End, StreamHandle, forked};
+use openclaw_core::embed::{Client, Drained, End, StreamHandle, forked, known};
 use openclaw_core::{CallOptions, Error, ErrorKind, Event, Request, ResponseHead};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::errors::{self, OrRaise, raise};
 use crate::events;
@@ -213,34 +213,8 @@ impl Core {
 
     /// What is known of the call by now: from the head of the answer once it was read, then from its end.
     pub fn known(&self) -> Value {
-        let head = lock(&self.head).clone();
-        let headers = head.as_ref().map(|head| head.headers.shown().map(|(k, v)| json!([k, v])).collect::<Value>());
-        let status = head.as_ref().and_then(|head| head.http_status);
-        let mut known = match serde_json::to_value(head) {
-            Ok(Value::Object(known)) => known,
-            _ => Map::new(),
-        };
-        let mut put = |name: &str, value: Value| {
-            if !value.is_null() {
-                known.insert(name.to_owned(), value);
-            }
-        };
         let end = self.handle.get().filter(|handle| !handle.is_forked()).and_then(StreamHandle::end);
-        let began = headers.is_some() || end.is_some();
-        match end {
-            Some(End::Completed(response)) => put("model", response.model.as_str().into()),
-            Some(End::Failed(error)) => {
-                let mut record = error.to_json();
-                for name in ["request_id", "cf_ray", "profile", "model", "attempts", "http_status"] {
-                    put(name, record.get_mut(name).map(Value::take).unwrap_or_default());
-                }
-            }
-            _ => {}
-        }
-        put("http_status", status.into());
-        put("headers", headers.unwrap_or_default());
-        put("began", began.into());
-        Value::Object(known)
+        known(lock(&self.head).as_ref(), end.as_ref())
     }
 }
 

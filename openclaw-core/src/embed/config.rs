@@ -1,6 +1,7 @@
 //! A configuration for a host: what is looked at comes as JSON, the judgement and the repair go as JSON.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ use crate::error::{Error, Result};
 /// assert_eq!(repair["text"], "{ gateway: { } }");
 /// # Ok::<(), openclaw_core::Error>(())
 /// ```
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ConfigSource {
@@ -40,6 +41,13 @@ pub struct ConfigSource {
     pub files: Option<BTreeMap<String, String>>,
     /// For a repair: treats what a newer OpenClaw has written as this version's.
     pub assume_version: Option<String>,
+}
+
+/// Without texts and variables: they may hold secrets.
+impl fmt::Debug for ConfigSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConfigSource").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 const FIELDS: [&str; 5] = ["text", "path", "env", "files", "assume_version"];
