@@ -236,7 +236,11 @@ pub fn token_response(input: &[u8]) {
             check_error(&error);
             let shown = format!("{error:?}");
             assert!(!shown.contains(sent.expose_secret()), "the token that was sent is shown: {shown}");
-            assert!(!shown.contains("HalfOfAToken"), "a token that came is shown: {shown}");
+            // A mutation may move the word to where no token stands; then it is a word like others.
+            let body = String::from_utf8_lossy(body);
+            let only_as_token =
+                body.matches("HalfOfAToken").count() == body.matches(r#"_token":"HalfOfAToken"#).count();
+            assert!(!only_as_token || !shown.contains("HalfOfAToken"), "a token that came is shown: {shown}");
         }
     }
 }

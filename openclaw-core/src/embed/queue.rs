@@ -253,8 +253,7 @@ impl StreamHandle {
 impl Owner {
     fn cancel(&self) {
         let cancelled = Error::new(ErrorKind::Cancelled, Stage::MaybeSent, "the call was cancelled");
-        self.queue.lock().events.clear();
-        self.queue.finish(End::Failed(cancelled));
+        self.queue.end(End::Failed(cancelled), true);
         if self.runtime.is_forked() {
             return;
         }
@@ -376,8 +375,17 @@ impl Queue {
 
     /// Ends the stream, unless it has ended.
     fn finish(&self, end: End) {
+        self.end(end, false);
+    }
+
+    /// Ends the stream, unless it has ended. Discards what was not taken and ends under one lock, so that nothing arrives
+    /// in between.
+    fn end(&self, end: End, discard: bool) {
         let mut state = self.lock();
         if state.end.is_none() {
+            if discard {
+                state.events.clear();
+            }
             state.end = Some(end);
             let waiting = state.room.take();
             self.announce(state);
