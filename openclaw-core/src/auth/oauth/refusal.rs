@@ -83,8 +83,9 @@ pub(super) fn code(body: &Value) -> Option<String> {
     text(error.and_then(|error| error.get("code"))).or_else(|| text(error)).or_else(|| text(body.get("code")))
 }
 
+/// A code as it may be shown: one that holds markup loses its brackets.
 fn shortened(code: &str) -> String {
-    code.chars().take(80).collect()
+    code.chars().filter(|c| !matches!(c, '<' | '>') && !c.is_control()).take(80).collect()
 }
 
 struct Row {
