@@ -123,25 +123,30 @@ impl Answer {
             body = body.replace(secret, "[secret]");
         }
         let error = match self.status {
-            // What stands in a success may be a token: nothing of it is shown.
-            200..300 if !looks_like_page(&self.headers, &body) => Error::new(
+            // What stands in a success may be a token, whatever its type says: nothing of it is shown.
+            200..300 if !body.trim_start().starts_with('<') => Error::new(
                 ErrorKind::ServerError,
                 Stage::Responded,
                 "the login server's answer is no JSON, or lacks what belongs in it; try again",
             )
             .with_http_status(self.status),
+            200..300 => self.classified(http, &body).with_body_preview(""),
             300..400 => self.redirect(),
-            _ => classify(&Evidence {
-                provider: http.provider,
-                status: Some(self.status),
-                headers: self.headers.clone(),
-                body: &body,
-                url: Some(&self.url),
-                now: Some(http.ambient.now()),
-            }),
+            _ => self.classified(http, &body),
         };
         let error = error.with_url(&self.url).with_provider(http.provider);
         secrets.iter().fold(error, |error, secret| error.without(secret.expose_secret()))
+    }
+
+    fn classified(&self, http: &LoginHttp, body: &str) -> Error {
+        classify(&Evidence {
+            provider: http.provider,
+            status: Some(self.status),
+            headers: self.headers.clone(),
+            body,
+            url: Some(&self.url),
+            now: Some(http.ambient.now()),
+        })
     }
 
     /// A login is sent to its own issuer and nowhere else.
@@ -163,4 +168,24 @@ pub(super) fn looks_like_page(headers: &Headers, body: &str) -> bool {
     let html =
         headers.get("content-type").is_some_and(|t| t.trim_start().to_ascii_lowercase().starts_with("text/html"));
     html || body.trim_start().starts_with('<')
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::SecretString;
+
+    use crate::auth::oauth::offline::refreshed;
+
+    #[test]
+    fn nothing_of_a_success_is_shown_whatever_its_type() {
+        let sent = SecretString::from("Spent-Refresh-Token-0123456789");
+        for body in
+            [&br#"{"access_token":"HalfOfAToken-1234567890","refresh_tok"#[..], b"<p>HalfOfAToken-1234567890</p>"]
+        {
+            for content_type in ["text/html", "application/json", "text/plain"] {
+                let error = refreshed(200, content_type, body, &sent).unwrap_err();
+                assert!(!format!("{error:?}").contains("HalfOfAToken"), "{content_type}: {error:?}");
+            }
+        }
+    }
 }
