@@ -65,7 +65,6 @@ pub mod failover;
 #[doc(hidden)]
 pub mod fuzzing;
 mod identity;
-mod observe;
 mod openai;
 mod provider;
 mod responses;

@@ -49,7 +49,7 @@ pub async fn configured(login: &LoginArgs, screen: &mut Screen<'_>) -> Result<Op
             None => builder.build(),
             Some(profile) => {
                 let tokens = ProfileTokens::new(logins.clone(), profile.id.clone(), refresher.clone());
-                builder.login(Arc::new(tokens)).build()
+                builder.login_of(profile, Arc::new(tokens)).build()
             }
         }
     });

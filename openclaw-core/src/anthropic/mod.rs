@@ -126,18 +126,6 @@ impl AnthropicProviderBuilder {
         self
     }
 
-    /// Allows plain http beyond this machine: the key crosses the network readable.
-    pub fn allow_plain_http(mut self, allow: bool) -> Self {
-        self.allow_plain_http = allow;
-        self
-    }
-
-    /// The host application, `name/version`: it stands behind our own name in `User-Agent`.
-    pub fn application(mut self, name: impl Into<String>) -> Self {
-        self.application = Some(name.into());
-        self
-    }
-
     backend_setters!();
 
     /// Builds it. Sends nothing and loads no certificates.

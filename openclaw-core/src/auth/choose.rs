@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use super::file::store;
 use super::login::{FoundLogin, LoginKind, Stored, one_of};
 use super::oauth::PlanSharing;
+use super::order::rank;
 use super::profile::{Credential, Profile, ProfileId};
 use super::profiles::Profiles;
 use super::{AccessToken, Claims, Environment, FileStore};
@@ -136,14 +137,6 @@ fn login_kind(profile: &Profile, secret: &SecretString) -> LoginKind {
         Credential::Token(_) => Claims::of(secret).is_ok_and(|claims| claims.account_id.is_some()),
     };
     if plan { LoginKind::ChatGpt } else { LoginKind::ApiKey }
-}
-
-fn rank(profile: &Profile) -> u8 {
-    match profile.credential {
-        Credential::OAuth(_) => 0,
-        Credential::Token(_) => 1,
-        Credential::ApiKey(_) => 2,
-    }
 }
 
 pub(super) fn is_ours(provider: &ProviderId) -> bool {

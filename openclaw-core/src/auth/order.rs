@@ -188,8 +188,8 @@ fn eligible<'a>(
     Ok(profile)
 }
 
-/// Sign-ins before tokens before keys.
-fn rank(profile: &Profile) -> u8 {
+/// Sign-ins before tokens, tokens before keys.
+pub(super) fn rank(profile: &Profile) -> u8 {
     match profile.credential {
         Credential::OAuth(_) => 0,
         Credential::Token(_) => 1,

@@ -101,6 +101,18 @@ impl BackendSettings {
 /// The methods of a builder whose field `backend` is a [`BackendSettings`].
 macro_rules! backend_setters {
     () => {
+        /// Allows plain http beyond this machine: the credential crosses the network readable.
+        pub fn allow_plain_http(mut self, allow: bool) -> Self {
+            self.allow_plain_http = allow;
+            self
+        }
+
+        /// The host application, `name/version`: it stands behind our own name in `User-Agent`.
+        pub fn application(mut self, name: impl Into<String>) -> Self {
+            self.application = Some(name.into());
+            self
+        }
+
         /// Another HTTP stack, or a [`ReqwestTransport`](crate::transport::ReqwestTransport) with other settings.
         pub fn transport(mut self, transport: Arc<dyn crate::transport::Transport>) -> Self {
             self.backend.transport = Some(transport);

@@ -114,18 +114,6 @@ impl CodexProviderBuilder {
         self
     }
 
-    /// Allows plain http beyond this machine: the credential crosses the network readable.
-    pub fn allow_plain_http(mut self, allow: bool) -> Self {
-        self.allow_plain_http = allow;
-        self
-    }
-
-    /// The host application, `name/version`: it stands behind our own name in `User-Agent`.
-    pub fn application(mut self, name: impl Into<String>) -> Self {
-        self.application = Some(name.into());
-        self
-    }
-
     /// The host application's own `originator`. Names of other clients are refused.
     pub fn originator(mut self, name: impl Into<String>) -> Self {
         self.originator = Some(name.into());

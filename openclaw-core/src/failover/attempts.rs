@@ -24,7 +24,6 @@ struct Tried {
 #[derive(Debug, Clone)]
 pub(super) struct NotAsked {
     pub(super) candidate: usize,
-    pub(super) profile: Option<ProfileId>,
     /// An error of the kind of the reason.
     pub(super) error: Error,
     /// When it can be asked again, if that is known.

@@ -267,7 +267,7 @@ impl Route {
         };
         let error = kept_back(&target, &why, left);
         let until = left.and_then(|left| view.now.checked_add(left));
-        self.not_asked.push(NotAsked { candidate: target.candidate, profile: target.profile, error, until });
+        self.not_asked.push(NotAsked { candidate: target.candidate, error, until });
         None
     }
 
@@ -281,17 +281,12 @@ impl Route {
     /// Notes the profiles that are not asked.
     fn pass_over(&mut self, index: usize, candidate: &Candidate, order: &ProfileOrder) {
         for (id, rest) in &order.resting {
-            let skip = NotAsked {
-                candidate: index,
-                profile: Some(id.clone()),
-                error: resting(candidate, id, rest),
-                until: Some(rest.until),
-            };
+            let skip = NotAsked { candidate: index, error: resting(candidate, id, rest), until: Some(rest.until) };
             self.not_asked.push(skip);
         }
         if order.usable.is_empty() && order.resting.is_empty() {
             let error = no_profile(candidate, order);
-            self.not_asked.push(NotAsked { candidate: index, profile: None, error, until: None });
+            self.not_asked.push(NotAsked { candidate: index, error, until: None });
         }
     }
 }

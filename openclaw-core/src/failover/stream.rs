@@ -18,10 +18,9 @@ use super::history::{for_account, mark};
 use super::record::{Written, note_fault, note_success};
 use super::route::{Choice, Route, Target, View};
 use crate::ambient::Sleep;
-use crate::auth::{ProfileId, Profiles};
+use crate::auth::Profiles;
 use crate::chat::{Event, NextTry, Request, Response, Warning};
 use crate::error::{Error, ErrorKind, Result, Stage};
-use crate::observe::{self, Decision, Verb};
 use crate::provider::{CallOptions, EventStream};
 use crate::transport::{RetryPolicy, limit_passed};
 
@@ -233,13 +232,6 @@ impl ChainStream {
                 if let Some(model) = shared.candidates.get(candidate).map(|c| &c.model) {
                     let subject = model.to_string();
                     self.warn(Warning::new("candidate_unusable", subject, error.message()));
-                    self.tell(
-                        model.provider.as_str(),
-                        &model.model,
-                        profile.as_ref(),
-                        Verb::SkipCandidate,
-                        Some(&error),
-                    );
                 }
                 self.route.leave_broken(candidate, profile);
             }
@@ -309,7 +301,6 @@ impl ChainStream {
         let target = asking.target.clone();
         let began = asking.started_at;
         self.deadline = None;
-        self.tell_target(&target, Verb::CandidateSucceeded, None);
         let write = match (&target.profile, self.profiles.as_ref().ok()) {
             (Some(profile), Some(profiles)) => {
                 let provider = &target.model.provider;
@@ -350,19 +341,15 @@ impl ChainStream {
         let count = self.attempts.note(target.candidate, target.profile.as_ref(), &error, took);
         self.last = Some((target.clone(), error.kind()));
         if rule.next == Next::Stop {
-            self.tell_target(&target, Verb::SurfaceError, Some(&error));
             self.give_up(self.attempts.listed(&shared.candidates, error));
             return;
         }
         let again = self.again(rule, &error, &target, opened);
         if let Some(delay) = again.filter(|delay| *delay <= SHORT_WAIT && count < shared.limits.attempts) {
-            self.tell_target(&target, Verb::RetrySame, Some(&error));
             self.announce(&target, delay);
             self.state = State::Pausing(shared.ambient.sleep(delay), Box::new(target));
             return;
         }
-        let verb = if rule.next == Next::Profile { Verb::RotateProfile } else { Verb::FallbackModel };
-        self.tell_target(&target, verb, Some(&error));
         let view = View { shared: &shared, profiles: self.profiles.as_ref(), session: None, monotonic, now };
         self.route.leave(&target, rule, &error, again.map(|delay| monotonic.saturating_add(delay)), &view);
         if let (Some(fault), Some(profile)) = (rule.notes, &target.profile) {
@@ -422,13 +409,6 @@ impl ChainStream {
             self.told.push(skip.candidate);
             if let Some(model) = self.shared.candidates.get(skip.candidate).map(|c| c.model.clone()) {
                 self.warn(Warning::new("candidate_skipped", model.to_string(), skip.error.message()));
-                self.tell(
-                    model.provider.as_str(),
-                    &model.model,
-                    skip.profile.as_ref(),
-                    Verb::SkipCandidate,
-                    Some(&skip.error),
-                );
             }
         }
     }
@@ -444,9 +424,6 @@ impl ChainStream {
     }
 
     fn give_up(&mut self, error: Error) {
-        if let Some((target, _)) = self.last.clone() {
-            self.tell_target(&target, Verb::SurfaceError, Some(&error));
-        }
         self.state = State::Failing(error);
     }
 
@@ -477,23 +454,6 @@ impl ChainStream {
             _ if self.attempts.count() == 0 => error,
             _ => self.spent(),
         })
-    }
-
-    fn tell_target(&self, target: &Target, decision: Verb, error: Option<&Error>) {
-        self.tell(target.model.provider.as_str(), &target.model.model, target.profile.as_ref(), decision, error);
-    }
-
-    fn tell(&self, provider: &str, model: &str, profile: Option<&ProfileId>, decision: Verb, error: Option<&Error>) {
-        observe::decided(&Decision {
-            stage: error.map_or(Stage::Responded, Error::stage),
-            decision,
-            reason: error.map(Error::kind),
-            provider,
-            model,
-            profile: profile.map(ProfileId::hashed),
-            attempt: self.attempts.count(),
-            total: self.shared.candidates.len(),
-        });
     }
 }
 

@@ -105,12 +105,6 @@ impl OpenAiProviderBuilder {
         self
     }
 
-    /// Allows plain http beyond this machine: the key crosses the network readable.
-    pub fn allow_plain_http(mut self, allow: bool) -> Self {
-        self.allow_plain_http = allow;
-        self
-    }
-
     /// `OpenAI-Organization`.
     pub fn organization(mut self, id: impl Into<String>) -> Self {
         self.organization = Some(id.into());
@@ -120,12 +114,6 @@ impl OpenAiProviderBuilder {
     /// `OpenAI-Project`.
     pub fn project(mut self, id: impl Into<String>) -> Self {
         self.project = Some(id.into());
-        self
-    }
-
-    /// The host application, `name/version`: it stands behind our own name in `User-Agent`.
-    pub fn application(mut self, name: impl Into<String>) -> Self {
-        self.application = Some(name.into());
         self
     }
 

@@ -245,3 +245,24 @@ async fn a_stored_plan_login_is_found_as_what_it_is() {
     let provider = OpenAiProvider::builder().chatgpt_plan(tokens).base_url(server.platform_base_url()).build().unwrap();
     assert!(provider.complete(&Request::new("gpt-5.6-terra").user("hi"), &CallOptions::default()).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_configuration_asks_the_platform_with_a_shared_plan() {
+    use openclaw_core::config::{Config, Options, SecretAccess};
+
+    let server = TestServer::start().await.unwrap();
+    let profile = signed_in(&sharing(&server)).await.unwrap();
+    let text = json!({"models": {"providers": {"openai": {
+        "baseUrl": server.platform_base_url(), "api": "openai-responses", "models": [],
+    }}}});
+    let config = Config::parse(&text.to_string(), &Options::default()).unwrap();
+    let builder = config.provider("openai").unwrap().builder(&SecretAccess::default()).await.unwrap();
+    let tokens = Arc::new(StaticToken::new(AccessToken::new(oauth(&profile).access.clone())));
+    let provider = builder.login_of(&profile, tokens).build().unwrap();
+    let mut request = Request::new("gpt-5.6-terra").user("hi");
+    request.tools = vec![Tool::custom("patch", "a patch")];
+    server.clear();
+    provider.complete(&request, &CallOptions::default()).await.unwrap();
+    let body = server.requests().remove(0).json().unwrap();
+    assert_eq!((&body["store"], &body["input"][0]["type"]), (&json!(false), &json!("additional_tools")));
+}

@@ -8,7 +8,8 @@ use super::protocol::Wire;
 use super::route::Route;
 use super::secret::SecretAccess;
 use crate::ambient::Ambient;
-use crate::auth::{AccessToken, StaticToken, TokenSource};
+use crate::auth::oauth::PlanSharing;
+use crate::auth::{AccessToken, Credential, Profile, StaticToken, TokenSource};
 use crate::error::{Error, Result};
 use crate::provider::Provider;
 use crate::transport::{Headers, RetryPolicy, Timeouts, Transport};
@@ -87,7 +88,7 @@ impl Route {
         &self,
         credential: Option<&SecretString>,
         headers: Headers,
-        transport: Option<Arc<dyn Transport>>,
+        transport: Arc<dyn Transport>,
         access: &SecretAccess,
     ) -> ProviderBuilder {
         /// What every builder takes.
@@ -97,10 +98,8 @@ impl Route {
                     .id(self.provider.as_str())
                     .headers(headers)
                     .timeouts(self.timeouts)
+                    .transport(transport)
                     .ambient(access.ambient.clone());
-                if let Some(transport) = transport {
-                    builder = builder.transport(transport);
-                }
                 if let Some((name, prefix)) = &self.credential_header {
                     builder = builder.credential_header(name, prefix);
                 }
@@ -181,6 +180,17 @@ impl ProviderBuilder {
             Self::Codex(builder) => Self::Codex(builder.token_source(tokens)),
             Self::OpenAi(builder) => Self::OpenAi(builder.token_source(tokens)),
             Self::Anthropic(builder) => Self::Anthropic(builder.token_source(tokens)),
+        }
+    }
+
+    /// The login of a stored profile: [`login`](Self::login), in the way that its kind of login is used. A plan that is
+    /// shared with the platform is asked there as one.
+    pub fn login_of(self, profile: &Profile, tokens: Arc<dyn TokenSource>) -> Self {
+        match (self, &profile.credential) {
+            (Self::OpenAi(builder), Credential::OAuth(oauth)) if PlanSharing::made(oauth) => {
+                Self::OpenAi(builder.chatgpt_plan(tokens))
+            }
+            (builder, _) => builder.login(tokens),
         }
     }
 

@@ -34,7 +34,7 @@ impl Config {
     ///         None => builder.build(),
     ///         Some(profile) => {
     ///             let tokens = ProfileTokens::new(logins.clone(), profile.id.clone(), refresher.clone());
-    ///             builder.login(Arc::new(tokens)).build()
+    ///             builder.login_of(profile, Arc::new(tokens)).build()
     ///         }
     ///     }
     /// });

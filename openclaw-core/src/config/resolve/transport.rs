@@ -15,7 +15,6 @@ use crate::transport::{ProxySettings, ReqwestTransport, Timeouts, Transport};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Connection {
     proxy: ProxySettings,
-    named_proxy: bool,
     ca: Option<SecretOrigin>,
     certificate: Option<(SecretOrigin, SecretOrigin)>,
 }
@@ -70,7 +69,7 @@ impl Connection {
             (Some(_), None) => return refuse("request.tls.cert", "needs its key (request.tls.key)"),
             (None, Some(_)) => return refuse("request.tls.key", "needs its certificate (request.tls.cert)"),
         };
-        Ok(Self { named_proxy: request.proxy.is_some(), proxy, ca, certificate })
+        Ok(Self { proxy, ca, certificate })
     }
 
     pub(super) fn secrets(&self) -> impl Iterator<Item = &SecretOrigin> {
@@ -84,17 +83,14 @@ impl Connection {
         }
     }
 
-    /// The transport that keeps all this; nothing if the usual one does. `secrets` are those of
-    /// [`secrets`](Self::secrets), in their order.
+    /// The transport that keeps all this: one for all the providers that are made of a route, so that they share
+    /// connections. `secrets` are those of [`secrets`](Self::secrets), in their order.
     pub(super) fn transport(
         &self,
         access: &SecretAccess,
         secrets: &[SecretString],
         timeouts: Timeouts,
-    ) -> Result<Option<Arc<dyn Transport>>> {
-        if !self.named_proxy && secrets.is_empty() {
-            return Ok(None);
-        }
+    ) -> Result<Arc<dyn Transport>> {
         let missing = || Error::config("a secret of the connection is missing");
         let mut secrets = secrets.iter();
         let mut builder =
@@ -106,7 +102,6 @@ impl Connection {
             let (cert, key) = (secrets.next().ok_or_else(missing)?, secrets.next().ok_or_else(missing)?);
             builder = builder.client_certificate(cert.expose_secret(), key.clone());
         }
-        let transport = builder.build_with_env(&|name| access.var(name).map(str::to_owned))?;
-        Ok(Some(Arc::new(transport)))
+        Ok(Arc::new(builder.build_with_env(&|name| access.var(name).map(str::to_owned))?))
     }
 }
