@@ -63,7 +63,7 @@ impl AsyncStream {
     }
 
     fn __anext__(&self) -> Step {
-        self.step(Want::Event)
+        Step::new(&self.0, Want::Event)
     }
 
     /// Starts the call, if it was not started.
@@ -76,14 +76,14 @@ impl AsyncStream {
         AsyncTexts(self.0.clone())
     }
 
-    /// The events that are there, at most so many, after waiting for the first.
-    fn _batch(&self, max: usize) -> Step {
-        self.step(Want::Batch(max))
+    /// The events in lists of at most so many.
+    fn _batches(&self, max: usize) -> AsyncBatches {
+        AsyncBatches { shared: self.0.clone(), max }
     }
 
     /// Reads to the end and gives the whole answer.
     fn _response(&self) -> Step {
-        self.step(Want::Response)
+        Step::new(&self.0, Want::Response)
     }
 
     /// What is known of the call by now.
@@ -103,12 +103,6 @@ impl AsyncStream {
     }
 }
 
-impl AsyncStream {
-    fn step(&self, want: Want) -> Step {
-        Step { shared: self.0.clone(), want, id: AtomicU64::new(0) }
-    }
-}
-
 /// The texts of a stream.
 #[pyclass(frozen, module = "openclaw_core._native")]
 pub struct AsyncTexts(Arc<Shared>);
@@ -120,7 +114,25 @@ impl AsyncTexts {
     }
 
     fn __anext__(&self) -> Step {
-        Step { shared: self.0.clone(), want: Want::Text, id: AtomicU64::new(0) }
+        Step::new(&self.0, Want::Text)
+    }
+}
+
+/// The events of a stream in lists. No generator: one that a cancelled wait went through would end without a word.
+#[pyclass(frozen, module = "openclaw_core._native")]
+pub struct AsyncBatches {
+    shared: Arc<Shared>,
+    max: usize,
+}
+
+#[pymethods]
+impl AsyncBatches {
+    fn __aiter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __anext__(&self) -> Step {
+        Step::new(&self.shared, Want::Batch(self.max))
     }
 }
 
@@ -132,6 +144,45 @@ enum Want {
     Response,
 }
 
+/// What `await` and event loops use of a class that has `advance`.
+macro_rules! awaitable {
+    ($name:ident) => {
+        #[pymethods]
+        impl $name {
+            fn __await__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+                slf
+            }
+
+            fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+                slf
+            }
+
+            fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+                guarded(py, || self.advance(py))
+            }
+
+            /// As a generator has it: `anext(stream, default)` and older event loops use it.
+            fn send(&self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+                self.__next__(py)
+            }
+
+            /// The task was cancelled. Nothing was taken, so there is nothing to put back.
+            #[pyo3(signature = (kind, value=None, _traceback=None))]
+            fn throw(
+                &self,
+                kind: &Bound<'_, PyAny>,
+                value: Option<Bound<'_, PyAny>>,
+                _traceback: Option<Bound<'_, PyAny>>,
+            ) -> PyResult<()> {
+                Err(thrown(kind, value)?)
+            }
+
+            /// Nothing is left to be done.
+            fn close(&self) {}
+        }
+    };
+}
+
 /// One wait for an event: what `__anext__` gives, and what `await` then asks again and again.
 #[pyclass(frozen, module = "openclaw_core._native")]
 pub struct Step {
@@ -141,41 +192,13 @@ pub struct Step {
     id: AtomicU64,
 }
 
-#[pymethods]
-impl Step {
-    fn __await__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        slf
-    }
-
-    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        slf
-    }
-
-    fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        guarded(py, || self.advance(py))
-    }
-
-    /// As a generator has it: `anext(stream, default)` and older event loops use it.
-    fn send(&self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        self.__next__(py)
-    }
-
-    /// The task was cancelled. No event was taken, so there is nothing to put back.
-    #[pyo3(signature = (kind, value=None, _traceback=None))]
-    fn throw(
-        &self,
-        kind: &Bound<'_, PyAny>,
-        value: Option<Bound<'_, PyAny>>,
-        _traceback: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
-        Err(thrown(kind, value)?)
-    }
-
-    /// Nothing is left to be done.
-    fn close(&self) {}
-}
+awaitable!(Step);
 
 impl Step {
+    fn new(shared: &Arc<Shared>, want: Want) -> Self {
+        Self { shared: shared.clone(), want, id: AtomicU64::new(0) }
+    }
+
     /// What is yielded to the loop; the value comes as `StopIteration`.
     fn advance(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let Shared { core, run } = &*self.shared;
@@ -219,7 +242,6 @@ impl Step {
                     core.outcome(py)?;
                     return match self.want {
                         Want::Response => Err(PyStopIteration::new_err((core.response(py)?,))),
-                        Want::Batch(_) => Err(PyStopIteration::new_err((py.None(),))),
                         _ => Err(PyStopAsyncIteration::new_err(())),
                     };
                 }
@@ -296,47 +318,20 @@ impl OnceStep {
     }
 }
 
-#[pymethods]
+awaitable!(OnceStep);
+
 impl OnceStep {
-    fn __await__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        slf
+    /// What is yielded to the loop; the answer comes as `StopIteration`.
+    fn advance(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.waiter.enter(py, self.id.load(Ordering::Relaxed))?;
+        if let Some(taken) = self.answer.take() {
+            let taken = taken.map_err(|e| raise(py, &e))?;
+            return Err(PyStopIteration::new_err((convert::to_py(py, &taken)?.unbind(),)));
+        }
+        let id = next_id();
+        self.id.store(id, Ordering::Relaxed);
+        self.waiter.arm(py, id, |hook| self.answer.on_ready(hook))
     }
-
-    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        slf
-    }
-
-    fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        guarded(py, || {
-            self.waiter.enter(py, self.id.load(Ordering::Relaxed))?;
-            if let Some(taken) = self.answer.take() {
-                let taken = taken.map_err(|e| raise(py, &e))?;
-                return Err(PyStopIteration::new_err((convert::to_py(py, &taken)?.unbind(),)));
-            }
-            let id = next_id();
-            self.id.store(id, Ordering::Relaxed);
-            self.waiter.arm(py, id, |hook| self.answer.on_ready(hook))
-        })
-    }
-
-    /// As a generator has it: `anext(stream, default)` and older event loops use it.
-    fn send(&self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        self.__next__(py)
-    }
-
-    /// The task was cancelled. No event was taken, so there is nothing to put back.
-    #[pyo3(signature = (kind, value=None, _traceback=None))]
-    fn throw(
-        &self,
-        kind: &Bound<'_, PyAny>,
-        value: Option<Bound<'_, PyAny>>,
-        _traceback: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
-        Err(thrown(kind, value)?)
-    }
-
-    /// Nothing is left to be done.
-    fn close(&self) {}
 }
 
 /// The exception of a `throw`, which is given a class, an instance, or both.

@@ -118,6 +118,14 @@ fn text_of(path: &str, text: &Bound<'_, PyString>) -> PyResult<String> {
 /// # Errors
 /// As [`from_py`].
 pub fn from_fields(fields: &Bound<'_, PyAny>) -> PyResult<Value> {
+    map_of(fields).map(Value::Object)
+}
+
+/// The same as a map.
+///
+/// # Errors
+/// As [`from_py`].
+pub fn map_of(fields: &Bound<'_, PyAny>) -> PyResult<Map<String, Value>> {
     let mut out = Map::new();
     for pair in fields.cast::<PyMapping>().map_err(PyErr::from)?.items()? {
         let (key, value): (String, Bound<'_, PyAny>) = pair.extract()?;
@@ -126,5 +134,5 @@ pub fn from_fields(fields: &Bound<'_, PyAny>) -> PyResult<Value> {
             out.insert(key, value);
         }
     }
-    Ok(Value::Object(out))
+    Ok(out)
 }

@@ -114,9 +114,11 @@ impl Core {
 
     /// Takes what is in the queue, waits for it if need be. `false` at the end.
     ///
-    /// Ten times a second Python is asked whether a signal came: Ctrl-C ends the wait and the call.
+    /// Ten times a second Python is asked whether a signal came: Ctrl-C ends the wait and the call. Before it too, for a
+    /// loop that is written in Rust comes here again and again while events keep coming.
     pub fn wait(&self, py: Python<'_>, taken: &mut VecDeque<Event>) -> PyResult<bool> {
         let handle = self.started(py)?;
+        self.heed_signals(py)?;
         if !self.client.settings().inline {
             match self.look(py, taken)? {
                 Look::Some => return Ok(true),
@@ -137,11 +139,12 @@ impl Core {
                 Look::Ended => return Ok(false),
                 Look::Empty => {}
             }
-            if let Err(interrupt) = py.check_signals() {
-                self.close();
-                return Err(interrupt);
-            }
+            self.heed_signals(py)?;
         }
+    }
+
+    fn heed_signals(&self, py: Python<'_>) -> PyResult<()> {
+        py.check_signals().inspect_err(|_| self.close())
     }
 
     /// Logs and remembers what is worth it among the events that just came.

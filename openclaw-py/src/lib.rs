@@ -20,7 +20,7 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _native {
     #[pymodule_export]
-    use crate::aio::{AsyncStream, AsyncTexts, OnceStep, Step};
+    use crate::aio::{AsyncBatches, AsyncStream, AsyncTexts, OnceStep, Step};
     #[pymodule_export]
     use crate::client::NativeClient;
     #[pymodule_export]
@@ -28,7 +28,7 @@ mod _native {
     #[pymodule_export]
     use crate::events::{ReasoningDelta, ReasoningSummaryDelta, RefusalDelta, TextDelta, ToolInputDelta};
     #[pymodule_export]
-    use crate::sync::{Stream, Texts};
+    use crate::sync::{Batches, Stream, Texts};
     #[pymodule_export]
     use crate::testing::{NativeServer, bench_client, panic_for_tests, scenarios, token};
     #[pymodule_export]

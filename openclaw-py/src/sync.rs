@@ -1,8 +1,9 @@
 //! The stream of a thread that blocks.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, MutexGuard};
 
-use openclaw_core::embed::{options_from_json, request_from_json};
+use openclaw_core::embed::{options_from_map, request_from_map};
 use openclaw_core::{CallOptions, Event, Request};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
@@ -31,10 +32,10 @@ fn read(
 ) -> PyResult<(Request, CallOptions)> {
     let py = request.py();
     // The fields are named, the word in front of them would only be in the way.
-    let text = |value: &Bound<'_, PyAny>| convert::from_fields(value).map(|value| value.to_string());
-    let request = request_from_json(&text(request)?).or_raise(py)?;
-    let options = options_from_json(&text(options)?, client.open(py)?.settings()).or_raise(py)?;
-    Ok((request, options))
+    let (request, options) = (convert::map_of(request)?, convert::map_of(options)?);
+    let settings = client.open(py)?.settings();
+    // A request can be many megabytes: other threads of Python go on meanwhile.
+    py.detach(|| Ok((request_from_map(request)?, options_from_map(options, settings)?))).or_raise(py)
 }
 
 #[pymethods]
@@ -65,18 +66,9 @@ impl Stream {
         Texts(self.0.clone())
     }
 
-    /// The events that are there, at most so many, after waiting for the first; `None` at the end.
-    fn _batch<'py>(&self, py: Python<'py>, max: usize) -> PyResult<Option<Bound<'py, PyList>>> {
-        guarded(py, || {
-            self.0.started(py)?;
-            let mut taken = self.0.read()?;
-            if taken.is_empty() && !self.0.wait(py, &mut taken)? {
-                drop(taken);
-                self.0.outcome(py)?;
-                return Ok(None);
-            }
-            batch(py, &mut taken, max).map(Some)
-        })
+    /// The events in lists of at most so many.
+    fn _batches(&self, max: usize) -> Batches {
+        Batches { core: self.0.clone(), max }
     }
 
     /// Reads to the end and gives the whole answer.
@@ -118,25 +110,23 @@ impl Stream {
 
 /// The next event; `None` at the end.
 fn next(core: &Core, py: Python<'_>) -> PyResult<Option<Event>> {
+    Ok(taken(core, py)?.and_then(|mut taken| taken.pop_front()))
+}
+
+/// The events that are there, after waiting for the first; `None` at the end.
+fn taken<'a>(core: &'a Core, py: Python<'_>) -> PyResult<Option<MutexGuard<'a, VecDeque<Event>>>> {
     core.started(py)?;
     let mut taken = core.read()?;
-    if let Some(event) = taken.pop_front() {
-        return Ok(Some(event));
+    if taken.is_empty() && !core.wait(py, &mut taken)? {
+        drop(taken);
+        core.outcome(py)?;
+        return Ok(None);
     }
-    if core.wait(py, &mut taken)? {
-        return Ok(taken.pop_front());
-    }
-    drop(taken);
-    core.outcome(py)?;
-    Ok(None)
+    Ok(Some(taken))
 }
 
 /// At most so many of the events that were taken.
-pub fn batch<'py>(
-    py: Python<'py>,
-    taken: &mut std::collections::VecDeque<Event>,
-    max: usize,
-) -> PyResult<Bound<'py, PyList>> {
+pub fn batch<'py>(py: Python<'py>, taken: &mut VecDeque<Event>, max: usize) -> PyResult<Bound<'py, PyList>> {
     let list = PyList::empty(py);
     let count = taken.len().min(max.max(1));
     for event in taken.drain(..count) {
@@ -169,6 +159,27 @@ impl Texts {
                     Some(_) => {}
                 }
             }
+        })
+    }
+}
+
+/// The events of a stream in lists. No generator: one that raised would end without a word when it is asked again.
+#[pyclass(frozen, module = "openclaw_core._native")]
+pub struct Batches {
+    core: Arc<Core>,
+    max: usize,
+}
+
+#[pymethods]
+impl Batches {
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyList>>> {
+        guarded(py, || match taken(&self.core, py)? {
+            Some(mut taken) => batch(py, &mut taken, self.max).map(Some),
+            None => Ok(None),
         })
     }
 }

@@ -28,6 +28,7 @@ mod image;
 mod known;
 mod numbers;
 mod once;
+mod per_process;
 mod queue;
 mod request;
 mod runtime;
@@ -40,6 +41,9 @@ pub use image::image_url;
 pub use known::known;
 pub use numbers::{error_code, error_kind_of, event_code};
 pub use once::OnceHandle;
+pub use per_process::PerProcess;
 pub use queue::{Drained, End, StreamHandle};
-pub use request::{ClientSettings, options_from_json, request_from_json};
+pub use request::{
+    ClientSettings, item_from_value, options_from_json, options_from_map, request_from_json, request_from_map,
+};
 pub use runtime::{Mode, Runtime, forget_after_fork, generation, shutdown_shared};

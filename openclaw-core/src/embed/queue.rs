@@ -139,7 +139,7 @@ impl StreamHandle {
     /// The hook runs on whatever thread makes the event ready and must not block. An inline stream has no such thread:
     /// there the hook is called at once.
     pub fn on_ready(&self, hook: impl FnOnce() + Send + 'static) {
-        {
+        if !self.is_forked() {
             let mut state = self.0.queue.lock();
             if !state.is_ready() && self.0.runtime.mode() == Mode::Threaded {
                 state.hook = Some(Box::new(hook));
@@ -154,14 +154,20 @@ impl StreamHandle {
         self.0.cancel();
     }
 
-    /// How it ended, once the events before the end are taken or not.
+    /// How it ended, once the events before the end are taken or not. In a forked child everything has ended: what had
+    /// not by then, with code `forked`.
     pub fn end(&self) -> Option<End> {
+        if self.is_forked() {
+            // A thread that is not here may hold the lock.
+            let known = self.0.queue.state.try_lock().ok().and_then(|state| state.end.clone());
+            return known.or_else(|| Some(End::Failed(forked())));
+        }
         self.0.queue.lock().end.clone()
     }
 
     /// Whether events or the end can be taken now.
     pub fn is_ready(&self) -> bool {
-        self.0.queue.lock().is_ready()
+        self.is_forked() || self.0.queue.lock().is_ready()
     }
 
     /// Whether only the end matters from now on: then waits and hooks last until it, and of the events before it only
@@ -252,11 +258,12 @@ impl StreamHandle {
 
 impl Owner {
     fn cancel(&self) {
-        let cancelled = Error::new(ErrorKind::Cancelled, Stage::MaybeSent, "the call was cancelled");
-        self.queue.end(End::Failed(cancelled), true);
+        // After a fork the call is the parent's, and a thread that is not here may hold the lock.
         if self.runtime.is_forked() {
             return;
         }
+        let cancelled = Error::new(ErrorKind::Cancelled, Stage::MaybeSent, "the call was cancelled");
+        self.queue.end(End::Failed(cancelled), true);
         if let Some(task) = lock(&self.task).take() {
             task.abort();
         }

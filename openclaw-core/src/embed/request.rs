@@ -1,6 +1,7 @@
 //! Requests, call options and client settings in the JSON form that other languages hand over. A field that is unknown
 //! is an error that names it: a misspelt setting must not be lost.
 
+use std::fmt;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -19,7 +20,14 @@ use crate::transport::{RetryPolicy, Timeouts};
 /// # Errors
 /// `invalid_request`: what is no JSON, an unknown field, a field of a wrong type; each is named.
 pub fn request_from_json(text: &str) -> Result<Request> {
-    let mut map = object(text, "the request")?;
+    request_from_map(object(text, "the request")?)
+}
+
+/// The same for an object that was read already.
+///
+/// # Errors
+/// As [`request_from_json`].
+pub fn request_from_map(mut map: Map<String, Value>) -> Result<Request> {
     known(&map, "the request", &REQUEST_FIELDS, "; put fields of the provider into `extra`")?;
     if let Some(Value::String(prompt)) = map.get("input") {
         let item = serde_json::to_value([Item::user(prompt.as_str())]);
@@ -30,14 +38,27 @@ pub fn request_from_json(text: &str) -> Result<Request> {
     }
     check_input(map.get("input"))?;
     check_tools(map.get("tools"), map.get("tool_choice"))?;
-    for (key, value) in &map {
+    let form = Value::Object(map);
+    Request::deserialize(&form).map_err(|e| {
         // One field at a time, so that the error can name it.
-        let one = Value::Object(Map::from_iter([(key.clone(), value.clone())]));
-        if let Err(e) = Request::deserialize(one) {
-            return Err(Error::invalid_request(format!("the request's field {key:?}: {e}")));
-        }
-    }
-    from_map(map, "the request")
+        let named = form.as_object().into_iter().flatten().find_map(|(key, value)| {
+            let one = Value::Object(Map::from_iter([(key.clone(), value.clone())]));
+            Some((key, Request::deserialize(one).err()?))
+        });
+        Error::invalid_request(match named {
+            Some((key, e)) => format!("the request's field {key:?}: {e}"),
+            None => format!("the request: {e}"),
+        })
+    })
+}
+
+/// Reads one item of a request's `input`.
+///
+/// # Errors
+/// `invalid_request`, which says what is wrong.
+pub fn item_from_value(item: Value) -> Result<Item> {
+    check_item(&item, format_args!("the item"))?;
+    Item::deserialize(item).map_err(|e| Error::invalid_request(format!("the item: {e}")))
 }
 
 fn set_effort(map: &mut Map<String, Value>, effort: Value) -> Result<()> {
@@ -62,7 +83,6 @@ fn set_effort(map: &mut Map<String, Value>, effort: Value) -> Result<()> {
     }
 }
 
-/// What is no item would be kept as an unknown one and refused by the provider, far from its cause.
 fn check_input(input: Option<&Value>) -> Result<()> {
     let Some(input) = input else { return Ok(()) };
     let items = input.as_array().ok_or_else(|| {
@@ -71,21 +91,24 @@ fn check_input(input: Option<&Value>) -> Result<()> {
             type_of(input)
         ))
     })?;
-    for (place, item) in items.iter().enumerate() {
-        let named = |key: &str| item.get(key).is_some_and(Value::is_string);
-        if !named("type") && !named("role") {
+    items.iter().enumerate().try_for_each(|(place, item)| check_item(item, format_args!("the request's input[{place}]")))
+}
+
+/// What is no item would be kept as an unknown one and refused by the provider, far from its cause.
+fn check_item(item: &Value, what: fmt::Arguments<'_>) -> Result<()> {
+    let named = |key: &str| item.get(key).is_some_and(Value::is_string);
+    if !named("type") && !named("role") {
+        return Err(Error::invalid_request(format!(
+            "{what} must be an object with \"type\" or \"role\", such as {{\"role\":\"user\",\"content\":\"hi\"}}"
+        )));
+    }
+    let parts = item.get("content").or_else(|| item.get("output")).and_then(Value::as_array);
+    for (at, part) in parts.into_iter().flatten().enumerate() {
+        let url = part.get("image_url").and_then(Value::as_str);
+        if url.is_some_and(|url| !["https://", "http://", "data:"].iter().any(|start| url.starts_with(start))) {
             return Err(Error::invalid_request(format!(
-                "the request's input[{place}] must be an object with \"type\" or \"role\", such as {{\"role\":\"user\",\"content\":\"hi\"}}"
+                "{what}, part {at}: an image_url is an https: or data: address, not a path"
             )));
-        }
-        let parts = item.get("content").or_else(|| item.get("output")).and_then(Value::as_array);
-        for (at, part) in parts.into_iter().flatten().enumerate() {
-            let url = part.get("image_url").and_then(Value::as_str);
-            if url.is_some_and(|url| !["https://", "http://", "data:"].iter().any(|start| url.starts_with(start))) {
-                return Err(Error::invalid_request(format!(
-                    "the request's input[{place}], part {at}: an image_url is an https: or data: address, not a path"
-                )));
-            }
         }
     }
     Ok(())
@@ -170,8 +193,15 @@ const OPTION_FIELDS: [&str; 9] = [
 /// # Errors
 /// `invalid_request`, as [`request_from_json`].
 pub fn options_from_json(text: &str, client: &ClientSettings) -> Result<CallOptions> {
+    options_from_map(object(text, "the call options")?, client)
+}
+
+/// The same for an object that was read already.
+///
+/// # Errors
+/// As [`options_from_json`].
+pub fn options_from_map(map: Map<String, Value>, client: &ClientSettings) -> Result<CallOptions> {
     let what = "the call options";
-    let map = object(text, what)?;
     known(&map, what, &OPTION_FIELDS, "")?;
     let form: OptionsForm = from_map(map, what)?;
     let mut options = CallOptions::new();
@@ -243,11 +273,13 @@ pub struct ClientSettings {
     pub max_retries: Option<u32>,
     /// The time for all tries together, in ms.
     pub retry_budget_ms: Option<u64>,
+    /// The wait before the first repeat, in ms; it doubles with each further one.
+    pub retry_base_delay_ms: Option<u64>,
     /// No thread of ours: whoever waits drives the call.
     pub inline: bool,
 }
 
-const SETTING_FIELDS: [&str; 18] = [
+const SETTING_FIELDS: [&str; 19] = [
     "provider",
     "token",
     "api_key",
@@ -265,6 +297,7 @@ const SETTING_FIELDS: [&str; 18] = [
     "timeout_ms",
     "max_retries",
     "retry_budget_ms",
+    "retry_base_delay_ms",
     "inline",
 ];
 
@@ -302,6 +335,7 @@ impl ClientSettings {
         let mut retry = RetryPolicy::new();
         retry.max_retries = self.max_retries.unwrap_or(retry.max_retries);
         retry.budget = self.retry_budget_ms.map_or(retry.budget, Duration::from_millis);
+        retry.base_delay = self.retry_base_delay_ms.map_or(retry.base_delay, Duration::from_millis);
         retry
     }
 }
@@ -383,11 +417,28 @@ mod tests {
     }
 
     #[test]
+    fn one_item_is_judged_as_in_a_request() {
+        for (item, named) in [
+            (r#"{"foo":1}"#, "the item must be an object with"),
+            ("5", "the item must be an object with"),
+            (r#"{"type":"function_call_output"}"#, "the item: "),
+            (r#"{"role":"user","content":[{"type":"input_image","image_url":"x.png"}]}"#, "the item, part 0"),
+        ] {
+            let error = item_from_value(serde_json::from_str(item).unwrap()).unwrap_err();
+            assert!(error.message().starts_with(named), "{item}: {error}");
+        }
+        let item = serde_json::json!({"role": "user", "content": "hi"});
+        assert_eq!(item_from_value(item).unwrap(), Item::user("hi"));
+    }
+
+    #[test]
     fn options_stand_on_the_clients_settings() {
-        let client = ClientSettings::from_json(r#"{"idle_timeout_ms":5,"max_retries":9}"#).unwrap();
+        let client = ClientSettings::from_json(r#"{"idle_timeout_ms":5,"max_retries":9,"retry_base_delay_ms":3}"#);
+        let client = client.unwrap();
         let options = options_from_json(r#"{"timeout_ms":7}"#, &client).unwrap();
         let timeouts = options.timeouts.unwrap();
         assert_eq!((timeouts.idle, timeouts.total), (Some(Duration::from_millis(5)), Some(Duration::from_millis(7))));
-        assert_eq!(options.retry.unwrap().max_retries, 9);
+        let retry = options.retry.unwrap();
+        assert_eq!((retry.max_retries, retry.base_delay), (9, Duration::from_millis(3)));
     }
 }

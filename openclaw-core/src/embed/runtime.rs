@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::faults::{closed, forked};
+use super::per_process::PerProcess;
 use crate::error::{Error, Result};
 
 /// Who drives a call.
@@ -30,9 +31,9 @@ struct Inner {
     tokio: Mutex<Option<Arc<tokio::runtime::Runtime>>>,
 }
 
-/// The shared runtime of each generation. A forked child starts a new generation, so that no lock and no thread of its
-/// parent is ever waited for; 32 forks deep are more than anybody nests.
-static SHARED: [OnceLock<Runtime>; 32] = [const { OnceLock::new() }; 32];
+/// A forked child starts a new generation with a runtime of its own, so that no lock and no thread of its parent is ever
+/// waited for.
+static SHARED: PerProcess<OnceLock<Runtime>> = PerProcess::first(OnceLock::new());
 static GENERATION: AtomicUsize = AtomicUsize::new(0);
 
 /// Counts up with every fork that was told to [`forget_after_fork`]. What was made in an earlier one cannot be used.
@@ -47,7 +48,7 @@ pub fn forget_after_fork() {
 
 /// Ends the shared runtime: calls under way are cancelled, its thread is joined within the limit.
 pub fn shutdown_shared(limit: Duration) {
-    if let Some(runtime) = SHARED.get(generation()).and_then(OnceLock::get) {
+    if let Some(runtime) = SHARED.get().get() {
         runtime.shutdown(limit);
     }
 }
@@ -71,7 +72,7 @@ impl Runtime {
     /// # Errors
     /// `config` when the system gives no thread.
     pub fn shared() -> Result<Self> {
-        let slot = SHARED.get(generation()).ok_or_else(|| Error::config("too many forks below each other"))?;
+        let slot = SHARED.get();
         if let Some(runtime) = slot.get() {
             return Ok(runtime.clone());
         }

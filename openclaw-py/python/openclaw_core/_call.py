@@ -43,6 +43,7 @@ _OPTIONS = {
     "first_byte_timeout": _check.milliseconds,
     "idle_timeout": _check.milliseconds,
     "retry_budget": _check.milliseconds,
+    "retry_base_delay": _check.milliseconds,
     "max_retries": _check.count,
     "strict": _check.flag,
     "turn_state": _check.text,
@@ -57,6 +58,7 @@ _NAMES = {
     "first_byte_timeout": "first_byte_timeout_ms",
     "idle_timeout": "idle_timeout_ms",
     "retry_budget": "retry_budget_ms",
+    "retry_base_delay": "retry_base_delay_ms",
 }
 
 
@@ -94,6 +96,7 @@ def _arguments(
     idle_timeout: Seconds | None = None,
     max_retries: int | None = None,
     retry_budget: Seconds | None = None,
+    retry_base_delay: Seconds | None = None,
     strict: bool | None = None,
     turn_state: str | None = None,
 ) -> Call:
@@ -117,6 +120,8 @@ def _arguments(
     timeout, first_byte_timeout, idle_timeout: the limits for the whole call, for the first byte and for the pause
         between two bytes, in seconds; those of the client unless given.
     max_retries, retry_budget: how many repeats at most, and the seconds for all tries together.
+    retry_base_delay: the seconds before the first repeat, doubled with each further one; a delay that the provider asks
+        for goes before it.
     strict: makes an error of every setting that would be dropped or changed with a warning.
     turn_state: that of an earlier answer of the same turn.
     """

@@ -36,13 +36,18 @@ def flag(name: str, value: object) -> bool:
     return value
 
 
-def count(name: str, value: object) -> int:
+def count(name: str, value: object, below: int = 2**32) -> int:
     """A whole number that is not negative."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong(name, "a whole number", value)
-    if not 0 <= value < 2**32:
-        raise ValueError(f"{name} must be a whole number from 0 to {2**32 - 1}, not {value}")
+    if not 0 <= value < below:
+        raise ValueError(f"{name} must be a whole number from 0 to {below - 1}, not {value}")
     return value
+
+
+def large_count(name: str, value: object) -> int:
+    """The same with up to 63 bits, for times."""
+    return count(name, value, 2**63)
 
 
 def number(name: str, value: object) -> float:
@@ -55,14 +60,14 @@ def number(name: str, value: object) -> float:
 
 
 def milliseconds(name: str, value: object) -> int:
-    """A time: seconds, or a `timedelta`. Becomes milliseconds."""
+    """A time: seconds, or a `timedelta`. Becomes milliseconds, at least 1 unless it is 0."""
     length = getattr(value, "total_seconds", None)
     seconds: Any = value if length is None or isinstance(value, type) else length()
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         raise wrong(name, "a number of seconds or a timedelta", value)
     if not 0 <= seconds < 2**43:
         raise ValueError(f"{name} must be at least 0 seconds and finite, not {seconds}")
-    return round(seconds * 1000)
+    return max(round(seconds * 1000), int(seconds > 0))
 
 
 def mapping(name: str, value: object) -> Mapping[str, Any]:

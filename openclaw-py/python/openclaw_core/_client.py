@@ -36,6 +36,7 @@ _SETTINGS = {
     "idle_timeout": _check.milliseconds,
     "max_retries": _check.count,
     "retry_budget": _check.milliseconds,
+    "retry_base_delay": _check.milliseconds,
     "inline": _check.flag,
 }
 
@@ -66,6 +67,7 @@ class _Client:
         idle_timeout: Seconds | None = None,
         max_retries: int | None = None,
         retry_budget: Seconds | None = None,
+        retry_base_delay: Seconds | None = None,
         inline: bool = False,
     ) -> None:
         """Finds the login, reads certificates, opens nothing.
@@ -84,6 +86,8 @@ class _Client:
         connect_timeout, first_byte_timeout, idle_timeout: the limits for connecting, for the first byte and for the
             pause between two bytes, in seconds.
         max_retries, retry_budget: how many repeats at most, and the seconds for all tries together.
+        retry_base_delay: the seconds before the first repeat, doubled with each further one; a delay that the provider
+            asks for goes before it.
         inline: no thread of ours, the thread that waits drives the call: less time per event. Not for `AsyncClient`.
         """
         settings = fields(_SETTINGS, locals())
@@ -119,6 +123,7 @@ class _Client:
         idle_timeout: Seconds | None = None,
         max_retries: int | None = None,
         retry_budget: Seconds | None = None,
+        retry_base_delay: Seconds | None = None,
         strict: bool | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> Self:

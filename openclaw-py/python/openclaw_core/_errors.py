@@ -35,12 +35,11 @@ class Attempt(Record):
 
     __slots__ = ()
     __match_args__ = ("provider", "model", "profile", "kind", "duration_ms")
-    if TYPE_CHECKING:
-        provider: str
-        model: str
-        profile: str | None = None
-        kind: str
-        duration_ms: int
+    provider: str
+    model: str
+    profile: str | None = None
+    kind: str
+    duration_ms: int
 
 
 @final
@@ -80,21 +79,20 @@ class Issue(Record):
         "suggestion",
         "hint",
     )
-    if TYPE_CHECKING:
-        stage: str
-        severity: Literal["error", "warning"]
-        code: str
-        path: str
-        pointer: str
-        message: str
-        file: str | None = None
-        line: int | None = None
-        column: int | None = None
-        keys: list[str] | None = None
-        found: str | None = None
-        allowed: list[str] | None = None
-        suggestion: str | None = None
-        hint: str | None = None
+    stage: str
+    severity: Literal["error", "warning"]
+    code: str
+    path: str
+    pointer: str
+    message: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    keys: list[str] | None = None
+    found: str | None = None
+    allowed: list[str] | None = None
+    suggestion: str | None = None
+    hint: str | None = None
 
     def __str__(self) -> str:
         """OpenClaw's own form: `gateway: Unrecognized key: "prot"`."""
@@ -162,8 +160,8 @@ class OpenClawError(Exception):
             setattr(self, name, record.get(name))
         delay = record.get("retry_after_ms")
         self.retry_after = None if delay is None else delay / 1000
-        self.attempts = [Attempt.from_dict(attempt) for attempt in record.get("attempts", ())]
-        self.issues = [Issue.from_dict(issue) for issue in record.get("issues", ())]
+        self.attempts = [Attempt._copied(attempt) for attempt in record.get("attempts", ())]
+        self.issues = [Issue._copied(issue) for issue in record.get("issues", ())]
         self._stand_on([] if self.source is None else [self.source], None)
 
     def _stand_on(self, causes: Sequence[str], system: int | None) -> None:
@@ -464,11 +462,32 @@ _BY_STATUS: dict[tuple[str, int], type[OpenClawError]] = {
 }
 
 
+def _all(cls: type[Record]) -> _check.Kind:
+    """Looks at a list of records."""
+    return lambda name, value: [cls._read(f"{name}[{place}]", one) for place, one in enumerate(_check.sequence(name, value))]
+
+
+#: What the fields of an error's JSON form are.
+_RECORD: dict[str, _check.Kind] = {
+    **{name: _check.text for name in _FIELDS},
+    "http_status": _check.count,
+    "edge": _check.mapping,
+    "retry_after_ms": _check.large_count,
+    "resets_at": _check.large_count,
+    "usable_at": _check.large_count,
+    "attempts": _all(Attempt),
+    "issues": _all(Issue),
+}
+
+
 def error_from_dict(record: Mapping[str, Any]) -> OpenClawError:
     """The exception of an error's JSON form, as `OpenClawError.to_dict()` gives it."""
     record = _check.mapping("record", record)
-    kind = _check.text("record['kind']", record.get("kind", "unknown"))
-    return _rebuild(_class_of(kind, record), record)
+    for name, check in _RECORD.items():
+        if record.get(name) is not None:
+            check(f"record[{name!r}]", record[name])
+    known = {name: value for name, value in record.items() if value is not None}
+    return _rebuild(_class_of(known.get("kind", "unknown"), known), known)
 
 
 def _class_of(kind: str, record: Mapping[str, Any]) -> type[OpenClawError]:

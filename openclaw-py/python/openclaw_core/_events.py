@@ -35,11 +35,10 @@ class Retrying(Record):
     __slots__ = ()
     __match_args__ = ("attempt", "kind", "delay_ms", "next")
     type: ClassVar[Literal["retrying"]] = "retrying"
-    if TYPE_CHECKING:
-        attempt: int
-        kind: str
-        delay_ms: int
-        next: dict[str, Any] | None = None
+    attempt: int
+    kind: str
+    delay_ms: int
+    next: dict[str, Any] | None = None
 
 
 @final
@@ -54,10 +53,9 @@ class WarningEvent(Record):
     __slots__ = ()
     __match_args__ = ("code", "subject", "message")
     type: ClassVar[Literal["warning"]] = "warning"
-    if TYPE_CHECKING:
-        code: str
-        subject: str
-        message: str
+    code: str
+    subject: str
+    message: str
 
 
 @final
@@ -90,17 +88,16 @@ class Opened(Record):
         "attempts",
     )
     type: ClassVar[Literal["opened"]] = "opened"
-    if TYPE_CHECKING:
-        request_id: str | None = None
-        cf_ray: str | None = None
-        model: str | None = None
-        turn_state: str | None = None
-        models_etag: str | None = None
-        reasoning_included: bool | None = None
-        safety_buffering: bool | None = None
-        safety_buffering_faster_model: str | None = None
-        profile: str | None = None
-        attempts: list[dict[str, Any]] | None = None
+    request_id: str | None = None
+    cf_ray: str | None = None
+    model: str | None = None
+    turn_state: str | None = None
+    models_etag: str | None = None
+    reasoning_included: bool | None = None
+    safety_buffering: bool | None = None
+    safety_buffering_faster_model: str | None = None
+    profile: str | None = None
+    attempts: list[dict[str, Any]] | None = None
 
 
 @final
@@ -129,15 +126,14 @@ class RateLimitsEvent(Record):
         "tokens",
     )
     type: ClassVar[Literal["rate_limits"]] = "rate_limits"
-    if TYPE_CHECKING:
-        families: list[dict[str, Any]] | None = None
-        active_limit: str | None = None
-        plan_type: str | None = None
-        credits: dict[str, Any] | None = None
-        promo_message: str | None = None
-        reached_type: str | None = None
-        requests: dict[str, Any] | None = None
-        tokens: dict[str, Any] | None = None
+    families: list[dict[str, Any]] | None = None
+    active_limit: str | None = None
+    plan_type: str | None = None
+    credits: dict[str, Any] | None = None
+    promo_message: str | None = None
+    reached_type: str | None = None
+    requests: dict[str, Any] | None = None
+    tokens: dict[str, Any] | None = None
 
 
 @final
@@ -151,9 +147,8 @@ class Created(Record):
     __slots__ = ()
     __match_args__ = ("id", "model")
     type: ClassVar[Literal["created"]] = "created"
-    if TYPE_CHECKING:
-        id: str
-        model: str
+    id: str
+    model: str
 
 
 @final
@@ -167,9 +162,8 @@ class OutputItemAdded(Record):
     __slots__ = ()
     __match_args__ = ("item", "output_index")
     type: ClassVar[Literal["output_item_added"]] = "output_item_added"
-    if TYPE_CHECKING:
-        item: Item
-        output_index: int
+    item: Item
+    output_index: int
 
 
 @final
@@ -183,9 +177,8 @@ class OutputItemDone(Record):
     __slots__ = ()
     __match_args__ = ("item", "output_index")
     type: ClassVar[Literal["output_item_done"]] = "output_item_done"
-    if TYPE_CHECKING:
-        item: Item
-        output_index: int
+    item: Item
+    output_index: int
 
 
 @final
@@ -199,9 +192,8 @@ class RawEvent(Record):
     __slots__ = ()
     __match_args__ = ("kind", "event")
     type: ClassVar[Literal["raw"]] = "raw"
-    if TYPE_CHECKING:
-        kind: str
-        event: Any
+    kind: str
+    event: Any
 
 
 @final
@@ -219,8 +211,15 @@ class Completed(Record):
     else:
 
         def __init__(self, response):
+            if not isinstance(response, Response):
+                raise _check.wrong("response", "a Response", response)
             object.__setattr__(self, "_data", response.to_dict())
             object.__setattr__(self, "_response", response)
+
+        @classmethod
+        def _read(cls, name, data):
+            # Its fields are those of the answer.
+            return cls._of(Response._read(name, data)._data)
 
         @property
         def response(self) -> Response:
@@ -282,7 +281,8 @@ def event_from_dict(data: Mapping[str, Any]) -> Event:
         raise ValueError("data has no \"type\": it must be an event as to_dict() gives it, such as {\"type\": \"text_delta\", …}")
     delta = _DELTAS.get(name)
     if delta is None:
-        made: Event = event_of(Record.from_dict(found)._data | {"type": name})
+        cls = CLASSES.get(name)
+        made: Event = event_of(Record.from_dict(found)._data | {"type": name}) if cls is None else cls._read("data", found)
         return made
     if "delta" not in found:
         raise ValueError(f"data has no \"delta\", which every event of type {name!r} has")

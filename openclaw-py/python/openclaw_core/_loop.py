@@ -31,8 +31,12 @@ def forget() -> None:
 
 
 def _attach(loop: asyncio.AbstractEventLoop) -> Waker:
-    for old in [old for old in _wakers if old.is_closed()]:
-        _wakers.pop(old).close()
+    # `keyrefs` is a copy: loops of other threads come and go meanwhile.
+    for reference in _wakers.keyrefs():
+        old = reference()
+        gone = _wakers.pop(old, None) if old is not None and old.is_closed() else None
+        if gone is not None:
+            gone.close()
     waker = Waker(loop, True)
     try:
         if waker.fileno() < 0:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from . import _check
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, NoReturn, TypeVar
+    from typing import Any, ClassVar, NoReturn, TypeVar
 
     from typing_extensions import Self, dataclass_transform
 
@@ -66,9 +68,14 @@ def frozen(value: Any) -> Any:
     return value
 
 
-def _field(name: str) -> property:
+def _field(name: str, default: Any) -> property:
+    if default is not None:
+        default = frozen(default)
+
     def get(self: Record) -> Any:
         value = self._data.get(name)
+        if value is None:
+            return default
         if type(value) is dict or type(value) is list:
             value = self._data[name] = frozen(value)
         return value
@@ -80,34 +87,61 @@ def _field(name: str) -> property:
 class Record:
     """A frozen view of a JSON object: attributes for its fields, `to_dict()` for the whole of it.
 
-    Two records are equal when their classes and fields are. They can be pickled, copied and matched; the dicts and lists in
-    them cannot be changed either.
+    Two records are equal when their classes and fields are; so are their hashes. They can be pickled, copied and matched;
+    the dicts and lists in them cannot be changed either.
     """
 
     __slots__ = ("_data",)
+    #: The fields that every one of the class has.
+    _required: ClassVar[tuple[str, ...]] = ()
+    #: What is written for fields that are left out; an empty dict or list is as good as none.
+    _defaults: ClassVar[dict[str, Any]] = {}
     if TYPE_CHECKING:
         _data: dict[str, Any]
     else:
         __match_args__ = ()
 
         def __init__(self, **fields):
+            name = type(self).__name__
             unknown = fields.keys() - set(self.__match_args__)
             if unknown:
                 known = ", ".join(self.__match_args__)
-                raise TypeError(f"{type(self).__name__} has no field {sorted(unknown)[0]!r}; it has {known}")
-            object.__setattr__(self, "_data", {k: _copy(v) for k, v in fields.items() if v is not None})
+                raise TypeError(f"{name} has no field {sorted(unknown)[0]!r}; it has {known}")
+            lacking = [field for field in self._required if fields.get(field) is None]
+            if lacking:
+                raise TypeError(f"{name} needs {', '.join(self._required)}; not given: {', '.join(lacking)}")
+            given = {k: _copy(v) for k, v in fields.items() if v is not None}
+            object.__setattr__(self, "_data", {**self._defaults, **given})
 
     def __init_subclass__(cls) -> None:
+        """A field that is annotated has a default or is required; one that is not is the class's own business."""
+        fields = {name for name, kind in cls.__annotations__.items() if not kind.startswith("ClassVar")}
+        defaults = {name: cls.__dict__[name] for name in fields if name in cls.__dict__}
+        cls._required = tuple(name for name in _names(cls) if name in fields - defaults.keys())
+        cls._defaults = {name: default for name, default in defaults.items() if default}
         for name in _names(cls):
-            if name not in cls.__dict__:
-                setattr(cls, name, _field(name))
+            if name in fields or name not in cls.__dict__:
+                setattr(cls, name, _field(name, defaults.get(name)))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The record of a JSON object. Fields that this version does not know are kept."""
-        from ._check import mapping
+        """The record of a JSON object. Fields that this version does not know are kept; `ValueError` when one is missing that
+        every record of the class has."""
+        return cls._read("data", data)
 
-        return cls._of(_copy(dict(mapping("data", data))))
+    @classmethod
+    def _read(cls, name: str, data: object) -> Self:
+        """The same for an argument of another name."""
+        found = _check.mapping(name, data)
+        for field in cls._required:
+            if found.get(field) is None:
+                raise ValueError(f"{name} has no {field!r}, which every {cls.__name__} has")
+        return cls._copied({**cls._defaults, **found})
+
+    @classmethod
+    def _copied(cls, data: Mapping[str, Any]) -> Self:
+        """The same for what was a record before, perhaps one of another version."""
+        return cls._of(_copy(dict(data)))
 
     @classmethod
     def _of(cls, data: dict[str, Any]) -> Self:
@@ -136,6 +170,9 @@ class Record:
             return NotImplemented
         return self._data == other._data
 
+    def __hash__(self) -> int:
+        return hash((type(self), _hashable(self._data)))
+
     def __repr__(self) -> str:
         known = _names(type(self))
         names = [*(name for name in known if name in self._data), *sorted(self._data.keys() - set(known))]
@@ -143,13 +180,19 @@ class Record:
         return f"{type(self).__name__}({fields})"
 
     def __reduce__(self) -> tuple[Callable[[Mapping[str, Any]], Record], tuple[dict[str, Any]]]:
-        return type(self).from_dict, (self._data,)
+        return type(self)._copied, (self._data,)
 
 
 def _names(cls: type[Record]) -> tuple[str, ...]:
     """The fields that a class knows."""
     names: tuple[str, ...] = getattr(cls, "__match_args__", ())
     return names
+
+
+def _hashable(value: object) -> object:
+    if isinstance(value, dict):
+        return frozenset((k, _hashable(v)) for k, v in value.items())
+    return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 
 def _short(value: object) -> str:

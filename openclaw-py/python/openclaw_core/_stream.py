@@ -90,13 +90,6 @@ class ResponseStream(_native.Stream, _Known):
         """Lists of the events that are there, at most `max`: fewer turns of Python for the same events."""
         return self._batches(_at_most(max))
 
-    def _batches(self, max: int) -> Iterator[list[Event]]:
-        while True:
-            batch = self._batch(max)
-            if batch is None:
-                return
-            yield batch
-
     def until_done(self) -> None:
         """Reads to the end and drops what comes."""
         self._response()
@@ -134,13 +127,6 @@ class AsyncResponseStream(_native.AsyncStream, _Known):
     def batches(self, max: int = 64) -> AsyncIterator[list[Event]]:
         """Lists of the events that are there, at most `max`: fewer turns of Python for the same events."""
         return self._batches(_at_most(max))
-
-    async def _batches(self, max: int) -> AsyncIterator[list[Event]]:
-        while True:
-            batch = await self._batch(max)
-            if batch is None:
-                return
-            yield batch
 
     async def until_done(self) -> None:
         """Reads to the end and drops what comes."""

@@ -50,13 +50,12 @@ class Usage(Record):
         "reasoning_tokens",
         "total_tokens",
     )
-    if TYPE_CHECKING:
-        input_tokens: int
-        cached_tokens: int
-        cache_write_tokens: int
-        output_tokens: int
-        reasoning_tokens: int
-        total_tokens: int
+    input_tokens: int
+    cached_tokens: int
+    cache_write_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    total_tokens: int
 
 
 @final
@@ -71,11 +70,10 @@ class ToolCall(Record):
 
     __slots__ = ()
     __match_args__ = ("name", "input", "call_id", "kind")
-    if TYPE_CHECKING:
-        name: str
-        input: str
-        call_id: str
-        kind: Literal["function", "custom"] = "function"
+    name: str
+    input: str
+    call_id: str
+    kind: Literal["function", "custom"] = "function"
 
     def arguments(self) -> Any:
         """The arguments of a function, read as JSON. `ValueError` when the model wrote none."""
@@ -123,17 +121,16 @@ class ModelInfo(Record):
         "service_tiers",
         "upgrade",
     )
-    if TYPE_CHECKING:
-        id: str
-        display_name: str | None = None
-        description: str | None = None
-        hidden: bool | None = None
-        context_window: int | None = None
-        efforts: list[str] | None = None
-        default_effort: str | None = None
-        images: bool | None = None
-        service_tiers: list[str] | None = None
-        upgrade: str | None = None
+    id: str
+    display_name: str | None = None
+    description: str | None = None
+    hidden: bool | None = None
+    context_window: int | None = None
+    efforts: list[str] | None = None
+    default_effort: str | None = None
+    images: bool | None = None
+    service_tiers: list[str] | None = None
+    upgrade: str | None = None
 
 
 @final
@@ -149,12 +146,11 @@ class PlanUsage(Record):
 
     __slots__ = ()
     __match_args__ = ("plan_type", "allowed", "limit_reached", "rate_limits", "email")
-    if TYPE_CHECKING:
-        plan_type: str | None = None
-        allowed: bool | None = None
-        limit_reached: bool | None = None
-        rate_limits: dict[str, Any] | None = None
-        email: str | None = None
+    plan_type: str | None = None
+    allowed: bool | None = None
+    limit_reached: bool | None = None
+    rate_limits: dict[str, Any] | None = None
+    email: str | None = None
 
 
 @final
@@ -168,10 +164,9 @@ class Login(Record):
 
     __slots__ = ()
     __match_args__ = ("source", "profile", "notes")
-    if TYPE_CHECKING:
-        source: str
-        profile: str | None = None
-        notes: list[str] | None = None
+    source: str
+    profile: str | None = None
+    notes: list[str] | None = None
 
 
 @final
@@ -203,17 +198,13 @@ class Response(Record):
         "head",
         "warnings",
     )
+    id: str
+    provider: str
+    model: str
+    finish_reason: str
+    items: list[Item]
     if TYPE_CHECKING:
-        id: str
-        provider: str
-        model: str
-        finish_reason: str
-        items: list[Item]
         usage: Usage | None = None
-        service_tier: str | None = None
-        rate_limits: dict[str, Any] | None = None
-        head: dict[str, Any] = {}
-        warnings: list[dict[str, Any]] = []
     else:
 
         @property
@@ -222,10 +213,10 @@ class Response(Record):
             usage = self._data.get("usage")
             return None if usage is None else Usage._of(dict(usage))
 
-        @property
-        def warnings(self):
-            """What was left out or changed on the way, as dicts."""
-            return frozen(self._data.get("warnings", []))
+    service_tier: str | None = None
+    rate_limits: dict[str, Any] | None = None
+    head: dict[str, Any] = {}
+    warnings: list[dict[str, Any]] = []
 
     @property
     def text(self) -> str:

@@ -61,15 +61,14 @@ class Report(Record):
 
     __slots__ = ()
     __match_args__ = ("valid", "rendered", "path")
-    if TYPE_CHECKING:
-        valid: bool
-        rendered: str | None = None
-        path: str | None = None
+    valid: bool
+    rendered: str | None = None
+    path: str | None = None
 
     @property
     def issues(self) -> list[Issue]:
         """Errors and warnings, in OpenClaw's order."""
-        return [Issue.from_dict(issue) for issue in self._data["issues"]]
+        return [Issue.from_dict(issue) for issue in self._data.get("issues", ())]
 
     @property
     def errors(self) -> list[Issue]:
@@ -101,11 +100,10 @@ class Change(Record):
 
     __slots__ = ()
     __match_args__ = ("kind", "path", "pointer", "message")
-    if TYPE_CHECKING:
-        kind: str
-        path: str
-        pointer: str
-        message: str
+    kind: str
+    path: str
+    pointer: str
+    message: str
 
 
 @final
@@ -118,9 +116,8 @@ class Written(Record):
 
     __slots__ = ()
     __match_args__ = ("path", "backup")
-    if TYPE_CHECKING:
-        path: str
-        backup: str | None = None
+    path: str
+    backup: str | None = None
 
 
 @final
@@ -138,19 +135,18 @@ class Repair(Record):
 
     __slots__ = ()
     __match_args__ = ("valid", "diff", "withheld", "rendered", "path", "text", "files")
-    if TYPE_CHECKING:
-        valid: bool
-        diff: str
-        withheld: list[str]
-        rendered: str
-        path: str | None = None
-        text: str | None = None
-        files: dict[str, str] | None = None
+    valid: bool
+    diff: str
+    withheld: list[str]
+    rendered: str
+    path: str | None = None
+    text: str | None = None
+    files: dict[str, str] | None = None
 
     @property
     def changes(self) -> list[Change]:
         """The repairs, in the order in which they are made."""
-        return [Change.from_dict(change) for change in self._data["changes"]]
+        return [Change.from_dict(change) for change in self._data.get("changes", ())]
 
     @property
     def before(self) -> Report:
