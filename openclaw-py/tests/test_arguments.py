@@ -46,6 +46,7 @@ CALL: dict[str, Wrong] = {
     "idle_timeout": SECONDS,
     "max_retries": COUNT,
     "retry_budget": SECONDS,
+    "retry_base_delay": SECONDS,
     "strict": FLAG,
     "turn_state": TEXT,
 }
@@ -67,11 +68,21 @@ SETTINGS: dict[str, Wrong] = {
     "idle_timeout": SECONDS,
     "max_retries": COUNT,
     "retry_budget": SECONDS,
+    "retry_base_delay": SECONDS,
     "inline": FLAG,
 }
 OPTIONS = {
     name: CALL[name]
-    for name in ("timeout", "first_byte_timeout", "idle_timeout", "max_retries", "retry_budget", "strict", "extra_headers")
+    for name in (
+        "timeout",
+        "first_byte_timeout",
+        "idle_timeout",
+        "max_retries",
+        "retry_budget",
+        "retry_base_delay",
+        "strict",
+        "extra_headers",
+    )
 }
 CLASSIFY: dict[str, Wrong] = {"status": COUNT, "headers": DICT, "body": (5, "int", "string or bytes"), "provider": TEXT, "url": TEXT}
 CONFIG: dict[str, Wrong] = {"path": PATH, "env": STRINGS, "files": STRINGS}
@@ -189,6 +200,19 @@ def test_a_function(function: Callable[..., Any], others: dict[str, Any], name: 
         (lambda: oc.classify(status=True), TypeError, "not bool"),
         (lambda: oc.classify(headers={"x": 5}), TypeError, r"headers\['x'\] must be a string or a list of strings, not int"),
         (lambda: oc.classify(headers={"x": ["a", None]}), TypeError, r"headers\['x'\] must be a string, not None"),
+        (lambda: oc.event_from_dict({"type": "completed"}), ValueError, "data has no 'id', which every Response has"),
+        (lambda: oc.event_from_dict({"type": "created", "id": "a"}), ValueError, "data has no 'model', which every Created has"),
+        (lambda: oc.response_from_dict({"id": "a", "provider": "p", "model": "m", "finish_reason": "stop"}), ValueError, "no 'items'"),
+        (lambda: oc.Usage(), TypeError, "Usage needs input_tokens, .*; not given: input_tokens, cached_tokens"),  # type: ignore[call-arg]
+        (lambda: oc.ToolCall(name="n", input=""), TypeError, "not given: call_id"),  # type: ignore[call-arg]
+        (lambda: oc.Response(id="a", provider="p", model="m", finish_reason="stop"), TypeError, "not given: items"),  # type: ignore[call-arg]
+        (lambda: oc.Completed(response=5), TypeError, "response must be a Response, not int"),  # type: ignore[arg-type]
+        (lambda: oc.error_from_dict({"http_status": "429"}), TypeError, r"record\['http_status'\] must be a whole number, not str"),
+        (lambda: oc.error_from_dict({"retry_after_ms": "x"}), TypeError, r"record\['retry_after_ms'\] must be a whole number, not str"),
+        (lambda: oc.error_from_dict({"message": 5}), TypeError, r"record\['message'\] must be a string, not int"),
+        (lambda: oc.error_from_dict({"attempts": 5}), TypeError, r"record\['attempts'\] must be a list of dicts, not int"),
+        (lambda: oc.error_from_dict({"attempts": [5]}), TypeError, r"record\['attempts'\]\[0\] must be a dict, not int"),
+        (lambda: oc.error_from_dict({"issues": [{}]}), ValueError, r"record\['issues'\]\[0\] has no 'stage'"),
         (lambda: oc.TextDelta(5), TypeError, "delta"),  # type: ignore[arg-type]
         (lambda: oc.Created(id="a", nonsense=1), TypeError, "no field 'nonsense'; it has id, model"),  # type: ignore[call-arg]
         (lambda: forged_token(5), TypeError, "account"),  # type: ignore[arg-type]
@@ -211,7 +235,7 @@ def test_a_value_that_is_wrong(make: Callable[[], Any], error: type[Exception], 
         ({"input": [object()]}, TypeError, r"input\[0\] must be a string, a message as a dict, .* not object"),
         ({"input": ["x", b"y"]}, TypeError, r"input\[1\] .* not bytes"),
         ({"input": {"role": "user", "content": "x"}}, TypeError, "input must be .* a list .* not dict"),
-        ({"input": [oc.Usage.from_dict({})]}, TypeError, r"input\[0\] .* not Usage"),
+        ({"input": [oc.PlanUsage()]}, TypeError, r"input\[0\] .* not PlanUsage"),
         ({"input": [{1: 2}]}, TypeError, r"input\[0\] has a key of type int"),
         ({"input": [{"role": "user", "content": b"x"}]}, TypeError, "decode bytes"),
         ({"tools": [5]}, TypeError, r"tools\[0\] must be a dict, not int"),
@@ -243,6 +267,35 @@ def test_a_value_of_a_call_that_is_wrong(
     with pytest.raises(error, match=named):
         asyncio.run(server.async_client().complete(**arguments))
     assert server.request_count == 0
+
+
+def fields_of_the_library(ask: Callable[[], Any]) -> set[str]:
+    """The fields that the library says it has when it is given one that it has not."""
+    with pytest.raises(oc.OpenClawError, match="has no field \"nonsense\"; it has ") as caught:
+        ask()
+    return set(caught.value.message.split("; it has ")[1].split(";")[0].split(", "))
+
+
+def test_python_has_every_field_of_the_library() -> None:
+    from openclaw_core import _call, _client, _native
+
+    def named(kinds: dict[str, Any]) -> set[str]:
+        return {_call._NAMES.get(name, name) for name in kinds}
+
+    client = _native.NativeClient({"api_key": "sk-x"})
+    nonsense = {"nonsense": 1}
+    assert fields_of_the_library(lambda: _native.NativeClient(nonsense)) == named(_client._SETTINGS)
+    assert fields_of_the_library(lambda: _native.Stream(client, nonsense, {})) == named(_call._REQUEST) | {"input"}
+    assert fields_of_the_library(lambda: _native.Stream(client, {}, nonsense)) == named(_call._OPTIONS)
+
+
+def test_a_time_that_is_not_0_does_not_become_0(server: Server) -> None:
+    server.set_scenario("stall")
+    with server.client(timeout=0.0004) as client, pytest.raises(oc.APITimeoutError) as caught:
+        client.complete("x", model="m")
+    with server.client(timeout=0.001) as client, pytest.raises(oc.APITimeoutError) as same:
+        client.complete("x", model="m")
+    assert caught.value.message == same.value.message
 
 
 def test_servers_and_batches(server: Server) -> None:

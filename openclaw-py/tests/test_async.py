@@ -119,6 +119,69 @@ def test_a_cancelled_wait_loses_nothing(server: Server, run: Run) -> None:
     assert lost == 0 and cancelled >= 300
 
 
+def test_batches_go_on_after_a_cancelled_wait(server: Server, run: Run) -> None:
+    server.set_script(script(message(40, between=[{"delay_ms": 20}])))
+
+    async def main() -> tuple[list[int], int]:
+        batches, seen, cancelled = server.async_client().stream("x", model="m").batches(), [], 0
+        while True:
+            try:
+                batch = await asyncio.wait_for(anext(batches, None), 0.005)
+            except (asyncio.TimeoutError, TimeoutError):
+                cancelled += 1
+                continue
+            if batch is None:
+                return seen, cancelled
+            seen += [int(event.delta) for event in batch if isinstance(event, oc.TextDelta)]
+
+    seen, cancelled = run(main())
+    assert seen == list(range(40)) and cancelled >= 10
+
+
+def test_the_end_can_be_waited_for_again_after_a_cancelled_wait(server: Server, run: Run) -> None:
+    server.set_script(script(message(20, between=[{"delay_ms": 10}])))
+
+    async def main() -> str:
+        stream = server.async_client().stream("x", model="m")
+        for wait in (stream.until_done, stream.get_final_response):
+            with pytest.raises((asyncio.TimeoutError, TimeoutError)):
+                await asyncio.wait_for(wait(), 0.03)
+        await stream.until_done()
+        return (await stream.get_final_response()).text
+
+    assert run(main()).split() == [str(n) for n in range(20)]
+
+
+def test_loops_of_many_threads_begin_and_end_at_once(server: Server) -> None:
+    """Each asks which of the others are gone: the list must not change under its hands."""
+    client = server.async_client()
+    kept = [asyncio.new_event_loop() for _ in range(100)]
+    for loop in kept:
+        loop.run_until_complete(client.complete("x", model="gpt-5.4"))
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            for _ in range(15):
+                asyncio.run(client.complete("x", model="gpt-5.4"))
+        except BaseException as error:
+            failed.append(error)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+    finally:
+        sys.setswitchinterval(interval)
+        for loop in kept:
+            loop.close()
+    assert failed == []
+
+
 @pytest.mark.long
 def test_ten_thousand_cancelled_waits_lose_nothing(server: Server, run: Run) -> None:
     lost, cancelled = run(cancels(server, 10_000, seed=2))

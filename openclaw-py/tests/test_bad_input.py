@@ -203,6 +203,36 @@ def test_events_and_records_are_frozen(server: Server) -> None:
         oc.Created(id="a", nonsense=1)  # type: ignore[call-arg]
 
 
+def test_a_record_that_is_made_by_hand_is_whole(server: Server) -> None:
+    call = oc.ToolCall(name="n", input="{}", call_id="c")
+    assert call.kind == "function" and call == oc.ToolCall(name="n", input="{}", call_id="c", kind="function")
+    assert call == oc.ToolCall.from_dict({"name": "n", "input": "{}", "call_id": "c"})
+    assert call.to_item()["type"] == "function_call" and call.result("x")["type"] == "function_call_output"
+    made = oc.Response(id="a", provider="p", model="m", finish_reason="stop", items=[])
+    assert made.head == {} and made.warnings == [] and made.usage is None and made.text == "" and made.tool_calls == []
+    assert made == oc.response_from_dict(made.to_dict()) == pickle.loads(pickle.dumps(made))
+    with pytest.raises(TypeError, match="take a copy"):
+        made.head["x"] = 1
+    assert oc.Completed(response=made).response is made
+    assert oc.event_from_dict(oc.Completed(response=made).to_dict()) == oc.Completed(response=made)
+    assert oc.PlanUsage().plan_type is None and oc.RateLimitsEvent().families is None
+    with server.client() as client:
+        client.complete(["x", call, call.result("y")], model="gpt-5.4")
+
+
+def test_records_have_hashes() -> None:
+    def made(text: str) -> oc.Response:
+        return oc.Response(id="a", provider="p", model="m", finish_reason="stop", items=[{"type": "x", "content": [text]}])
+
+    assert hash(made("1")) == hash(made("1")) and len({made("1"), made("1"), made("2")}) == 2
+    both = {oc.Created(id="a", model="m"), oc.Created.from_dict({"model": "m", "id": "a"}), made("1")}
+    assert len(both) == 2
+    seen = made("1")
+    before = hash(seen)
+    _ = seen.items
+    assert hash(seen) == before
+
+
 def test_what_is_in_a_record_is_frozen_too(server: Server) -> None:
     import copy
     import json

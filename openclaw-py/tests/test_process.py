@@ -120,6 +120,45 @@ def test_ctrl_c_interrupts_at_once(call: str, inline: str) -> None:
         server.wait_for_connections(0)
 
 
+@pytest.mark.parametrize("inline", ["False", "True"])
+@pytest.mark.parametrize(
+    "call", ["list(stream.text_deltas())", "list(stream.batches())", "list(stream)", "stream.get_final_response()", "stream.until_done()"]
+)
+def test_ctrl_c_is_heard_while_events_keep_coming(call: str, inline: str) -> None:
+    """Events that are none of those asked for come without end, much more often than waits look for signals."""
+    code = f"""
+        import sys
+        from openclaw_core import Client
+        client = Client(token=sys.argv[2], base_url=sys.argv[1], inline={inline})
+        stream = client.stream("x", model="m")
+        next(stream)
+        print("waiting", flush=True)
+        try:
+            {call}
+        except KeyboardInterrupt:
+            print("interrupted", stream.closed, flush=True)
+        """
+    from openclaw_core.testing import forged_token
+
+    item = {"type": "reasoning", "id": "rs_1", "summary": []}
+    piece = {"type": "response.reasoning_summary_text.delta", "item_id": "rs_1", "output_index": 0, "summary_index": 0, "delta": "x"}
+    steps = [
+        {"sse": {"type": "response.created", "response": {"id": "resp_1", "model": "m", "output": []}}},
+        {"sse": {"type": "response.output_item.added", "output_index": 0, "item": item}},
+        *([{"delay_ms": 20}, {"sse": piece}] * 1500),
+    ]
+    with Server(script={"exchanges": [{"status": 200, "steps": steps}]}) as server:
+        command = [sys.executable, "-c", dedent(code), server.base_url, forged_token("a")]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "waiting\n"
+            time.sleep(0.2)
+            child.send_signal(signal.SIGINT)
+            out, err = child.communicate(timeout=20)
+        assert out.startswith("interrupted") and child.returncode == 0, (out, err)
+        server.wait_for_connections(0)
+
+
 FORK = """
     import asyncio, os, sys, warnings
     warnings.simplefilter("ignore")
@@ -171,6 +210,25 @@ def test_a_forked_child_works(server: Server) -> None:
 
     done = python(FORK, server.base_url, forged_token("a"), timeout=60)
     assert done.returncode == 0 and done.stdout.strip() == "done", (done.stdout, done.stderr)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+def test_forks_can_be_nested_deeply(server: Server) -> None:
+    from openclaw_core.testing import forged_token
+
+    code = """
+        import os, sys
+        from openclaw_core import Client
+        client = Client(token=sys.argv[2], base_url=sys.argv[1])
+        client.complete("x", model="gpt-5.4")
+        for _ in range(36):
+            if os.fork():
+                os._exit(os.waitstatus_to_exitcode(os.wait()[1]))
+        assert client.complete("x", model="gpt-5.4").text
+        os._exit(7)
+        """
+    done = python(code, server.base_url, forged_token("a"), timeout=60)
+    assert done.returncode == 7, (done.stdout, done.stderr)
 
 
 def ask(where: tuple[str, str, str]) -> str:

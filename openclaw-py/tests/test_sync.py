@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -226,6 +227,55 @@ def test_it_is_logged_where_it_is_read(server: Server, caplog: pytest.LogCapture
     levels = [(record.levelname, record.message.split()[0]) for record in caplog.records]
     assert ("WARNING", "unsupported_setting") in levels, caplog.text
     assert ("INFO", "try") in levels and ("INFO", "call") in levels
+
+
+def test_batches_tell_their_error_again(server: Server) -> None:
+    server.set_scenario("truncated")
+    batches = server.client().stream("x", model="gpt-5.4").batches()
+    for _ in range(2):
+        with pytest.raises(oc.StreamTruncatedError):
+            list(batches)
+
+
+def test_the_delay_before_a_repeat(client: oc.Client, server: Server) -> None:
+    exchanges = [{"scenario": "overloaded"}, {"scenario": "plain"}]
+    for delay, asks in (
+        (25, lambda: client.stream("x", model="m", retry_base_delay=0.025)),
+        (35, lambda: client.with_options(retry_base_delay=0.035).stream("x", model="m")),
+        (45, lambda: server.client(retry_base_delay=0.045).stream("x", model="m")),
+    ):
+        server.set_script({"exchanges": exchanges})
+        (told,) = [event for event in asks() if isinstance(event, oc.Retrying)]
+        assert 0.9 * delay - 1 <= told.delay_ms <= 1.1 * delay + 1
+
+
+def test_other_threads_run_while_a_large_request_is_read(server: Server) -> None:
+    """With this interval a thread of Python runs only when the one that runs lets the lock go by itself."""
+    client = server.client()
+    large = [oc.user("x" * 4_000_000) for _ in range(4)]
+    go, ran = threading.Event(), []
+
+    def other() -> None:
+        go.wait()
+        ran.append(True)
+
+    interval = sys.getswitchinterval()
+    for _ in range(5):
+        thread = threading.Thread(target=other)
+        thread.start()
+        sys.setswitchinterval(1000)
+        try:
+            go.set()
+            client.stream(large, model="m")
+            at_once = bool(ran)
+        finally:
+            sys.setswitchinterval(interval)
+        thread.join(10)
+        if at_once:
+            return
+        go.clear()
+        ran.clear()
+    raise AssertionError("no other thread ran meanwhile")
 
 
 def test_a_long_answer_is_whole(server: Server) -> None:
