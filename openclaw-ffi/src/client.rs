@@ -35,8 +35,8 @@ pub struct openclaw_client_options {
     pub runtime: u32,
     /// A JSON object with any of: `provider`, `token`, `api_key`, `base_url`, `profile_file`, `agent`, `profile`,
     /// `application`, `allow_plain_http`, `proxy`, `ca_file`, `connect_timeout_ms`, `first_byte_timeout_ms`,
-    /// `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `inline`. What is set beside it in this
-    /// struct goes before it.
+    /// `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `retry_base_delay_ms`, `inline`. What is set beside
+    /// it in this struct goes before it.
     pub settings_json: openclaw_str,
     /// A ChatGPT token; with `anthropic`, a bearer token.
     pub token: openclaw_str,

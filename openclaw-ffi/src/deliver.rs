@@ -144,15 +144,15 @@ impl Delivery {
     }
 
     /// The stream is about to be freed: when this returns, its callback runs in no other thread and is not called
-    /// again.
-    pub(crate) fn close(&self) {
+    /// again. After a fork there is no other thread.
+    pub(crate) fn close(&self, forked: bool) {
         let mut state = lock(&self.state);
         state.closed = true;
         if state.running == Some(std::thread::current().id()) {
             return;
         }
         state.awaited = true;
-        while state.running.is_some() {
+        while state.running.is_some() && !forked {
             state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         let callback = state.callback.take();
@@ -253,7 +253,8 @@ pub unsafe extern "C" fn openclaw_stream_set_callback(
 /// A descriptor that is readable exactly while a stream of this client that is not paused has an event, or an end, that
 /// was not taken. Level-triggered: wait for it with `poll`, `epoll`, `kqueue` or a loop of your own, never read it.
 ///
-/// `*out` belongs to the client and lives as long as it; the same one every time. Ask `openclaw_client_ready_stream`
+/// `*out` belongs to the client and lives as long as it; the same one every time, but in the child of a fork, which has to
+/// ask for one of its own: that of before stays the parent's. Ask `openclaw_client_ready_stream`
 /// and take with `openclaw_stream_try_next`, or call `openclaw_client_dispatch`. Errors: `OPENCLAW_ERR_UNSUPPORTED` for
 /// an inline client. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]

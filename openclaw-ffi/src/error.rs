@@ -2,7 +2,7 @@
 
 use std::mem::offset_of;
 use std::sync::OnceLock;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use openclaw_core::Error;
 use openclaw_core::embed::error_code;
@@ -257,12 +257,21 @@ pub unsafe extern "C" fn openclaw_error_retry_after_ms(error: *const openclaw_er
 /// 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_error_resets_at(error: *const openclaw_error) -> i64 {
-    let seconds = |record: &Record| {
-        let since = record.error.resets_at().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-        since.map_or(-1, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
-    };
     // SAFETY: the host promises a handle of ours or NULL.
-    unsafe { read(error, -1, seconds) }
+    unsafe { read(error, -1, |record| unix_seconds(record.error.resets_at())) }
+}
+
+/// The soonest time at which something that a failover chain could ask is free again, in seconds since 1970; -1 if it is
+/// not known. Of NULL: -1. Threads: any. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_error_usable_at(error: *const openclaw_error) -> i64 {
+    // SAFETY: the host promises a handle of ours or NULL.
+    unsafe { read(error, -1, |record| unix_seconds(record.error.usable_at())) }
+}
+
+fn unix_seconds(at: Option<SystemTime>) -> i64 {
+    let since = at.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    since.map_or(-1, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// How many tries were made when there was more than one, else 0. Of NULL: 0. Threads: any. Since 0.1.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout};
+use openclaw_core::embed::PerProcess;
 
 use crate::bell::Bell;
 use crate::guard::{Fault, Result};
@@ -18,10 +19,16 @@ use crate::stream::Stream;
 pub(crate) struct Shared {
     /// Nobody drives an inline stream but its reader: it can never become ready by itself.
     inline: bool,
+    /// In the child of a fork what the parent has is left alone: its descriptors are the parent's too.
+    watch: PerProcess<Watch>,
+    numbers: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Watch {
     /// Made when a host asks for it: programs that only block need no file descriptor.
     bells: OnceLock<Bells>,
     lists: Mutex<Lists>,
-    numbers: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -63,7 +70,11 @@ impl Shared {
 
     /// Whether anybody wants to know.
     pub(crate) fn is_watched(&self) -> bool {
-        self.bells.get().is_some()
+        self.bells().is_some()
+    }
+
+    fn bells(&self) -> Option<&Bells> {
+        self.watch.get().bells.get()
     }
 
     pub(crate) fn needs_thread(&self) -> Result<()> {
@@ -75,13 +86,13 @@ impl Shared {
     }
 
     /// From now on it is known which streams are ready.
-    fn watch(&self) -> Result<&Bells> {
+    fn watched(&self) -> Result<&Bells> {
         self.needs_thread()?;
-        if let Some(bells) = self.bells.get() {
+        if let Some(bells) = self.bells() {
             return Ok(bells);
         }
         let made = Bells { ready: Bell::new()?, wakeup: Bell::new()? };
-        let bells = self.bells.get_or_init(|| made);
+        let bells = self.watch.get().bells.get_or_init(|| made);
         let all = self.lock().all.clone();
         for stream in all.iter().filter_map(Weak::upgrade) {
             stream.settle();
@@ -90,11 +101,11 @@ impl Shared {
     }
 
     pub(crate) fn fd(&self) -> Result<RawFd> {
-        Ok(self.watch()?.ready.fd())
+        Ok(self.watched()?.ready.fd())
     }
 
     pub(crate) fn wakeup(&self) -> Result<()> {
-        self.watch()?.wakeup.ring();
+        self.watched()?.wakeup.ring();
         Ok(())
     }
 
@@ -115,7 +126,7 @@ impl Shared {
 
     /// Puts a stream into the list of the ready ones, or takes it out, as it is at this moment. Gives whether it is.
     pub(crate) fn update(&self, stream: &Arc<Stream>) -> bool {
-        let Some(bells) = self.bells.get() else { return false };
+        let Some(bells) = self.bells().filter(|_| !stream.is_forked()) else { return false };
         let mut lists = self.lock();
         // Under the lock, so that of two updates the later one has seen the later state.
         let is = stream.is_ready();
@@ -136,7 +147,7 @@ impl Shared {
 
     /// A ready stream without a callback; each in its turn.
     pub(crate) fn next_ready(&self) -> Result<Option<Arc<Stream>>> {
-        self.watch()?;
+        self.watched()?;
         let mut lists = self.lock();
         for _ in 0..lists.ready.len() {
             let Some(first) = lists.ready.pop_front() else { break };
@@ -150,14 +161,14 @@ impl Shared {
 
     /// The ready streams that have a callback.
     pub(crate) fn for_dispatch(&self) -> Result<Vec<Arc<Stream>>> {
-        self.watch()?;
+        self.watched()?;
         let lists = self.lock();
         Ok(lists.ready.iter().filter_map(Weak::upgrade).filter(|stream| stream.has_callback()).collect())
     }
 
     /// Waits until a stream is ready, one of the host's descriptors is, `wakeup` was called, or the time is up.
     pub(crate) fn wait<'a>(&'a self, limit: Option<Duration>, others: &mut [PollFd<'a>]) -> Result<Woken> {
-        let bells = self.watch()?;
+        let bells = self.watched()?;
         let mut fds: Vec<PollFd<'a>> = Vec::with_capacity(others.len() + 2);
         fds.push(PollFd::new(bells.ready.as_fd(), PollFlags::POLLIN));
         fds.push(PollFd::new(bells.wakeup.as_fd(), PollFlags::POLLIN));
@@ -188,7 +199,7 @@ impl Shared {
     }
 
     fn lock(&self) -> MutexGuard<'_, Lists> {
-        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+        self.watch.get().lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use openclaw_core::chat::{Item, Request};
-use openclaw_core::embed::{ClientSettings, options_from_json, request_from_json};
+use openclaw_core::embed::{ClientSettings, item_from_value, options_from_map, request_from_map};
 use openclaw_core::{CallOptions, Error};
 use serde_json::{Map, Value, json};
 
@@ -44,21 +44,21 @@ impl Form {
     pub(crate) fn parts(&self, client: &ClientSettings) -> Result<(Request, CallOptions)> {
         let (request, options) = {
             let fields = self.lock();
-            (text(&fields.request)?, text(&fields.options)?)
+            (fields.request.clone(), fields.options.clone())
         };
-        Ok((request_from_json(&request)?, options_from_json(&options, client)?))
+        Ok((request_from_map(request)?, options_from_map(options, client)?))
     }
 
     fn set(&self, name: &str, value: Value) -> Result<openclaw_status> {
         let one = Map::from_iter([(name.to_owned(), value)]);
-        request_from_json(&text(&one)?)?;
+        request_from_map(one.clone())?;
         self.lock().request.extend(one);
         Ok(OPENCLAW_OK)
     }
 
     fn set_option(&self, name: &str, value: Value) -> Result<openclaw_status> {
         let one = Map::from_iter([(name.to_owned(), value)]);
-        options_from_json(&text(&one)?, &ClientSettings::default())?;
+        options_from_map(one.clone(), &ClientSettings::default())?;
         self.lock().options.extend(one);
         Ok(OPENCLAW_OK)
     }
@@ -91,10 +91,6 @@ impl Form {
         }
         Ok(OPENCLAW_OK)
     }
-}
-
-fn text(map: &Map<String, Value>) -> Result<String> {
-    Ok(serde_json::to_string(map).map_err(|e| Error::invalid_request(e.to_string()))?)
 }
 
 fn form(items: &[Item]) -> Result<Value> {
@@ -141,14 +137,14 @@ pub unsafe extern "C" fn openclaw_request_from_json(
         let out = place(out, "out")?;
         // SAFETY: the host promises the text.
         let json = unsafe { json.get("json") }?;
-        request_from_json(json)?;
         let request = match json.trim() {
             "" => Map::new(),
-            json => match parse(json, "json")? {
+            json => match parse(json, "the request")? {
                 Value::Object(map) => map,
-                _ => return Err(Fault::argument("json is no object")),
+                _ => return Err(Error::invalid_request("the request must be a JSON object").into()),
             },
         };
+        request_from_map(request.clone())?;
         let fields = Fields { request, options: Map::new() };
         // SAFETY: not NULL, and the host promises a place.
         unsafe { out.write(give(Form(Mutex::new(fields)))) };
@@ -320,9 +316,7 @@ pub unsafe extern "C" fn openclaw_request_add_item_json(
     let call = |form: &Form| {
         // SAFETY: the host promises the text.
         let item = unsafe { item.get("item") }?;
-        form.add(&[
-            serde_json::from_value(parse(item, "item")?).map_err(|e| Error::invalid_request(format!("item: {e}")))?
-        ])
+        form.add(&[item_from_value(parse(item, "item")?)?])
     };
     // SAFETY: the host promises a handle of ours or NULL, and a place for the error or NULL.
     unsafe { with(request, err, call) }
@@ -410,8 +404,8 @@ pub unsafe extern "C" fn openclaw_request_json(
 ) -> openclaw_status {
     let call = |form: &Form| {
         let out = place(out, "out")?;
-        let request = text(&form.lock().request)?;
-        let request = request_from_json(&request)?;
+        let request = form.lock().request.clone();
+        let request = request_from_map(request)?;
         let json = serde_json::to_string(&request).map_err(|e| Error::invalid_request(e.to_string()))?;
         // SAFETY: not NULL, and the host promises a place.
         unsafe { give_string(out, json) };

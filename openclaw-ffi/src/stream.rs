@@ -103,6 +103,11 @@ impl Stream {
         self.delivery.is_set()
     }
 
+    /// Whether it was made before the last fork: then it is the parent's.
+    pub(crate) fn is_forked(&self) -> bool {
+        self.handle.is_forked()
+    }
+
     pub(crate) fn is_paused(&self) -> bool {
         self.paused.load(Ordering::Acquire)
     }
@@ -119,7 +124,7 @@ impl Stream {
         if !self.shared.is_watched() || self.shared.update(self) {
             return;
         }
-        if self.is_paused() || self.over.load(Ordering::Acquire) {
+        if self.is_forked() || self.is_paused() || self.over.load(Ordering::Acquire) {
             return;
         }
         let weak = Arc::downgrade(self);
@@ -545,7 +550,7 @@ pub unsafe extern "C" fn openclaw_stream_free(stream: *mut openclaw_stream) {
     };
     // First of all, for as long as a callback of another thread runs it may use the handle.
     // SAFETY: the host promises a handle of ours or NULL.
-    unsafe { read(stream, (), |stream| stream.delivery.close()) };
+    unsafe { read(stream, (), |stream| stream.delivery.close(stream.is_forked())) };
     // SAFETY: the host promises a handle of ours or NULL, and not to use it again; no callback does so any more.
     unsafe { free(stream, end) }
 }

@@ -58,6 +58,35 @@ fn the_number_of_the_version_is_that_of_the_header() {
     assert!(header.contains(&format!("OPENCLAW_ABI_VERSION {}", crate::openclaw_abi_version())));
 }
 
+/// The words in backticks of one comment of the header, from the first of the names on.
+fn documented(header: &str, from: &str, first: &str, until: &str) -> Vec<String> {
+    let comment = header.split(from).nth(1).unwrap();
+    let list = comment.split(first).nth(1).unwrap().split(until).next().unwrap();
+    let mut names: Vec<String> = format!("{first}{list}").split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    names.sort();
+    names
+}
+
+/// The names that the core lists when it is given one that it does not have.
+fn known(refused: openclaw_core::Error) -> Vec<String> {
+    let list = refused.message().split("; it has ").nth(1).unwrap().split(';').next().unwrap().to_owned();
+    let mut names: Vec<String> = list.split(", ").map(str::to_owned).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_header_names_every_field_of_the_core() {
+    use openclaw_core::embed::{ClientSettings, options_from_json, request_from_json};
+    let (header, nonsense) = (made(), r#"{"nonsense":1}"#);
+    let settings = documented(&header, "openclaw_client_options {", "`provider`", ". What");
+    assert_eq!(settings, known(ClientSettings::from_json(nonsense).unwrap_err()));
+    let options = documented(&header, "Sets an option of the calls", "`timeout_ms`", ". Errors");
+    assert_eq!(options, known(options_from_json(nonsense, &ClientSettings::default()).unwrap_err()));
+    let request = documented(&header, "Makes a request of a JSON object:", "`model`", ". Without");
+    assert_eq!(request, known(request_from_json(nonsense).unwrap_err()));
+}
+
 mod border {
     use std::ptr::{null, null_mut};
 
@@ -98,6 +127,22 @@ mod border {
             openclaw_error_free(error);
             openclaw_error_free(null_mut());
         }
+    }
+
+    #[test]
+    fn an_error_tells_when_something_is_usable_again() {
+        let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(4_102_444_801);
+        let known = openclaw_core::Error::config("later").with_usable_at(at);
+        for (error, seconds) in [(known, 4_102_444_801), (openclaw_core::Error::config("never"), -1)] {
+            let error: *mut openclaw_error = crate::guard::give(crate::error::Record::new(OPENCLAW_ERR_CONFIG, error));
+            // SAFETY: a handle that was just made.
+            unsafe {
+                assert_eq!(openclaw_error_usable_at(error), seconds);
+                openclaw_error_free(error);
+            }
+        }
+        // SAFETY: NULL is allowed.
+        assert_eq!(unsafe { openclaw_error_usable_at(null()) }, -1);
     }
 
     #[test]

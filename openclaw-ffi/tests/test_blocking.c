@@ -122,6 +122,7 @@ static void errors(void) {
   CHECK(same(openclaw_error_edge_vendor(error), "cloudflare") && same(openclaw_error_edge_action(error), "challenge"));
   CHECK(openclaw_error_cf_ray(error).len > 0 && openclaw_error_body_preview(error).ptr != NULL);
   CHECK(openclaw_error_retry_after_ms(error) == -1 && openclaw_error_resets_at(error) == -1);
+  CHECK(openclaw_error_usable_at(error) == -1);
   CHECK(!openclaw_error_retryable(error) && openclaw_error_cause_count(error) == 0);
   CHECK(openclaw_error_cause(error, 0).len == 0);
   CHECK(same(openclaw_error_to_json(error), openclaw_error_to_json(again).ptr));
@@ -266,6 +267,10 @@ static void conversation(void) {
   openclaw_error_free(error);
   CHECK(openclaw_request_set_input_json(request, cs("[{"), &error) == OPENCLAW_ERR_INVALID_REQUEST);
   openclaw_error_free(error);
+  CHECK(openclaw_request_add_item_json(request, cs("{\"foo\":1}"), &error) == OPENCLAW_ERR_INVALID_REQUEST);
+  CHECK(has(openclaw_error_message(error), "the item must be an object with \"type\" or \"role\""));
+  openclaw_error_free(error);
+  error = NULL;
   CHECK(openclaw_request_add_item_json(request, cs("7"), &error) == OPENCLAW_ERR_INVALID_REQUEST);
   openclaw_error_free(error);
   CHECK(openclaw_request_from_json(cs("[]"), &request, &error) == OPENCLAW_ERR_INVALID_REQUEST);

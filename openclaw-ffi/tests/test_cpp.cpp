@@ -101,6 +101,7 @@ static void failures() {
   auto status = stream->status();
   CHECK(!status && status.error().status() == OPENCLAW_ERR_EDGE_BLOCKED && status.error().kind() == "edge_blocked");
   CHECK(status.error().http_status() == 403 && !status.error().retry_after() && !status.error().resets_at());
+  CHECK(!status.error().usable_at());
   CHECK(status.error().edge_vendor() == "cloudflare" && status.error().attempt_count() == 0);
   CHECK(!status.error().retryable() && status.error().cause_count() == 0 && status.error().cause(0).empty());
   CHECK(stream->info_json()->view().find("\"http_status\":403") != std::string_view::npos);

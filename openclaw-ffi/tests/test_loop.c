@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include <poll.h>
 #include <pthread.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -334,6 +335,87 @@ static void inline_cannot(void) {
   openclaw_test_server_free(server);
 }
 
+/* What a child does never shows at the parent's descriptor, and the child gets one of its own. */
+static void in_child(void (*work)(openclaw_client *, openclaw_stream *), openclaw_client *client, openclaw_stream *stream) {
+  int status = -1;
+  pid_t child;
+  fflush(NULL);
+  child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    alarm(30);
+    work(client, stream);
+    _exit(0);
+  }
+  CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void child_frees(openclaw_client *client, openclaw_stream *stream) {
+  openclaw_stream_pause(stream);
+  openclaw_stream_resume(stream);
+  openclaw_stream_cancel(stream);
+  openclaw_stream_free(stream);
+  openclaw_client_free(client);
+}
+
+static void child_calls(openclaw_client *client, openclaw_stream *stream) {
+  openclaw_stream *own = stream_of(client);
+  (void)stream;
+  CHECK(openclaw_stream_finish(own, WAIT, NULL) == OPENCLAW_OK);
+  openclaw_stream_free(own);
+  /* And one that is left ready. */
+  own = stream_of(client);
+  while (openclaw_stream_state(own) == OPENCLAW_STREAM_RUNNING) a_while(5);
+}
+
+static void child_loops(openclaw_client *client, openclaw_stream *stream) {
+  openclaw_stream *own = stream_of(client);
+  struct seen seen;
+  int fd = fd_of(client);
+  int ended = 0;
+  memset(&seen, 0, sizeof seen);
+  seen.thread = pthread_self();
+  while (!ended) {
+    openclaw_event event = OPENCLAW_EVENT_INIT;
+    CHECK(readable(fd, WAIT));
+    CHECK(openclaw_client_ready_stream(client) == own); /* Never the parent's. */
+    ended = openclaw_stream_try_next(own, &event, NULL) == OPENCLAW_OK;
+  }
+  CHECK(!readable(fd, 0));
+  CHECK(openclaw_stream_status(stream, NULL) == OPENCLAW_ERR_FORKED || openclaw_stream_status(stream, NULL) == OPENCLAW_OK);
+  openclaw_stream_free(stream);
+  openclaw_stream_free(own);
+  own = stream_of(client);
+  OK(openclaw_stream_set_callback(own, on_event, &seen, on_free, err));
+  while (seen.ends == 0) OK(openclaw_client_dispatch(client, WAIT, NULL, err));
+  CHECK(seen.status == OPENCLAW_OK && seen.events > 5);
+  openclaw_stream_free(own);
+  openclaw_client_free(client);
+}
+
+static void forks(void) {
+  void (*const works[])(openclaw_client *, openclaw_stream *) = {child_frees, child_calls, child_loops};
+  openclaw_test_server *server = server_of("plain");
+  openclaw_client *client = client_of(server, OPENCLAW_RUNTIME_THREADED);
+  int fd = fd_of(client);
+  for (size_t i = 0; i < sizeof works / sizeof *works; i++) {
+    openclaw_stream *stream = stream_of(client);
+    int32_t ready = -1;
+    CHECK(readable(fd, WAIT));
+    in_child(works[i], client, stream);
+    CHECK(readable(fd, 0) && openclaw_client_ready_stream(client) == stream);
+    CHECK(openclaw_stream_finish(stream, WAIT, NULL) == OPENCLAW_OK);
+    CHECK(!readable(fd, 0));
+    in_child(works[i], client, stream);
+    CHECK(!readable(fd, 0) && openclaw_client_ready_stream(client) == NULL);
+    OK(openclaw_client_poll(client, 0, NULL, 0, &ready, err));
+    CHECK(ready == 0);
+    openclaw_stream_free(stream);
+  }
+  openclaw_client_free(client);
+  openclaw_test_server_free(server);
+}
+
 int main(void) {
   one_descriptor();
   pause_clears_it();
@@ -343,6 +425,7 @@ int main(void) {
   everything_is_freed_inside();
   free_waits_for_the_callback();
   inline_cannot();
+  forks();
   openclaw_global_shutdown(2000);
   puts("test_loop: good");
   return 0;

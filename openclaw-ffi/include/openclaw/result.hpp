@@ -86,9 +86,10 @@ class Error {
     return ms < 0 ? std::nullopt : std::optional<std::chrono::milliseconds>(ms);
   }
   std::optional<std::chrono::system_clock::time_point> resets_at() const noexcept {
-    const std::int64_t at = openclaw_error_resets_at(handle_.get());
-    if (at < 0) return std::nullopt;
-    return std::chrono::system_clock::time_point(std::chrono::seconds(at));
+    return time(openclaw_error_resets_at(handle_.get()));
+  }
+  std::optional<std::chrono::system_clock::time_point> usable_at() const noexcept {
+    return time(openclaw_error_usable_at(handle_.get()));
   }
   bool retryable() const noexcept { return openclaw_error_retryable(handle_.get()) != 0; }
   std::size_t cause_count() const noexcept { return openclaw_error_cause_count(handle_.get()); }
@@ -108,6 +109,10 @@ class Error {
   }
 
  private:
+  static std::optional<std::chrono::system_clock::time_point> time(std::int64_t at) noexcept {
+    if (at < 0) return std::nullopt;
+    return std::chrono::system_clock::time_point(std::chrono::seconds(at));
+  }
   Owner<openclaw_error, openclaw_error_free> handle_;
   openclaw_status status_;
 };
