@@ -18,7 +18,6 @@ mod versioned;
 
 mod error;
 
-mod bell;
 mod client;
 mod config;
 mod event;

@@ -1,15 +1,14 @@
 //! Which streams of a client have something for the host: a list, and a bell that is rung while it is not empty.
 
 use std::collections::VecDeque;
-use std::os::fd::RawFd;
+use std::os::fd::{AsFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout};
-use openclaw_core::embed::PerProcess;
+use openclaw_core::embed::{Bell, PerProcess};
 
-use crate::bell::Bell;
 use crate::guard::{Fault, Result};
 use crate::signal::shielded;
 use crate::stream::Stream;

@@ -8,11 +8,15 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
 use std::thread::ThreadId;
 use std::time::Duration;
 
+#[cfg(unix)]
+use openclaw_core::embed::Bell;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 
 use crate::core::{busy, lock};
+#[cfg(unix)]
+use crate::errors::OrRaise;
 use crate::pause::Pause;
 
 /// How long a wait of a thread lasts before it looks for signals.
@@ -129,7 +133,7 @@ struct Shared {
 
 enum Signal {
     #[cfg(unix)]
-    Fd(fd::Fd),
+    Bell(Bell),
     /// For loops that watch no descriptors: a thread of the loop's side waits here.
     Condition { changed: Condvar, closed: AtomicBool },
 }
@@ -154,7 +158,7 @@ impl Shared {
         drop(ready);
         match &self.signal {
             #[cfg(unix)]
-            Signal::Fd(fd) => fd.set(),
+            Signal::Bell(bell) => bell.ring(),
             Signal::Condition { changed, .. } => changed.notify_all(),
         }
     }
@@ -167,7 +171,7 @@ impl Waker {
     fn new(event_loop: &Bound<'_, PyAny>, descriptor: bool) -> PyResult<Self> {
         let condition = || Signal::Condition { changed: Condvar::new(), closed: AtomicBool::new(false) };
         #[cfg(unix)]
-        let signal = if descriptor { Signal::Fd(fd::Fd::new()?) } else { condition() };
+        let signal = if descriptor { Signal::Bell(Bell::new().or_raise(event_loop.py())?) } else { condition() };
         #[cfg(not(unix))]
         let (signal, _) = (condition(), descriptor);
         let shared = Arc::new(Shared { id: next_id(), ready: Mutex::default(), signal });
@@ -178,7 +182,7 @@ impl Waker {
     fn fileno(&self) -> i32 {
         match &self.shared.signal {
             #[cfg(unix)]
-            Signal::Fd(fd) => fd.number(),
+            Signal::Bell(bell) => bell.fd(),
             Signal::Condition { .. } => -1,
         }
     }
@@ -186,8 +190,8 @@ impl Waker {
     /// Ends the pauses of all that are ready. Called by the loop.
     fn wake(&self, py: Python<'_>) -> PyResult<()> {
         #[cfg(unix)]
-        if let Signal::Fd(fd) = &self.shared.signal {
-            fd.clear();
+        if let Signal::Bell(bell) = &self.shared.signal {
+            bell.quiet();
         }
         let mut ready = std::mem::take(&mut *lock(&self.shared.ready)).into_iter();
         while let Some(waiter) = ready.next() {
@@ -225,67 +229,6 @@ impl Waker {
         if let Signal::Condition { changed, closed } = &self.shared.signal {
             closed.store(true, Ordering::Release);
             changed.notify_all();
-        }
-    }
-}
-
-#[cfg(target_os = "linux")]
-mod fd {
-    use std::os::fd::{AsFd, AsRawFd};
-
-    use nix::sys::eventfd::{EfdFlags, EventFd};
-
-    /// Readable from `set` to `clear`.
-    pub struct Fd(EventFd);
-
-    impl Fd {
-        pub fn new() -> std::io::Result<Self> {
-            let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
-            Ok(Self(EventFd::from_value_and_flags(0, flags)?))
-        }
-
-        pub fn number(&self) -> i32 {
-            self.0.as_fd().as_raw_fd()
-        }
-
-        pub fn set(&self) {
-            let _ = self.0.write(1);
-        }
-
-        pub fn clear(&self) {
-            let _ = self.0.read();
-        }
-    }
-}
-
-#[cfg(all(unix, not(target_os = "linux")))]
-mod fd {
-    use std::io::{Read, Write};
-    use std::os::fd::AsRawFd;
-    use std::os::unix::net::UnixStream;
-
-    /// Readable from `set` to `clear`.
-    pub struct Fd(UnixStream, UnixStream);
-
-    impl Fd {
-        pub fn new() -> std::io::Result<Self> {
-            let (read, write) = UnixStream::pair()?;
-            read.set_nonblocking(true)?;
-            write.set_nonblocking(true)?;
-            Ok(Self(read, write))
-        }
-
-        pub fn number(&self) -> i32 {
-            self.0.as_raw_fd()
-        }
-
-        pub fn set(&self) {
-            let _ = (&self.1).write(&[1]);
-        }
-
-        pub fn clear(&self) {
-            let mut bytes = [0; 64];
-            while matches!((&self.0).read(&mut bytes), Ok(64)) {}
         }
     }
 }

@@ -21,6 +21,8 @@
 //! ```
 
 mod about;
+#[cfg(unix)]
+mod bell;
 mod client;
 mod config;
 mod faults;
@@ -34,6 +36,8 @@ mod request;
 mod runtime;
 
 pub use about::build_info;
+#[cfg(unix)]
+pub use bell::Bell;
 pub use client::{Client, LoginInfo};
 pub use config::{CheckedConfig, ConfigSource};
 pub use faults::{closed, closed_as, forked, panicked};
