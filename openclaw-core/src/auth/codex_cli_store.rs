@@ -134,6 +134,10 @@ impl CredentialStore for CodexCliStore {
                 let before = self.profiles(plain(text))?;
                 let mut after = before.clone();
                 change(&mut after)?;
+                if !after.ids().eq(before.ids()) {
+                    let text = format!("{} keeps one login: codex login and codex logout change it", self.place());
+                    return Err(store(text).with_code("read_only"));
+                }
                 let id = ProfileId::from(Self::ID);
                 let login = |profiles: &Profiles| match profiles.get(&id).map(|profile| profile.credential.clone()) {
                     Some(Credential::OAuth(oauth)) => Some(oauth),
