@@ -23,6 +23,7 @@
 #include <utility>
 
 #include "openclaw/config.hpp"
+#include "openclaw/logins.hpp"
 #include "openclaw/result.hpp"
 
 namespace openclaw {
@@ -358,6 +359,28 @@ class TestServer {
   std::string_view url() const noexcept { return view(openclaw_test_server_url(handle_.get())); }
   std::string_view platform_url() const noexcept { return view(openclaw_test_server_platform_url(handle_.get())); }
   std::string_view token() const noexcept { return view(openclaw_test_server_token(handle_.get())); }
+  std::string_view issuer_url() const noexcept { return view(openclaw_test_server_issuer_url(handle_.get())); }
+  // Clicks on a sign-in page; where the browser is sent then.
+  Result<String> decide_sign_in(std::string_view url, bool allow = true) const noexcept {
+    return detail::made<String, openclaw_string>([&](openclaw_string **out, openclaw_error **err) {
+      return openclaw_test_server_decide_sign_in(handle_.get(), openclaw::text(url), allow ? 1 : 0, out, err);
+    });
+  }
+  Result<void> decide_device(std::string_view code, bool allow = true) const noexcept {
+    return detail::done([&](openclaw_error **err) {
+      return openclaw_test_server_decide_device(handle_.get(), openclaw::text(code), allow ? 1 : 0, err);
+    });
+  }
+  Result<void> fail_sign_in(std::string_view fault, std::uint32_t times = 1) const noexcept {
+    return detail::done([&](openclaw_error **err) {
+      return openclaw_test_server_fail_sign_in(handle_.get(), openclaw::text(fault), times, err);
+    });
+  }
+  Result<String> issuer_counts_json() const noexcept {
+    return detail::made<String, openclaw_string>([&](openclaw_string **out, openclaw_error **err) {
+      return openclaw_test_server_issuer_counts_json(handle_.get(), out, err);
+    });
+  }
   Result<String> requests_json() const noexcept {
     return detail::made<String, openclaw_string>([&](openclaw_string **out, openclaw_error **err) {
       return openclaw_test_server_requests_json(handle_.get(), out, err);

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -186,7 +187,43 @@ static void loops() {
   CHECK(server->open_connections() <= 5);
 }
 
+static void signs_in() {
+  auto server = openclaw::TestServer::start();
+  CHECK(server);
+  char folder[] = "/tmp/openclaw-cpp-XXXXXX";
+  CHECK(mkdtemp(folder) != nullptr);
+  const std::string settings = std::string(R"({"store":")") + folder + R"(","issuer":")" + std::string(server->issuer_url()) + R"("})";
+  auto logins = openclaw::Logins::open(settings);
+  CHECK(logins && logins->store().find(folder) == 0);
+  auto sign_in = logins->sign_in(R"({"method":"paste"})");
+  CHECK(sign_in && !logins->sign_in(R"({"method":"none"})"));
+  openclaw::SignInStep step;
+  std::string back;
+  int asked = 0;
+  for (;;) {
+    const auto more = sign_in->next(step, 20s);
+    CHECK(more);
+    if (!*more) break;
+    CHECK(step.json().front() == '{' && step.code().size() + step.url().size() + step.text().size() < 4096 && step.valid_for() == 0s);
+    if (step.kind() == OPENCLAW_SIGN_IN_OPEN_URL) back = server->decide_sign_in(step.url())->view();
+    if (step.kind() == OPENCLAW_SIGN_IN_ASK) {
+      asked++;
+      CHECK(sign_in->answer(back));
+    }
+  }
+  CHECK(asked == 1 && sign_in->result_json()->find("sam@example.test") != std::string_view::npos);
+  const char *sam = "openai-codex:sam@example.test";
+  CHECK(logins->list_json()->view().find(sam) != std::string_view::npos && logins->profile_json(sam));
+  CHECK(logins->set_order("openai-codex", "[\"openai-codex:sam@example.test\"]") && logins->set_order("openai-codex", ""));
+  CHECK(server->fail_sign_in("unavailable") && !logins->refresh(sam) && logins->refresh(sam, false, 20s));
+  CHECK(logins->repair(OPENCLAW_REPAIR_DRY_RUN) && logins->clear_health(sam) && logins->sign_out(sam, 20s));
+  CHECK(server->issuer_counts_json()->view().find("\"revocations\":1") != std::string_view::npos && !logins->remove(sam));
+  CHECK(!server->decide_device("none"));
+  sign_in->cancel();
+}
+
 int main() {
+  signs_in();
   answers(OPENCLAW_RUNTIME_THREADED);
   answers(OPENCLAW_RUNTIME_INLINE);
   setters();

@@ -4,6 +4,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod aio;
+mod auth;
 mod client;
 mod config;
 mod convert;
@@ -21,6 +22,8 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use crate::aio::{AsyncStream, AsyncTexts, OnceStep, Step};
+    #[pymodule_export]
+    use crate::auth::{NativeLogins, NativeSignIn};
     #[pymodule_export]
     use crate::client::NativeClient;
     #[pymodule_export]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import openclaw_core as oc
-from openclaw_core import config
+from openclaw_core import auth, config
 from openclaw_core.testing import Server, forged_token
 
 #: For each parameter: a value of a wrong type, what the error calls it, and what it says would be right.
@@ -75,6 +75,25 @@ OPTIONS = {
 }
 CLASSIFY: dict[str, Wrong] = {"status": COUNT, "headers": DICT, "body": (5, "int", "string or bytes"), "provider": TEXT, "url": TEXT}
 CONFIG: dict[str, Wrong] = {"path": PATH, "env": STRINGS, "files": STRINGS}
+STORE: dict[str, Wrong] = {"store": PATH, "agent": TEXT}
+LOGIN_SERVER: dict[str, Wrong] = {**STORE, "application": TEXT, "proxy": TEXT, "ca_file": PATH}
+FUNCTION: Wrong = (5, "int", "function")
+SIGN_IN: dict[str, Wrong] = {
+    **LOGIN_SERVER,
+    "method": TEXT,
+    "on_url": FUNCTION,
+    "on_code": FUNCTION,
+    "ask": FUNCTION,
+    "on_progress": FUNCTION,
+    "timeout": SECONDS,
+    "provider": TEXT,
+    "issuer": TEXT,
+    "callback_ports": (1455, "int", "list of whole numbers"),
+    "workspaces": ("w1", "str", "list of strings"),
+    "login_hint": TEXT,
+    "host_id": TEXT,
+}
+REFRESH: dict[str, Wrong] = {**LOGIN_SERVER, "profile": TEXT, "if_due": FLAG, "share_codex_login": FLAG}
 #: Each function with what it is called with, and its parameters.
 FUNCTIONS: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
     (oc.classify, {}, CLASSIFY),
@@ -107,6 +126,22 @@ FUNCTIONS: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
         {**CONFIG, "source": (5, "int", "text or the path"), "dry_run": FLAG, "assume_version": TEXT},
     ),
     (config.explain, {}, {"path": TEXT}),
+    (auth.logins, {}, STORE),
+    (auth.profile, {"profile": "p"}, {**STORE, "profile": TEXT}),
+    (auth.remove, {"profile": "p"}, {**STORE, "profile": TEXT}),
+    (auth.repair, {"store": "/nowhere"}, {**STORE, "dry_run": FLAG}),
+    (auth.clear_health, {"store": "/nowhere"}, {**STORE, "profile": TEXT, "provider": TEXT}),
+    (
+        auth.set_order,
+        {"provider": "openai", "profiles": [], "store": "/nowhere"},
+        {**STORE, "provider": TEXT, "profiles": ("p", "str", "list of strings")},
+    ),
+    (auth.refresh, {"profile": "p", "store": "/nowhere"}, REFRESH),
+    (auth.refresh_async, {"profile": "p", "store": "/nowhere"}, REFRESH),
+    (auth.sign_out, {"store": "/nowhere"}, {**LOGIN_SERVER, "profile": TEXT}),
+    (auth.sign_out_async, {"store": "/nowhere"}, {**LOGIN_SERVER, "profile": TEXT}),
+    (auth.sign_in, {"store": "/nowhere"}, SIGN_IN),
+    (auth.sign_in_async, {"store": "/nowhere"}, SIGN_IN),
 ]
 
 
@@ -122,7 +157,7 @@ def test_no_parameter_is_left_out() -> None:
     for function, _, table in FUNCTIONS:
         assert parameters(function) == set(table), function
     listed = {function for function, _, _ in FUNCTIONS}
-    public = [getattr(module, name) for module in (oc, config) for name in module.__all__]
+    public = [getattr(module, name) for module in (oc, auth, config) for name in module.__all__]
     functions = {thing for thing in public if inspect.isfunction(thing)}
     assert functions - listed == {oc.user, config.schema, config.default_path}
 
@@ -250,6 +285,12 @@ def test_servers_and_batches(server: Server) -> None:
         refused(call, "count", COUNT)
     refused(server.set_scenario, "scenario", TEXT)
     refused(server.set_script, "script", DICT)
+    refused(server.decide_sign_in, "url", TEXT)
+    refused(server.decide_sign_in, "allow", FLAG, url="x")
+    refused(server.decide_device, "code", TEXT)
+    refused(server.decide_device, "allow", FLAG, code="x")
+    refused(server.fail_sign_in, "fault", TEXT)
+    refused(server.fail_sign_in, "times", COUNT, fault="stall")
     for stream in (server.client().stream("x", model="m"), server.async_client().stream("x", model="m")):
         refused(stream.batches, "max", COUNT)
         with pytest.raises(ValueError, match="max must be at least 1, not 0"):

@@ -11,21 +11,8 @@ use openclaw_core::testing::{ForgedToken, TestServer, forged_token};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The built program. Cargo tells its path to tests of the same crate only, so it is built here, next to this test.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().unwrap();
-        let profile = test.ancestors().nth(2).unwrap();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "claw", "--target-dir"]).arg(profile.parent().unwrap());
-        if profile.ends_with("release") {
-            build.arg("--release");
-        }
-        assert!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success());
-        profile.join(format!("claw{}", std::env::consts::EXE_SUFFIX))
-    })
-}
+mod program;
+use program::program;
 
 /// Where OpenClaw keeps the logins of its main agent, in a home folder.
 const STORE: &str = ".openclaw/agents/main/agent/auth-profiles.json";

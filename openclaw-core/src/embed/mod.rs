@@ -41,7 +41,7 @@ pub use faults::{closed, closed_as, forked, panicked};
 pub use image::image_url;
 pub use known::known;
 pub use logins::{LoginSettings, Logins, profile_ids_from_json};
-pub use numbers::{error_code, error_kind_of, event_code};
+pub use numbers::{error_code, error_kind_of, event_code, sign_in_code};
 pub use once::OnceHandle;
 pub use queue::{Drained, End, StreamHandle};
 pub use request::{ClientSettings, options_from_json, request_from_json};

@@ -1,5 +1,6 @@
 //! Numbers for languages that switch over numbers. Append only: a number never changes and is never used again.
 
+use super::sign_in::SignInEvent;
 use crate::chat::Event;
 use crate::error::ErrorKind;
 
@@ -20,6 +21,17 @@ pub fn event_code(event: &Event) -> u32 {
         Event::OutputItemDone { .. } => 12,
         Event::Raw(_) => 13,
         Event::Completed(_) => 14,
+    }
+}
+
+/// The number of a step of a sign-in. The last one has none: it is the end.
+pub fn sign_in_code(step: &SignInEvent) -> u32 {
+    match step {
+        SignInEvent::Done(_) => 0,
+        SignInEvent::OpenUrl { .. } => 1,
+        SignInEvent::ShowCode { .. } => 2,
+        SignInEvent::Ask { .. } => 3,
+        SignInEvent::Progress { .. } => 4,
     }
 }
 

@@ -7,13 +7,14 @@
 ...     print(stream.get_final_response().finish_reason)
 stop
 
-`Client` and `AsyncClient` ask; `openclaw_core.config` judges and repairs an `openclaw.json`; `openclaw_core.testing.Server` is a whole backend on loopback for tests of your own;
+`Client` and `AsyncClient` ask; `openclaw_core.auth` signs in and looks after the logins; `openclaw_core.config` judges and
+repairs an `openclaw.json`; `openclaw_core.testing.Server` is a whole backend on loopback for tests of your own;
 `python -m openclaw_core --help` is a small command line.
 """
 
 from __future__ import annotations
 
-from . import _native, config
+from . import _native, auth, config
 from ._client import AsyncClient, Client
 from ._errors import (
     APIConnectionError,
@@ -154,6 +155,7 @@ __all__ = [
     "WarningEvent",
     "__version__",
     "assistant",
+    "auth",
     "build_info",
     "classify",
     "config",
