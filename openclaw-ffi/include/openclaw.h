@@ -55,6 +55,9 @@
 /** An `openclaw_event` to be filled. Since 0.1. */
 #define OPENCLAW_EVENT_INIT \
   { (uint32_t)sizeof(openclaw_event), 0, 0, 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
+/** An `openclaw_sign_in_step` to be filled. Since 0.1. */
+#define OPENCLAW_SIGN_IN_STEP_INIT \
+  { (uint32_t)sizeof(openclaw_sign_in_step), 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
 /** An `openclaw_attempt` to be filled. Since 0.1. */
 #define OPENCLAW_ATTEMPT_INIT \
   { (uint32_t)sizeof(openclaw_attempt), 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
@@ -167,6 +170,28 @@
 #define OPENCLAW_SEVERITY_ERROR 2
 
 /**
+ * Show `url`, the address of the sign-in page, and open it in a browser if there is one. Since 0.1.
+ */
+#define OPENCLAW_SIGN_IN_OPEN_URL 1
+
+/**
+ * Show `code` and `url`, the address where it is typed on any device; it is good for `valid_for_ms`. Since 0.1.
+ */
+#define OPENCLAW_SIGN_IN_SHOW_CODE 2
+
+/**
+ * Ask the person for what the page sent back, and give it to `openclaw_sign_in_answer`; `text` says what was wrong with
+ * the answer before. The sign-in can end meanwhile: go on with `openclaw_sign_in_next`. Since 0.1.
+ */
+#define OPENCLAW_SIGN_IN_ASK 3
+
+/**
+ * Nothing is to be done: `text` says how far it is, `code` says it in a word: `waiting`, `port_in_use`, `ignored`,
+ * `asking_again`, `exchanging`. Since 0.1.
+ */
+#define OPENCLAW_SIGN_IN_PROGRESS 4
+
+/**
  * The call is under way. Since 0.1.
  */
 #define OPENCLAW_STREAM_RUNNING 0
@@ -227,6 +252,11 @@ typedef struct openclaw_config_report openclaw_config_report;
 typedef struct openclaw_error openclaw_error;
 
 /**
+ * The logins of a store. Any thread may use it, several at once. Since 0.1.
+ */
+typedef struct openclaw_logins openclaw_logins;
+
+/**
  * The repair of a configuration: what changes, and what is left. Immutable; any thread may use it. Since 0.1.
  */
 typedef struct openclaw_repair openclaw_repair;
@@ -236,6 +266,12 @@ typedef struct openclaw_repair openclaw_repair;
  * a time. Since 0.1.
  */
 typedef struct openclaw_request openclaw_request;
+
+/**
+ * A sign-in under way. One thread at a time takes its steps; `openclaw_sign_in_answer` and `openclaw_sign_in_cancel` may
+ * be called by any thread at any time. Freeing it cancels it. Since 0.1.
+ */
+typedef struct openclaw_sign_in openclaw_sign_in;
 
 /**
  * One call of a model and its events.
@@ -471,6 +507,43 @@ typedef struct openclaw_config_source {
    */
   struct openclaw_str settings_json;
 } openclaw_config_source;
+
+/**
+ * One step of a sign-in, for the host to take.
+ *
+ * The host makes it with `OPENCLAW_SIGN_IN_STEP_INIT`; the library fills it. Its texts live until the next call that takes
+ * a step of this sign-in. What a step does not have is empty or 0. Since 0.1.
+ */
+typedef struct openclaw_sign_in_step {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_SIGN_IN_STEP_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * `OPENCLAW_SIGN_IN_…`; the list grows: a kind that the host does not know needs nothing done.
+   */
+  uint32_t kind;
+  /**
+   * How long the code is good.
+   */
+  int64_t valid_for_ms;
+  /**
+   * The address to open, or where the code is typed.
+   */
+  struct openclaw_str url;
+  /**
+   * The code to show; of a progress its word.
+   */
+  struct openclaw_str code;
+  /**
+   * What was wrong with an answer; how far it is.
+   */
+  struct openclaw_str text;
+  /**
+   * The step as a JSON object, the form that Python has too.
+   */
+  struct openclaw_str json;
+} openclaw_sign_in_step;
 
 /**
  * One event of a stream.
@@ -1182,6 +1255,139 @@ openclaw_status openclaw_image_url(const void *bytes,
                                    struct openclaw_error **err);
 
 /**
+ * Looks where the logins are, and reads certificates; opens no connection.
+ *
+ * `settings_json` is a JSON object with any of: `store` (an `auth-profiles.json`, an `auth.json` of the Codex command
+ * line, or the folder of either program; that of OpenClaw unless given), `agent`, `share_codex_login`, `issuer` (the
+ * login server of new logins), `application`, `proxy`, `ca_file`, `inline`; empty for the usual ones. `*out` becomes an
+ * object that the host owns. Errors: `OPENCLAW_ERR_CONFIG` for settings that are wrong or do not fit each other,
+ * `OPENCLAW_ERR_STORE`, `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_new(struct openclaw_str settings_json,
+                                    struct openclaw_logins **out,
+                                    struct openclaw_error **err);
+
+/**
+ * Where the logins are: a path. Lives until the object is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_logins_store(const struct openclaw_logins *logins);
+
+/**
+ * All logins, as a JSON object: `store`, `profiles`, `order` (by provider, where a person set one), `notes` (entries that
+ * cannot be read, a newer store beside it).
+ *
+ * A profile has `id`, `provider`, `kind` (`oauth`, `token`, `api_key`), `state` (`usable`, `resting`, `expired`,
+ * `refused`, `unusable`), `reasons`, `renewable`, `last_good`, `health`, and if they are known `until`, `expires_at` (Unix
+ * seconds), `email`, `display_name`, `account_id`, `user_id`, `plan`, `issuer`, `kept_in`. Never a secret. `*out` becomes a
+ * string that the host owns. Errors: `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_list_json(const struct openclaw_logins *logins,
+                                          struct openclaw_string **out,
+                                          struct openclaw_error **err);
+
+/**
+ * One login, as a JSON object: see `openclaw_logins_list_json`. `*out` becomes a string that the host owns. Errors:
+ * `OPENCLAW_ERR_CONFIG` when there is none of this name; `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_profile_json(const struct openclaw_logins *logins,
+                                             struct openclaw_str profile,
+                                             struct openclaw_string **out,
+                                             struct openclaw_error **err);
+
+/**
+ * Deletes a login from the store and from `openclaw.json`. Its login server is not told, see `openclaw_logins_sign_out`.
+ *
+ * `*out` becomes a JSON object with `id`, `store`, `written` (the configuration files that changed); the host owns it.
+ * Errors: `OPENCLAW_ERR_CONFIG` when there is none of this name; `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_remove(const struct openclaw_logins *logins,
+                                       struct openclaw_str profile,
+                                       struct openclaw_string **out,
+                                       struct openclaw_error **err);
+
+/**
+ * Merges logins of one person in one account, which older versions of OpenClaw left behind. `mode` is
+ * `OPENCLAW_REPAIR_DRY_RUN` or `OPENCLAW_REPAIR_WRITE`.
+ *
+ * `*out` becomes a JSON array, one object for each login that took another's place: `profile`, `retired`, `replaced`,
+ * `kept`, `unknown`, `store`, `written`; the host owns it. Errors: `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_repair(const struct openclaw_logins *logins,
+                                       uint32_t mode,
+                                       struct openclaw_string **out,
+                                       struct openclaw_error **err);
+
+/**
+ * Forgets the faults of a login, of all logins of a provider if `profile` is empty, or of all if both are: rests,
+ * counters, and that a refresh was refused.
+ *
+ * `*out` becomes a JSON array with the names of those that had any; the host owns it. Errors: `OPENCLAW_ERR_CONFIG` when
+ * there is no login of this name; `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_clear_health(const struct openclaw_logins *logins,
+                                             struct openclaw_str profile,
+                                             struct openclaw_str provider,
+                                             struct openclaw_string **out,
+                                             struct openclaw_error **err);
+
+/**
+ * Sets the order in which the logins of a provider are asked: `order_json` is a JSON array of their names; empty or
+ * `null` takes the order away. Logins that it does not name are not asked at all.
+ *
+ * Errors: `OPENCLAW_ERR_CONFIG` for a name that is none of a login of this provider; `OPENCLAW_ERR_STORE`. Threads: any.
+ * Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_set_order(const struct openclaw_logins *logins,
+                                          struct openclaw_str provider,
+                                          struct openclaw_str order_json,
+                                          struct openclaw_error **err);
+
+/**
+ * Refreshes a login now; with `if_due` not 0 only if it ends within 5 minutes. Waits for at most `timeout_ms`; for ever
+ * if negative. All who refresh a login at once, in this process and in others, spend one refresh token.
+ *
+ * `*out` becomes a JSON object with `how` (`refreshed`; `adopted` when another process was quicker; `still_good`) and
+ * `profile`; the host owns it. Errors: `OPENCLAW_ERR_AUTH_EXPIRED` and `OPENCLAW_ERR_AUTH_INVALID` with the advice
+ * `sign_in` when only a person can renew it; `OPENCLAW_ERR_CONFIG` for a key; `OPENCLAW_ERR_WAIT_TIMEOUT`;
+ * `OPENCLAW_ERR_STORE`; those of the network. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_refresh(const struct openclaw_logins *logins,
+                                        struct openclaw_str profile,
+                                        int32_t if_due,
+                                        int64_t timeout_ms,
+                                        struct openclaw_string **out,
+                                        struct openclaw_error **err);
+
+/**
+ * Withdraws a login at its own login server and deletes it from the store and from `openclaw.json`; it is deleted also
+ * when the login server cannot be asked. An empty `profile` is the only sign-in that is stored. Waits for at most
+ * `timeout_ms`; for ever if negative.
+ *
+ * `*out` becomes a JSON object with `id`, `store`, `written`, `revoked`, and if it was not withdrawn `not_revoked`, which
+ * says why; the host owns it. Errors: those of `openclaw_logins_remove`; `OPENCLAW_ERR_WAIT_TIMEOUT`. Threads: any. Since
+ * 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_sign_out(const struct openclaw_logins *logins,
+                                         struct openclaw_str profile,
+                                         int64_t timeout_ms,
+                                         struct openclaw_string **out,
+                                         struct openclaw_error **err);
+
+/**
+ * Frees the object; sign-ins of it go on. NULL is ignored. Threads: any, once, while nothing else uses it. Since 0.1.
+ */
+OPENCLAW_API void openclaw_logins_free(struct openclaw_logins *logins);
+
+/**
  * Makes an empty request. `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_ARGUMENT`.
  * Threads: any. Since 0.1.
  */
@@ -1337,6 +1543,74 @@ OPENCLAW_API
 openclaw_status openclaw_request_json(const struct openclaw_request *request,
                                       struct openclaw_string **out,
                                       struct openclaw_error **err);
+
+/**
+ * Signs a person in with ChatGPT. The host takes the steps with `openclaw_sign_in_next`, on its own thread; nothing of
+ * the library calls it.
+ *
+ * `settings_json` is a JSON object with any of: `method` (`browser`, `paste`, `device`), `provider` (`openai-codex`, or
+ * `openai` for plan sharing), `ask` (whether the host can ask for what the page sent back; with `paste` it must),
+ * `timeout_ms`, `callback_ports`, `workspaces`, `login_hint`, `host_id`; empty for a browser. Proxy, certificates, login
+ * server and the application's name are those of `logins`. `*out` becomes a sign-in that the host owns. Errors:
+ * `OPENCLAW_ERR_CONFIG` for settings that no sign-in can follow. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_sign_in_start(const struct openclaw_logins *logins,
+                                       struct openclaw_str settings_json,
+                                       struct openclaw_sign_in **out,
+                                       struct openclaw_error **err);
+
+/**
+ * Takes the next step, waiting for at most `timeout_ms`: for ever if negative, not at all if 0.
+ *
+ * Gives `OPENCLAW_EVENT` when `*step` was filled, `OPENCLAW_OK` when the person is signed in and the login is stored (see
+ * `openclaw_sign_in_result_json`), else a failure: `OPENCLAW_ERR_WAIT_TIMEOUT` (`OPENCLAW_ERR_WOULD_BLOCK` if 0) when
+ * nothing came yet, `OPENCLAW_ERR_BUSY` while another thread takes a step, and when the sign-in failed its error, every
+ * time it is asked again: `OPENCLAW_ERR_CANCELLED` when the person declined or the host cancelled, `OPENCLAW_ERR_TIMEOUT`
+ * when nobody finished it in time. With `inline` the sign-in goes on only in here. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+OPENCLAW_NODISCARD
+openclaw_status openclaw_sign_in_next(const struct openclaw_sign_in *sign_in,
+                                      int64_t timeout_ms,
+                                      struct openclaw_sign_in_step *step,
+                                      struct openclaw_error **err);
+
+/**
+ * Answers an `OPENCLAW_SIGN_IN_ASK`: `text` is the whole address of the page that came, its query, `code#state`, or the
+ * code. Whether it is right comes out of `openclaw_sign_in_next`. After the end it is ignored.
+ *
+ * Errors: `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_sign_in_answer(const struct openclaw_sign_in *sign_in,
+                                        struct openclaw_str text,
+                                        struct openclaw_error **err);
+
+/**
+ * What the sign-in came to, as a JSON object: `profile` (see `openclaw_logins_list_json`), `store`, `id`, `replaced` and
+ * `retired` (profiles of the same person whose place it took), `kept`, `unknown` (profiles that do not say whose they
+ * are), `written` (the configuration files that changed). Nothing of it is secret. Lives until the sign-in is freed.
+ *
+ * Errors: `OPENCLAW_ERR_NOT_ENDED` before `openclaw_sign_in_next` gave `OPENCLAW_OK`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_sign_in_result_json(const struct openclaw_sign_in *sign_in,
+                                             struct openclaw_str *out,
+                                             struct openclaw_error **err);
+
+/**
+ * Ends a sign-in: when this returns, the port of its callback is free. What was stored stays; does nothing after the end.
+ * NULL is ignored. Threads: any, also while another thread waits for a step. Since 0.1.
+ */
+OPENCLAW_API
+void openclaw_sign_in_cancel(const struct openclaw_sign_in *sign_in);
+
+/**
+ * Frees a sign-in, and cancels it if it has not ended. NULL is ignored. Threads: any, once, while nothing else uses it.
+ * Since 0.1.
+ */
+OPENCLAW_API void openclaw_sign_in_free(struct openclaw_sign_in *sign_in);
 
 /**
  * Starts a call. It goes out on its own in a threaded client, with the first `openclaw_stream_next` in an inline one.
@@ -1537,6 +1811,56 @@ OPENCLAW_API struct openclaw_str openclaw_test_server_platform_url(const struct 
  * A forged ChatGPT token that the server takes. Lives as long as the server. Of NULL: empty. Threads: any. Since 0.1.
  */
 OPENCLAW_API struct openclaw_str openclaw_test_server_token(const struct openclaw_test_server *server);
+
+/**
+ * The address of the login server, for `issuer` of `openclaw_logins_new`. Lives as long as the server. Of NULL: empty.
+ * Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_test_server_issuer_url(const struct openclaw_test_server *server);
+
+/**
+ * Clicks on the sign-in page of `url`, as the person would: to continue if `allow` is not 0, else to deny.
+ *
+ * `*out` becomes the address that the browser is sent to then, which a test opens or pastes; the host owns it. Errors:
+ * `OPENCLAW_ERR_CONFIG` when `url` is none of a sign-in page. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_test_server_decide_sign_in(const struct openclaw_test_server *server,
+                                                    struct openclaw_str url,
+                                                    int32_t allow,
+                                                    struct openclaw_string **out,
+                                                    struct openclaw_error **err);
+
+/**
+ * Types a device code, as the person would, and continues if `allow` is not 0, else denies. Errors:
+ * `OPENCLAW_ERR_INVALID_ARGUMENT` when no sign-in waits with this code. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_test_server_decide_device(const struct openclaw_test_server *server,
+                                                   struct openclaw_str code,
+                                                   int32_t allow,
+                                                   struct openclaw_error **err);
+
+/**
+ * Lets the next `times` requests for tokens, device codes and revocations meet a fault, such as `refresh_token_expired`,
+ * `edge_block`, `unavailable`, `stall`. Errors: `OPENCLAW_ERR_INVALID_ARGUMENT`, which names them all. Threads: any. Since
+ * 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_test_server_fail_sign_in(const struct openclaw_test_server *server,
+                                                  struct openclaw_str fault,
+                                                  uint32_t times,
+                                                  struct openclaw_error **err);
+
+/**
+ * What the login server was asked, as a JSON object of numbers: `sign_in_pages`, `exchanges`, `refreshes`, `reused`,
+ * `device_codes`, `device_polls`, `revocations`, `api_keys`. `*out` becomes a string that the host owns. Threads: any. Since
+ * 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_test_server_issuer_counts_json(const struct openclaw_test_server *server,
+                                                        struct openclaw_string **out,
+                                                        struct openclaw_error **err);
 
 /**
  * Changes what calls get from now on: `scenario`, `script_json`, or both, as in `openclaw_test_server_start`. Errors:
