@@ -122,7 +122,8 @@ impl SignIn {
         });
         let Some(step) = taken else {
             reader.pending = Some(pending);
-            let nothing = if limit == Some(Duration::ZERO) { OPENCLAW_ERR_WOULD_BLOCK } else { OPENCLAW_ERR_WAIT_TIMEOUT };
+            let nothing =
+                if limit == Some(Duration::ZERO) { OPENCLAW_ERR_WOULD_BLOCK } else { OPENCLAW_ERR_WAIT_TIMEOUT };
             return Err(Fault::quiet(nothing));
         };
         let step = step?;

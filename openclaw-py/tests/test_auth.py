@@ -70,7 +70,7 @@ class Person:
 
     def on_code(self, code: auth.DeviceCode) -> None:
         self.threads.add(threading.get_ident())
-        assert code.url == f"{self.server.issuer_url}/codex/device" and code.valid_for == 900
+        assert code.url == f"{self.server.issuer_url}/codex/device" and code.valid_for in (60, 900)
         assert self.server.decide_device(code.code, allow=self.allow)
 
 
@@ -177,9 +177,13 @@ def test_a_cancelled_task_frees_the_port(run: Run, server: Server, tmp_path: Pat
             await asyncio.wait_for(auth.sign_in_async(on_url=shown.put_nowait, **common), 0.05)
         assert is_free(port_of(await shown.get()))
         # What a callback raises comes out, and ends it.
+        def stumble(*_: object) -> None:
+            raise ZeroDivisionError
+
         for name in ("on_url", "on_progress"):
+            callbacks: dict[str, Any] = {"on_url": shown.put_nowait, name: stumble}
             with pytest.raises(ZeroDivisionError):
-                await auth.sign_in_async(**{"on_url": shown.put_nowait, name: lambda *_: 1 / 0}, **common)
+                await auth.sign_in_async(**callbacks, **common)
 
         async def fail(wrong: str | None) -> str:
             raise ZeroDivisionError
@@ -207,10 +211,13 @@ def test_ctrl_c_frees_the_port(server: Server, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         auth.sign_in(on_url=show, issuer=server.issuer_url, store=tmp_path, callback_ports=[0])
     assert is_free(port_of(urls[0])) and not (tmp_path / "agents").exists()
+
+    def stumble(url: str) -> None:
+        urls.append(url)
+        raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
-        auth.sign_in(
-            on_url=lambda url: urls.append(url) or 1 / 0, issuer=server.issuer_url, store=tmp_path, callback_ports=[0]
-        )
+        auth.sign_in(on_url=stumble, issuer=server.issuer_url, store=tmp_path, callback_ports=[0])
     assert is_free(port_of(urls[1]))
 
 

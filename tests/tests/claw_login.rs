@@ -23,7 +23,10 @@ impl Home {
         let (folder, told) = (home.0.path().join("bin"), home.0.path().join("opened"));
         fs::create_dir(&folder).unwrap();
         let path = folder.join(name);
-        let script = format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > '{told}.part'\nmv '{told}.part' '{told}'\n", told = told.display());
+        let script = format!(
+            "#!/bin/sh\nprintf '%s\\n' \"$@\" > '{told}.part'\nmv '{told}.part' '{told}'\n",
+            told = told.display()
+        );
         fs::write(&path, script).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         home

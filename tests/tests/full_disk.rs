@@ -19,7 +19,8 @@ struct Home(TempDir);
 impl Home {
     fn new(issuer: &str, refresh: &str) -> Self {
         let home = Self(TempDir::new().unwrap());
-        let key = |n: usize| json!({"type": "api_key", "provider": "openai", "key": format!("sk-{n}-{}", "x".repeat(200))});
+        let key =
+            |n: usize| json!({"type": "api_key", "provider": "openai", "key": format!("sk-{n}-{}", "x".repeat(200))});
         let mut profiles: serde_json::Map<String, Value> = (0..20).map(|n| (format!("openai:{n}"), key(n))).collect();
         profiles.insert(
             "openai-codex:me@example.com".to_owned(),
@@ -43,7 +44,12 @@ impl Home {
     fn shell(&self, starter: &[&str], lines: &str) -> Output {
         let (first, rest) = starter.split_first().unwrap();
         let mut command = Command::new(first);
-        command.args(rest).arg(lines).env_clear().env("HOME", self.0.path()).env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        command
+            .args(rest)
+            .arg(lines)
+            .env_clear()
+            .env("HOME", self.0.path())
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         command.env("CLAW", program()).env("FOLDER", self.folder()).env("OUT", self.0.path());
         command.output().unwrap()
     }

@@ -97,8 +97,7 @@ impl Profiles {
             return Ok(vec![json(&found)]);
         }
         let width = found.profiles.iter().map(|profile| profile.id.as_str().chars().count()).max().unwrap_or_default();
-        let line =
-            |profile: &ProfileSummary| format!("{:width$}  {:7}  {}", profile.id, profile.kind, state(profile));
+        let line = |profile: &ProfileSummary| format!("{:width$}  {:7}  {}", profile.id, profile.kind, state(profile));
         Ok(found.profiles.iter().map(line).collect())
     }
 

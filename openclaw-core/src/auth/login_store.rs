@@ -338,11 +338,7 @@ impl LoginStore {
     ///
     /// # Errors
     /// `config` when there is no login of this name; `store` when the store cannot be written.
-    pub async fn clear_health(
-        &self,
-        id: Option<&ProfileId>,
-        provider: Option<&ProviderId>,
-    ) -> Result<Vec<ProfileId>> {
+    pub async fn clear_health(&self, id: Option<&ProfileId>, provider: Option<&ProviderId>) -> Result<Vec<ProfileId>> {
         let mut ids = Vec::new();
         let mut clear = |profiles: &mut Profiles| {
             if let Some(id) = id.filter(|id| profiles.get(id).is_none()) {

@@ -170,7 +170,8 @@ impl ProfileTokens {
             Credential::OAuth(OAuthCredential { refresh: Some(_), .. }) => {}
             _ if shared.has_ended(&profile) => return Err(shared.ended(&profile)),
             Credential::OAuth(_) => {
-                let text = format!("{}: nothing is stored that renews {}: sign in again", shared.store.place(), shared.id);
+                let text =
+                    format!("{}: nothing is stored that renews {}: sign in again", shared.store.place(), shared.id);
                 let error = Error::new(ErrorKind::AuthExpired, Stage::NotSent, text).with_advice(Advice::SignIn);
                 return Err(shared.named(error));
             }

@@ -28,7 +28,8 @@ fn oauth(expires: u64, refresh: Option<&str>) -> Value {
 fn the_state_is_what_a_call_would_meet() {
     let (ended, good) = (NOW - 10, NOW + 3600);
     let resting = json!({"cooldownUntil": (NOW + 60) * 1000, "cooldownReason": "rate_limit"});
-    let for_a_model = json!({"cooldownUntil": (NOW + 60) * 1000, "cooldownReason": "rate_limit", "cooldownModel": "gpt-5.4"});
+    let for_a_model =
+        json!({"cooldownUntil": (NOW + 60) * 1000, "cooldownReason": "rate_limit", "cooldownModel": "gpt-5.4"});
     let failure = |token: &str| {
         let print = fingerprint(&token.into());
         json!({"refreshFailure": {"token": print, "at": 1, "kind": "auth_expired", "message": "it was revoked"},

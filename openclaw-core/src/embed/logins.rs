@@ -200,10 +200,7 @@ impl Logins {
         SignInHandle::start(&runtime, self.0.store.clone(), endpoint, settings)
     }
 
-    fn start<T: Send + 'static, F>(
-        &self,
-        work: impl FnOnce(LoginStore, TokenEndpoint) -> F,
-    ) -> Result<OnceHandle<T>>
+    fn start<T: Send + 'static, F>(&self, work: impl FnOnce(LoginStore, TokenEndpoint) -> F) -> Result<OnceHandle<T>>
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {

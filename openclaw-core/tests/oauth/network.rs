@@ -73,7 +73,8 @@ fn tunnel(
         log.lock().unwrap().push(head.lines().next().unwrap_or_default().to_owned());
         // The login server knows itself by its own address.
         let body = body.replace("https%3A%2F%2Flogin.example", &format!("http%3A%2F%2F127.0.0.1%3A{}", behind.port()));
-        let kept = head.lines().filter(|line| !line.is_empty() && !line.to_ascii_lowercase().starts_with("content-length"));
+        let kept =
+            head.lines().filter(|line| !line.is_empty() && !line.to_ascii_lowercase().starts_with("content-length"));
         let head: Vec<&str> = kept.collect();
         let mut stream = TcpStream::connect(behind)?;
         write!(stream, "{}\r\ncontent-length: {}\r\n\r\n{body}", head.join("\r\n"), body.len())?;

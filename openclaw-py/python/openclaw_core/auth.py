@@ -603,7 +603,7 @@ class _Host:
         if kind == "open_url":
             return (self.on_url or _open_browser)(step["url"])
         if kind == "show_code":
-            return self.on_code(DeviceCode._of(step))
+            return self.on_code(DeviceCode._of({**step}))
         if kind == "ask":
             return self.ask(step.get("wrong"))
         if kind == "progress" and self.on_progress is not None:
@@ -630,10 +630,11 @@ def _answer(value: object) -> str:
     return value
 
 
-def _function(name: str, value: object) -> Callable[..., Any]:
+def _function(name: str, value: Any) -> Callable[..., Any]:
     if not callable(value):
         raise _check.wrong(name, "a function", value)
-    return value
+    function: Callable[..., Any] = value
+    return function
 
 
 def _strings(name: str, value: object) -> list[str]:
