@@ -319,6 +319,15 @@ impl ChainStream {
         if let Some(account) = &asking.target.account {
             mark(&mut event, account);
         }
+        // What failed before belongs to the answer, whoever gave it.
+        let failed = match &mut event {
+            Event::Opened(head) => Some(&mut head.attempts),
+            Event::Completed(response) => Some(&mut response.head.attempts),
+            _ => None,
+        };
+        if let Some(failed) = failed {
+            failed.splice(0..0, self.attempts.all(&self.shared.candidates));
+        }
         let Event::Completed(response) = event else { return Some(Ok(event)) };
         let target = asking.target.clone();
         let began = asking.started_at;

@@ -26,7 +26,7 @@ mod raw;
 mod run;
 mod span;
 
-pub use raw::{error_hash, error_text};
+pub use raw::{error_hash, error_text, log_text};
 
 pub(crate) use decisions::{Asked, Decisions};
 pub(crate) use health::failure_state_updated;

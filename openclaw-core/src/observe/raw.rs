@@ -8,6 +8,11 @@ pub fn error_text(error: &Error) -> String {
     shown(error, error.message())
 }
 
+/// Any text for a log: without secrets, and with a hash in the place of each e-mail address, or of the word that holds it.
+pub fn log_text(text: &str) -> String {
+    without_people(&redact(text))
+}
+
 /// What groups equal faults: `sha256:` and 12 hexadecimal digits over the kind, the status, the provider's code, the
 /// network in front of it, and the words of the message and the body. What differs from call to call is left out before:
 /// every word with a digit (ids, times, ports, rays), every word that looks like a token, names of days and months.
@@ -59,7 +64,7 @@ impl Raw {
 /// Text that comes with this error, for a log.
 pub(super) fn shown(error: &Error, text: &str) -> String {
     let named = error.names().fold(text.to_owned(), |text, name| text.replace(name, &hashed(name)));
-    without_people(&redact(&named))
+    log_text(&named)
 }
 
 /// The name of a provider or model; a reference may name a profile too.
@@ -122,7 +127,8 @@ fn normalised(text: &str, most: usize) -> String {
 /// Whether a word is an id, a number, a time or a token.
 fn varies(word: &str) -> bool {
     #[rustfmt::skip]
-    const DATES: [&str; 19] = [
+    const DATES: [&str; 23] = [
+        "AM", "PM", "GMT", "UTC",
         "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun",
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];

@@ -53,6 +53,9 @@ impl Subscriber for Names {
     fn exit(&self, _: &Id) {}
 }
 
+/// A subscriber of any thread makes every thread compute its values.
+static ALONE: Mutex<()> = Mutex::new(());
+
 fn model() -> ModelRef {
     ModelRef::new("openai-codex", "gpt-5.4")
 }
@@ -136,6 +139,7 @@ fn blocked() -> Error {
 
 #[test]
 fn the_documentation_lists_every_span_event_and_field() {
+    let _alone = ALONE.lock();
     let names = Names::default();
     let ends = || vec![Ok(crate::Event::Completed(Box::new(response()))), Err(blocked())];
     tracing::subscriber::with_default(names.clone(), || tell_all(&blocked(), ends()));
@@ -155,6 +159,7 @@ fn the_documentation_lists_every_span_event_and_field() {
 
 #[test]
 fn without_a_subscriber_nothing_is_allocated() {
+    let _alone = ALONE.lock();
     let error = blocked();
     // Each place in the code is registered once, by whoever comes first.
     tell_all(&error, Vec::new());

@@ -1,0 +1,54 @@
+//! A chain is a provider: it keeps the contract in every situation that the embedded server plays.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use openclaw_core::failover::Chain;
+use openclaw_core::testing::conformance::check_provider;
+use openclaw_core::testing::{Scenario, TestServer, VirtualAmbient};
+use openclaw_core::transport::Timeouts;
+use openclaw_core::{CallOptions, Event};
+use tokio::task::JoinSet;
+
+use crate::common::{codex_candidate, hello, openai_candidate, profile, store};
+
+/// Both answer as the scenario says; with `rescued` the fallback answers well.
+async fn ends(scenario: Scenario, rescued: bool) -> String {
+    let server = Arc::new(TestServer::builder().scenario(scenario).start().await.unwrap());
+    let other = if rescued { Scenario::Plain } else { scenario };
+    let other = TestServer::builder().scenario(other).start().await.unwrap();
+    let clock = VirtualAmbient::new(5);
+    let store = store([profile("openai-codex:a", "acct-1", "a"), profile("openai-codex:b", "acct-2", "b")]);
+    let builder = Chain::builder().candidate(codex_candidate(&server, &clock));
+    let builder = builder.candidate(openai_candidate(&other, &clock)).store(store);
+    let chain = builder.ambient(Arc::new(clock)).build().unwrap();
+    let mut options = CallOptions::new();
+    let mut timeouts = Timeouts::new();
+    timeouts.idle = Some(Duration::from_millis(300));
+    options.timeouts = Some(timeouts);
+    let events = check_provider(&chain, &hello(), &options).await.unwrap_or_else(|why| panic!("{scenario}: {why}"));
+    match events.last() {
+        Some(Ok(Event::Completed(response))) => format!("completed {}", response.finish_reason),
+        Some(Err(error)) => error.kind().to_string(),
+        _ => unreachable!("the check passed"),
+    }
+}
+
+#[tokio::test]
+async fn a_chain_keeps_the_contract_in_every_scenario() {
+    let mut tasks = JoinSet::new();
+    for scenario in Scenario::ALL.iter().copied() {
+        for rescued in [false, true] {
+            tasks.spawn(async move { (scenario, rescued, ends(scenario, rescued).await) });
+        }
+    }
+    for (scenario, rescued, end) in tasks.join_all().await {
+        let (answers, began) = match scenario {
+            Scenario::Plain | Scenario::Slow | Scenario::ToolCall => (true, true),
+            // Output had begun, or another model would not help: nothing follows.
+            Scenario::Truncated | Scenario::Stall | Scenario::ContextOverflow => (false, true),
+            _ => (false, false),
+        };
+        assert_eq!(end.starts_with("completed"), answers || (rescued && !began), "{scenario}, {rescued}: {end}");
+    }
+}
