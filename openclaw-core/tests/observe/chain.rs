@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use openclaw_core::auth::{CredentialFault, Fault, ProfileId, UsageStats, after_fault};
+use openclaw_core::auth::{CredentialFault, Fault, Profile, ProfileId, TokenCredential, UsageStats, after_fault};
 use openclaw_core::failover::Chain;
 use openclaw_core::testing::{Exchange, Scenario, Script, TestServer, VirtualAmbient};
 use serde_json::{Value, json};
@@ -171,12 +171,12 @@ async fn a_profile_that_rests_is_named_by_its_hash_only() {
     assert!(error.message().contains("openai-codex:work"), "a person is told: {error}");
     let skipped = &capture.named("model_fallback_decision")[0];
     assert_eq!(of(skipped, &["decision", "reason", "status"]), ["skip_candidate", "rate_limited", "-"]);
-    // A pinned one that is not there, and those that may not be asked, stand in the text as well.
-    let pinned = Chain::builder().candidate(codex_candidate(&server, &clock).pinned("gone one")).store(crate::common::store([
-        profile("openai-codex:work", "acct-1", "a"),
-        profile("my own login", "acct-2", "b"),
-    ]));
-    let error = end(&run(&pinned.build().unwrap()).await).unwrap_err();
+    // One that cannot be asked at all stands in the text as well.
+    let mut login = TokenCredential::new("a-token-that-ended-77");
+    login.expires = Some(std::time::UNIX_EPOCH + Duration::from_secs(1));
+    let gone = crate::common::store([Profile::new("gone one", crate::common::codex_id(), login)]);
+    let chain = Chain::builder().candidate(codex_candidate(&server, &clock)).store(gone);
+    let error = end(&run(&chain.build().unwrap()).await).unwrap_err();
     assert!(error.message().contains("gone one"), "{error}");
     for line in capture.lines() {
         for id in ["openai-codex:work", "my own login", "gone one"] {

@@ -77,7 +77,7 @@ async fn a_refused_call_says_what_really_came() {
         provider.complete(&request(), &CallOptions::new()).await.unwrap_err();
     }
     let hashes: Vec<_> = capture.named("embedded_run_agent_end").iter().map(|e| e["rawErrorHash"].clone()).collect();
-    assert_eq!((&hashes[0] == &end["rawErrorHash"], hashes[0] == hashes[1]), (true, false));
+    assert_eq!((hashes[0] == end["rawErrorHash"], hashes[0] == hashes[1]), (true, false));
 }
 
 #[tokio::test]
@@ -104,9 +104,8 @@ async fn lists_have_a_span_too() {
     let (capture, _guard) = Capture::start();
     codex(&server, &VirtualAmbient::new(1)).models().await.unwrap();
     let key = "sk-forged-key-0000001";
-    let other = OpenAiProvider::builder().api_key(key).base_url("http://127.0.0.1:1/v1").build().unwrap();
-    let mut never = openclaw_core::transport::RetryPolicy::never();
-    never.max_retries = 0;
+    let never = openclaw_core::transport::RetryPolicy::never();
+    let other = OpenAiProvider::builder().api_key(key).base_url("http://127.0.0.1:1/v1").retry(never).build().unwrap();
     assert!(other.models().await.is_err());
     let spans = capture.spans("openclaw.fetch");
     assert_eq!(spans.len(), 2);
