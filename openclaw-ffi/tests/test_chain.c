@@ -1,5 +1,5 @@
 /* Clients that go on with other models. */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
 #include "check.h"
 
 static const char *const SETTINGS[] = {"", "{\"inline\":true}"};

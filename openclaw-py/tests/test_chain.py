@@ -47,7 +47,7 @@ def test_the_next_model_answers_and_everything_says_so(server: Server, caplog: p
 
 def test_all_fail(server: Server) -> None:
     with Server("challenge") as blocked, Server("usage_limit") as spent:
-        with pytest.raises(oc.EdgeBlockedError) as caught:
+        with pytest.raises(oc.BlockedError) as caught:
             oc.Client.chain(pair(blocked, spent)).complete("hi")
     assert [attempt.kind for attempt in caught.value.attempts] == ["edge_blocked", "usage_limit"]
 

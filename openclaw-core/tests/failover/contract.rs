@@ -3,30 +3,56 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use openclaw_core::failover::Chain;
 use openclaw_core::testing::conformance::check_provider;
 use openclaw_core::testing::{Scenario, TestServer, VirtualAmbient};
 use openclaw_core::transport::Timeouts;
-use openclaw_core::{CallOptions, Event};
+use openclaw_core::{CallOptions, Capabilities, Event, EventStream, Provider, ProviderId, Request, Result};
 use tokio::task::JoinSet;
 
 use crate::common::{codex_candidate, hello, openai_candidate, profile, store};
 
-/// Both answer as the scenario says; with `rescued` the fallback answers well.
+/// A chain learns from a call; the two calls of the check must meet the same. So each has a chain of its own.
+struct Fresh<F>(F, ProviderId);
+
+impl<F> std::fmt::Debug for Fresh<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Fresh")
+    }
+}
+
+#[async_trait]
+impl<F: Fn() -> Chain + Send + Sync> Provider for Fresh<F> {
+    fn id(&self) -> &ProviderId {
+        &self.1
+    }
+    fn capabilities(&self, model: &str) -> Capabilities {
+        self.0().capabilities(model)
+    }
+    async fn stream(&self, request: &Request, options: &CallOptions) -> Result<EventStream> {
+        self.0().stream(request, options).await
+    }
+}
+
+/// Both candidates answer as the scenario says; with `rescued` the fallback answers well.
 async fn ends(scenario: Scenario, rescued: bool) -> String {
     let server = Arc::new(TestServer::builder().scenario(scenario).start().await.unwrap());
     let other = if rescued { Scenario::Plain } else { scenario };
     let other = TestServer::builder().scenario(other).start().await.unwrap();
-    let clock = VirtualAmbient::new(5);
-    let store = store([profile("openai-codex:a", "acct-1", "a"), profile("openai-codex:b", "acct-2", "b")]);
-    let builder = Chain::builder().candidate(codex_candidate(&server, &clock));
-    let builder = builder.candidate(openai_candidate(&other, &clock)).store(store);
-    let chain = builder.ambient(Arc::new(clock)).build().unwrap();
+    let make = move || {
+        let clock = VirtualAmbient::new(5);
+        let store = store([profile("openai-codex:a", "acct-1", "a"), profile("openai-codex:b", "acct-2", "b")]);
+        let builder = Chain::builder().candidate(codex_candidate(&server, &clock));
+        let builder = builder.candidate(openai_candidate(&other, &clock)).store(store);
+        builder.ambient(Arc::new(clock)).build().unwrap()
+    };
+    let provider = Fresh(make, ProviderId::new("failover"));
     let mut options = CallOptions::new();
     let mut timeouts = Timeouts::new();
     timeouts.idle = Some(Duration::from_millis(300));
     options.timeouts = Some(timeouts);
-    let events = check_provider(&chain, &hello(), &options).await.unwrap_or_else(|why| panic!("{scenario}: {why}"));
+    let events = check_provider(&provider, &hello(), &options).await.unwrap_or_else(|why| panic!("{scenario}: {why}"));
     match events.last() {
         Some(Ok(Event::Completed(response))) => format!("completed {}", response.finish_reason),
         Some(Err(error)) => error.kind().to_string(),
