@@ -11,8 +11,8 @@ use pyo3::sync::PyOnceLock;
 use serde_json::Value;
 
 use crate::errors::{self, OrRaise, raise};
-use crate::{events, log};
 use crate::wait::Waiter;
+use crate::{events, log};
 
 /// So many events are taken from the queue at once.
 const BATCH: usize = 64;

@@ -636,7 +636,10 @@ fn the_log_is_lines_of_json_with_the_decisions_and_without_names() {
         run.err.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect();
     let named = |event: &str| lines.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
     let decision = &named("embedded_run_failover_decision")[0];
-    assert_eq!((&decision["decision"], &decision["failoverReason"]), (&json!("fallback_model"), &json!("edge_blocked")));
+    assert_eq!(
+        (&decision["decision"], &decision["failoverReason"]),
+        (&json!("fallback_model"), &json!("edge_blocked"))
+    );
     assert_eq!((&decision["status"], &decision["level"]), (&json!(403), &json!("WARN")));
     assert_eq!(decision["tags"][0], "error_handling");
     assert_eq!(decision["spans"], json!(["openclaw.chain"]));

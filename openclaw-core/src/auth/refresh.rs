@@ -230,11 +230,10 @@ impl Shared {
     async fn refreshed(self: &Arc<Self>, stale: Profile) -> Result<Profile> {
         let start = |committed: Committed| {
             let (shared, stale) = (self.clone(), stale.clone());
-            let work: std::pin::Pin<Box<dyn Future<Output = Result<Profile>> + Send>> =
-                Box::pin(async move {
-                    let span = CallSpan::refresh(&stale.provider, &shared.id);
-                    span.around(shared.run(stale, committed)).await
-                });
+            let work: std::pin::Pin<Box<dyn Future<Output = Result<Profile>> + Send>> = Box::pin(async move {
+                let span = CallSpan::refresh(&stale.provider, &shared.id);
+                span.around(shared.run(stale, committed)).await
+            });
             work
         };
         self.flight.single.run(start).await

@@ -44,15 +44,8 @@ pub struct ChainSettings {
     pub application: Option<String>,
 }
 
-const LIMITS: [&str; 7] = [
-    "attempts",
-    "time_ms",
-    "first_event_timeout_ms",
-    "timeout_ms",
-    "max_retries",
-    "retry_budget_ms",
-    "inline",
-];
+const LIMITS: [&str; 7] =
+    ["attempts", "time_ms", "first_event_timeout_ms", "timeout_ms", "max_retries", "retry_budget_ms", "inline"];
 const OF_CONFIG: [&str; 4] = ["path", "agent", "profile", "application"];
 
 impl ChainSettings {

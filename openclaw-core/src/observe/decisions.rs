@@ -106,11 +106,14 @@ impl Decisions {
         let Some(told) = &mut self.0 else { return };
         if let Some(failed) = told.pending.take() {
             let same = failed.candidate == next.candidate;
-            told.failed(&failed, match same {
-                true if failed.profile.as_ref() == next.profile => Then::Again,
-                true => Then::OtherProfile,
-                false => Then::OtherModel(next.candidate),
-            });
+            told.failed(
+                &failed,
+                match same {
+                    true if failed.profile.as_ref() == next.profile => Then::Again,
+                    true => Then::OtherProfile,
+                    false => Then::OtherModel(next.candidate),
+                },
+            );
         }
         if next.probes {
             told.candidate(next.candidate, "probe_cooldown_candidate", None, None);
@@ -154,7 +157,8 @@ impl Told {
 
     fn remember(&mut self, candidate: usize, error: &Error) {
         let Some(model) = self.model(candidate) else { return };
-        let mut before = json!({"provider": name(model.provider.as_str()), "model": name(&model.model), "reason": error.kind()});
+        let mut before =
+            json!({"provider": name(model.provider.as_str()), "model": name(&model.model), "reason": error.kind()});
         if let Some(status) = error.http_status() {
             before["status"] = status.into();
         }

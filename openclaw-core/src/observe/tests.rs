@@ -151,7 +151,9 @@ fn the_documentation_lists_every_span_event_and_field() {
         } else if let (Some(at), Some(row)) = (&at, line.strip_prefix("| `")) {
             let fields = shown.entry(at.clone()).or_default();
             let first = row.split(" | ").next().unwrap();
-            fields.extend(first.split('`').step_by(2).filter(|f| !f.trim_matches([',', ' ']).is_empty()).map(str::to_owned));
+            fields.extend(
+                first.split('`').step_by(2).filter(|f| !f.trim_matches([',', ' ']).is_empty()).map(str::to_owned),
+            );
         }
     }
     assert_eq!(told, shown, "left: what is told, right: what docs/observability.md shows");
@@ -195,7 +197,9 @@ fn without_a_subscriber_nothing_is_allocated() {
     });
     assert_eq!(counted.count_total, 0);
     // A stream is boxed once, watched or not.
-    let counted = allocation_counter::measure(|| drop(watch(futures(Ok(created())), CallSpan::chat("p", "m"), Some(Run::next()))));
+    let counted = allocation_counter::measure(|| {
+        drop(watch(futures(Ok(created())), CallSpan::chat("p", "m"), Some(Run::next())))
+    });
     let plain = allocation_counter::measure(|| drop(crate::EventStream::new(futures(Ok(created())))));
     assert_eq!((counted.count_total, counted.bytes_total), (plain.count_total, plain.bytes_total));
 }
@@ -225,7 +229,10 @@ fn people_and_secrets_are_hidden_and_facts_stay() {
 
 #[test]
 fn a_time_of_the_store_is_told_as_it_is_written() {
-    let stats = UsageStats { cooldown_until: Some(UNIX_EPOCH + Duration::from_millis(1_700_000_000_123)), ..Default::default() };
+    let stats = UsageStats {
+        cooldown_until: Some(UNIX_EPOCH + Duration::from_millis(1_700_000_000_123)),
+        ..Default::default()
+    };
     assert_eq!(health::millis(stats.cooldown_until.unwrap()), Some(1_700_000_000_123));
 }
 

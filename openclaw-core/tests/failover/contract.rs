@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use openclaw_core::failover::Chain;
+use openclaw_core::failover::{Candidate, Chain};
 use openclaw_core::testing::conformance::check_provider;
-use openclaw_core::testing::{Scenario, TestServer, VirtualAmbient};
+use openclaw_core::testing::{Scenario, TestServer};
 use openclaw_core::transport::Timeouts;
-use openclaw_core::{CallOptions, Capabilities, Event, EventStream, Provider, ProviderId, Request, Result};
+use openclaw_core::{
+    CallOptions, Capabilities, CodexProvider, Event, EventStream, OpenAiProvider, Provider, ProviderId, Request, Result,
+};
 use tokio::task::JoinSet;
 
-use crate::common::{codex_candidate, hello, openai_candidate, profile, store};
+use crate::common::{FALLBACK, MODEL, hello, profile, store, token};
 
 /// A chain learns from a call; the two calls of the check must meet the same. So each has a chain of its own.
 struct Fresh<F>(F, ProviderId);
@@ -41,11 +43,16 @@ async fn ends(scenario: Scenario, rescued: bool) -> String {
     let other = if rescued { Scenario::Plain } else { scenario };
     let other = TestServer::builder().scenario(other).start().await.unwrap();
     let make = move || {
-        let clock = VirtualAmbient::new(5);
+        // On the real clock: a virtual one never reaches the limit that ends a stalled answer.
+        let at = server.clone();
+        let first = Candidate::with_profiles(MODEL.parse().unwrap(), move |profile| {
+            let builder = CodexProvider::builder().token(token(profile)).base_url(at.codex_base_url());
+            Ok(Arc::new(builder.build()?))
+        });
+        let second = OpenAiProvider::builder().api_key("sk-fallback-key-1").base_url(other.platform_base_url());
+        let second = Candidate::new(FALLBACK.parse().unwrap(), second.build().unwrap());
         let store = store([profile("openai-codex:a", "acct-1", "a"), profile("openai-codex:b", "acct-2", "b")]);
-        let builder = Chain::builder().candidate(codex_candidate(&server, &clock));
-        let builder = builder.candidate(openai_candidate(&other, &clock)).store(store);
-        builder.ambient(Arc::new(clock)).build().unwrap()
+        Chain::builder().candidate(first).candidate(second).store(store).build().unwrap()
     };
     let provider = Fresh(make, ProviderId::new("failover"));
     let mut options = CallOptions::new();

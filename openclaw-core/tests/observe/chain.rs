@@ -35,7 +35,8 @@ async fn the_bug_that_started_it_is_told_as_what_it_is() {
     end(&run(&chain).await).unwrap();
 
     let [decision] = &capture.named("embedded_run_failover_decision")[..] else { panic!("{:?}", capture.lines()) };
-    let fields = ["stage", "decision", "failoverReason", "profileFailureReason", "status", "provider", "model", "profileId"];
+    let fields =
+        ["stage", "decision", "failoverReason", "profileFailureReason", "status", "provider", "model", "profileId"];
     let told = of(decision, &fields);
     assert_eq!(told[..5], ["prompt", "fallback_model", "edge_blocked", "-", "403"]);
     assert_eq!(told[5..], ["openai-codex", "gpt-5.4", &hash(DEFAULT)]);
@@ -44,12 +45,16 @@ async fn the_bug_that_started_it_is_told_as_what_it_is() {
     assert_eq!(tags, json!(["error_handling", "failover", "prompt", "fallback_model"]));
 
     let [failed, succeeded] = &capture.named("model_fallback_decision")[..] else { panic!("{:?}", capture.lines()) };
-    let fields = ["decision", "reason", "status", "httpCode", "attempt", "total", "nextCandidateProvider", "profileCount"];
+    let fields =
+        ["decision", "reason", "status", "httpCode", "attempt", "total", "nextCandidateProvider", "profileCount"];
     assert_eq!(of(failed, &fields), ["candidate_failed", "edge_blocked", "403", "403", "1", "2", "openai", "2"]);
     assert_eq!(of(succeeded, &fields), ["candidate_succeeded", "-", "-", "-", "2", "2", "-", "0"]);
     assert_eq!(of(succeeded, &["isPrimary", "requestedModelMatched", "candidateModel"]), ["false", "false", "gpt-5.4"]);
     let before: Value = serde_json::from_str(&succeeded["previousAttempts"]).unwrap();
-    assert_eq!(before, json!([{"provider": "openai-codex", "model": "gpt-5.4", "reason": "edge_blocked", "status": 403}]));
+    assert_eq!(
+        before,
+        json!([{"provider": "openai-codex", "model": "gpt-5.4", "reason": "edge_blocked", "status": 403}])
+    );
     assert_eq!(failed["errorHash"], decision["rawErrorHash"]);
 
     let [ended] = &capture.named("embedded_run_agent_end")[..] else { panic!("one run, one end") };
@@ -83,7 +88,8 @@ async fn the_bug_that_started_it_is_told_as_what_it_is() {
 #[tokio::test]
 async fn a_limit_is_noted_and_the_next_profile_is_asked() {
     let limited = Exchange::json(429, &json!({"error": {"message": "slow down", "code": "rate_limit_exceeded"}}));
-    let script = Script::new().exchange(limited.header("retry-after", "30")).exchange(Exchange::scenario(Scenario::Plain));
+    let script =
+        Script::new().exchange(limited.header("retry-after", "30")).exchange(Exchange::scenario(Scenario::Plain));
     let server = Arc::new(TestServer::builder().script(script).start().await.unwrap());
     let clock = VirtualAmbient::new(1);
     let store = store([profile(DEFAULT, "acct-1", "a"), profile(ME, "acct-2", "me")]);
@@ -96,7 +102,8 @@ async fn a_limit_is_noted_and_the_next_profile_is_asked() {
     assert_eq!(told, ["rotate_profile", "rate_limited", "rate_limit", "429", "false"]);
     assert_eq!(decision["providerErrorType"], "rate_limit_exceeded");
     let noted = &capture.named("auth_profile_failure_state_updated")[0];
-    let told = of(noted, &["profileId", "provider", "reason", "windowType", "windowReused", "errorCount", "failureCounts"]);
+    let told =
+        of(noted, &["profileId", "provider", "reason", "windowType", "windowReused", "errorCount", "failureCounts"]);
     assert_eq!(told[0], hash(DEFAULT));
     assert_eq!(told[1..], ["openai-codex", "rate_limit", "cooldown", "false", "1", r#"{"rate_limit":1}"#]);
     let until = crate::common::usage(&store, DEFAULT).await.cooldown_until.unwrap();
@@ -155,7 +162,8 @@ async fn a_profile_that_rests_is_named_by_its_hash_only() {
     use openclaw_core::auth::CredentialStore as _;
     // Names without an e-mail address are names too.
     let store = store([profile("openai-codex:work", "acct-1", "a"), profile("my own login", "acct-2", "b")]);
-    let rest = |what| after_fault(&UsageStats::default(), &Fault::new(what, "openai-codex"), &Default::default(), clock.now());
+    let rest =
+        |what| after_fault(&UsageStats::default(), &Fault::new(what, "openai-codex"), &Default::default(), clock.now());
     store
         .update(&mut |profiles| {
             profiles.set_usage(&"openai-codex:work".into(), &rest(CredentialFault::RateLimit));

@@ -48,7 +48,8 @@ async fn calls(server: &TestServer, token: &str) {
         "no: Authorization: Bearer {token} {KEY} {ODD_KEY} {MAIL} Cookie: first={KEY}; second={token} \
          http://x.example/cb?code=ac_0123456789abcdef&state=1"
     );
-    let body = json!({"error": {"message": echo, "code": KEY, "access_token": token, "refresh": "rt_0123456789abcdef77"}});
+    let body =
+        json!({"error": {"message": echo, "code": KEY, "access_token": token, "refresh": "rt_0123456789abcdef77"}});
     let refused = Exchange::json(400, &body).header("x-request-id", "req_1").header("set-cookie", format!("a={KEY}"));
     server.set_script(Script::new().exchange(refused.forever()).check_requests(false));
     for provider in providers {
@@ -84,7 +85,8 @@ async fn chain(server: &Arc<TestServer>, secrets: &mut Vec<String>) {
             let builder = CodexProvider::builder().token_source(Arc::new(tokens)).base_url(at.codex_base_url());
             Ok(Arc::new(builder.build()?))
         });
-        let chain = Chain::builder().candidate(candidate).store(store.clone()).ambient(Arc::new(VirtualAmbient::new(4)));
+        let chain =
+            Chain::builder().candidate(candidate).store(store.clone()).ambient(Arc::new(VirtualAmbient::new(4)));
         let chain = chain.build().unwrap();
         for scenario in [Scenario::Plain, Scenario::UsageLimit, Scenario::Plain, Scenario::Challenge] {
             server.set_scenario(scenario);
@@ -118,7 +120,8 @@ async fn sign_in(server: &TestServer, secrets: &mut Vec<String>) {
         };
         let (outcome, back) = tokio::join!(sign_in.browser(&person), browse);
         let back = reqwest::Url::parse(&back).unwrap();
-        secrets.extend(back.query_pairs().filter(|(key, _)| key == "code" || key == "state").map(|(_, v)| v.into_owned()));
+        secrets
+            .extend(back.query_pairs().filter(|(key, _)| key == "code" || key == "state").map(|(_, v)| v.into_owned()));
         if let Ok(profile) = outcome {
             let oauth = crate::person::oauth(&profile);
             secrets.push(oauth.access.expose_secret().to_owned());
@@ -134,14 +137,22 @@ async fn no_secret_and_nobodys_name_is_in_any_line() {
     let server = Arc::new(TestServer::start().await.unwrap());
     let token = me().build();
     let mut secrets = vec![token.clone(), KEY.to_owned(), ODD_KEY.to_owned(), PROMPT.to_owned(), MAIL.to_owned()];
-    secrets.extend(["nobody.special", "second.person", "acct-secret-77", "rt_0123456789abcdef77", "ac_0123456789abcdef"].map(str::to_owned));
+    secrets.extend(
+        ["nobody.special", "second.person", "acct-secret-77", "rt_0123456789abcdef77", "ac_0123456789abcdef"]
+            .map(str::to_owned),
+    );
     calls(&server, &token).await;
     chain(&server, &mut secrets).await;
     sign_in(&server, &mut secrets).await;
     let lines = capture.lines();
     let old: Vec<String> = OLD.lock().unwrap().clone();
     assert!(lines.len() > 200 && !old.is_empty(), "{} and {} lines were seen", lines.len(), old.len());
-    for event in ["embedded_run_agent_end", "embedded_run_failover_decision", "model_fallback_decision", "auth_profile_failure_state_updated"] {
+    for event in [
+        "embedded_run_agent_end",
+        "embedded_run_failover_decision",
+        "model_fallback_decision",
+        "auth_profile_failure_state_updated",
+    ] {
         assert!(!capture.named(event).is_empty(), "{event}");
     }
     assert!(!capture.spans("openclaw.refresh").is_empty());
