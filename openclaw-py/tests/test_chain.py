@@ -37,7 +37,7 @@ def test_the_next_model_answers_and_everything_says_so(server: Server, caplog: p
         # The model that is named is asked first.
         chain.complete("hi", model="backup/gpt-5.5")
     records = [record for record in caplog.records if hasattr(record, "openclaw_core")]
-    decisions = [record.openclaw_core for record in records]  # type: ignore[attr-defined]
+    decisions = [record.openclaw_core for record in records]
     moved = next(d for d in decisions if d["event"] == "embedded_run_failover_decision")
     assert (moved["decision"], moved["failoverReason"], moved["status"]) == ("fallback_model", "edge_blocked", 403)
     assert moved["tags"] == ["error_handling", "failover", "prompt", "fallback_model"]
