@@ -31,6 +31,7 @@
 //! | proxies, certificates, time limits, repeats | [`transport`] |
 //! | to control time and randomness | [`ambient`] |
 //! | fallbacks to other models, providers and profiles | [`failover`] |
+//! | to see what happens | [`observe`]: spans and events of `tracing` |
 //! | to test your program without the internet | the feature `testing` |
 //!
 //! # What it does not do
@@ -65,6 +66,7 @@ pub mod failover;
 #[doc(hidden)]
 pub mod fuzzing;
 mod identity;
+pub mod observe;
 mod openai;
 mod provider;
 mod responses;

@@ -278,6 +278,12 @@ class Client {
     return detail::made<Client, openclaw_client>(
         [&](openclaw_client **out, openclaw_error **err) { return openclaw_client_new(&options, out, err); });
   }
+  // Follows OpenClaw's configuration; see openclaw_client_from_config.
+  static Result<Client> from_config(std::string_view settings_json = {}) noexcept {
+    return detail::made<Client, openclaw_client>([&](openclaw_client **out, openclaw_error **err) {
+      return openclaw_client_from_config(openclaw::text(settings_json), out, err);
+    });
+  }
   explicit Client(openclaw_client *handle) noexcept : handle_(handle) {}
 
   // Starts a call. What a setter of the request refused is the error here.
@@ -332,6 +338,40 @@ class Client {
 
  private:
   Owner<openclaw_client, openclaw_client_free> handle_;
+};
+
+// Models that are asked one after the other, each with the login of its client: Chain().add(...).add(...).client().
+class Chain {
+ public:
+  explicit Chain(std::string_view settings_json = {}) noexcept {
+    openclaw_chain *chain = nullptr;
+    openclaw_error *error = nullptr;
+    const openclaw_status status = openclaw_chain_new(openclaw::text(settings_json), &chain, &error);
+    if (status < 0) error_.emplace(status, error);
+    handle_.reset(chain);
+  }
+  // What is refused is the error of client().
+  Chain &add(std::string_view model, const Client &client) noexcept {
+    openclaw_error *error = nullptr;
+    if (error_) return *this;
+    const openclaw_status status = openclaw_chain_add(handle_.get(), openclaw::text(model), client.get(), &error);
+    if (status < 0) error_.emplace(status, error);
+    return *this;
+  }
+  Result<Client> client() noexcept {
+    if (error_) {
+      Error error = std::move(*error_);
+      error_.reset();
+      return error;
+    }
+    return detail::made<Client, openclaw_client>(
+        [&](openclaw_client **out, openclaw_error **err) { return openclaw_chain_client(handle_.get(), out, err); });
+  }
+  openclaw_chain *get() const noexcept { return handle_.get(); }
+
+ private:
+  Owner<openclaw_chain, openclaw_chain_free> handle_;
+  std::optional<Error> error_;
 };
 
 // The data: address of an image, from its bytes.

@@ -19,6 +19,7 @@ mod versioned;
 mod error;
 
 mod bell;
+mod chain;
 mod client;
 mod config;
 mod event;
@@ -39,6 +40,7 @@ mod panics;
 #[cfg(test)]
 mod tests;
 
+pub use chain::*;
 pub use client::*;
 pub use config::*;
 pub use deliver::*;

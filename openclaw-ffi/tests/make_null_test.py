@@ -4,7 +4,7 @@ import re
 import sys
 
 OPTIONAL = {"err", "options", "source", "fds", "ready", "calls", "user_data", "user_data_free", "text"}
-HANDLES = ["string", "error", "client", "request", "stream", "test_server", "config_report", "repair", "logins", "sign_in"]
+HANDLES = ["string", "error", "client", "chain", "request", "stream", "test_server", "config_report", "repair", "logins", "sign_in"]
 
 header = open(sys.argv[1], encoding="utf-8").read()
 text = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
@@ -22,6 +22,7 @@ out.append("  openclaw_client *client = client_of(test_server, OPENCLAW_RUNTIME_
 out.append("  openclaw_stream *stream = stream_of(client);")
 out.append("  openclaw_request *request = NULL;\n  openclaw_string *string = NULL;\n  openclaw_error *error = NULL;")
 out.append("  OK(openclaw_request_new(&request, err));")
+out.append('  openclaw_chain *chain = NULL;\n  OK(openclaw_chain_new(cs(""), &chain, err));')
 out.append('  OK(openclaw_classify_json(cs("{}"), &string, err));')
 out.append("  CHECK(openclaw_stream_finish(stream, WAIT, NULL) == OPENCLAW_OK);")
 out.append('  CHECK(openclaw_classify_json(cs("["), &string, &error) < 0);')
@@ -38,7 +39,7 @@ out.append('  OK(openclaw_sign_in_start(logins, cs("{\\"method\\":\\"paste\\"}")
 out.append("  openclaw_attempt attempt = OPENCLAW_ATTEMPT_INIT;\n  openclaw_str none = {NULL, 0}, hole = {NULL, 3};")
 out.append('  openclaw_str bad = cs("\\xff\\xfe"), huge = {"x", SIZE_MAX / 2 + 1};\n  void *place[8] = {0};')
 out.append("  (void)options, (void)event, (void)attempt, (void)none, (void)hole, (void)bad, (void)huge, (void)place;")
-out.append("  (void)test_server, (void)request, (void)string, (void)error, (void)issue, (void)config_report, (void)repair;")
+out.append("  (void)test_server, (void)request, (void)string, (void)error, (void)issue, (void)config_report, (void)repair, (void)chain;")
 out.append("  (void)step, (void)logins, (void)sign_in;")
 
 count = 0

@@ -120,6 +120,17 @@ static void failures() {
 #endif
 }
 
+static void chains() {
+  auto blocked = openclaw::TestServer::start("challenge"), server = openclaw::TestServer::start("plain");
+  const auto first = client_of(*blocked, OPENCLAW_RUNTIME_THREADED), second = client_of(*server, OPENCLAW_RUNTIME_THREADED);
+  openclaw::Chain chain("{\"attempts\":4}");
+  auto client = chain.add("openai-codex/gpt-5.4", first).add("backup/gpt-5.5", second).client();
+  CHECK(client && client->stream(openclaw::Request().input("hi"))->finish());
+  CHECK(chain.add("nothing", first).add("a/b", first).client().error().status() == OPENCLAW_ERR_INVALID_REQUEST);
+  CHECK(openclaw::Chain("[").client().error().status() == OPENCLAW_ERR_CONFIG);
+  CHECK(!openclaw::Client::from_config("{\"path\":\"/no/such/openclaw.json\"}"));
+}
+
 static void configurations() {
   openclaw::ConfigSource source;
   source.text = "{ gateway: { prot: 1 } } // mine\n";
@@ -229,6 +240,7 @@ int main() {
   setters();
   failures();
   configurations();
+  chains();
   loops();
   openclaw_global_shutdown(2000);
   std::puts("test_cpp: good");

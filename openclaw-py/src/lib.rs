@@ -11,6 +11,7 @@ mod convert;
 mod core;
 mod errors;
 mod events;
+mod log;
 mod pause;
 mod sync;
 mod testing;
@@ -43,6 +44,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        openclaw_core::embed::keep_journal();
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

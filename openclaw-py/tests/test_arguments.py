@@ -94,6 +94,17 @@ SIGN_IN: dict[str, Wrong] = {
     "host_id": TEXT,
 }
 REFRESH: dict[str, Wrong] = {**LOGIN_SERVER, "profile": TEXT, "if_due": FLAG, "share_codex_login": FLAG}
+LIMITS: dict[str, Wrong] = {
+    "attempts": COUNT,
+    "time": SECONDS,
+    "first_event_timeout": SECONDS,
+    "timeout": SECONDS,
+    "max_retries": COUNT,
+    "retry_budget": SECONDS,
+    "inline": FLAG,
+}
+CHAIN: dict[str, Wrong] = {"models": (5, "int", "list of pairs"), **LIMITS}
+FROM_CONFIG: dict[str, Wrong] = {"path": PATH, "agent": TEXT, "profile": TEXT, "application": TEXT, **LIMITS}
 #: Each function with what it is called with, and its parameters.
 FUNCTIONS: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
     (oc.classify, {}, CLASSIFY),
@@ -154,6 +165,7 @@ def test_no_parameter_is_left_out() -> None:
         assert parameters(ask) == set(CALL)
     for cls in (oc.Client, oc.AsyncClient):
         assert parameters(cls) == set(SETTINGS) and parameters(cls.with_options) == set(OPTIONS)
+        assert parameters(cls.chain) == set(CHAIN) and parameters(cls.from_config) == set(FROM_CONFIG)
     for function, _, table in FUNCTIONS:
         assert parameters(function) == set(table), function
     listed = {function for function, _, _ in FUNCTIONS}
@@ -186,6 +198,18 @@ def test_a_call(server: Server, name: str) -> None:
 def test_a_client(name: str) -> None:
     for cls in (oc.Client, oc.AsyncClient):
         refused(cls, name, SETTINGS[name], token=forged_token("a"))
+
+
+@pytest.mark.parametrize("name", CHAIN)
+def test_a_chain(name: str) -> None:
+    for cls in (oc.Client, oc.AsyncClient):
+        refused(cls.chain, name, CHAIN[name], models=[])
+
+
+@pytest.mark.parametrize("name", FROM_CONFIG)
+def test_a_configured_client(name: str) -> None:
+    for cls in (oc.Client, oc.AsyncClient):
+        refused(cls.from_config, name, FROM_CONFIG[name])
 
 
 @pytest.mark.parametrize("name", OPTIONS)
@@ -233,6 +257,14 @@ def test_a_function(function: Callable[..., Any], others: dict[str, Any], name: 
         (lambda: config.repair("{}", assume_version="2027.1.1"), oc.ConfigError, "2027.1.1"),
         (lambda: config.repair("/no/such/openclaw.json"), oc.StoreError, "/no/such/openclaw.json"),
         (lambda: oc.Client(token=""), oc.OpenClawError, "token"),
+        (lambda: oc.Client.chain([]), oc.ConfigError, "no candidate"),
+        (lambda: oc.Client.chain([("a/b",)]), TypeError, r"models\[0\] must be a pair such as .* not tuple"),  # type: ignore[list-item]
+        (lambda: oc.Client.chain([("a/b", 5)]), TypeError, r"models\[0\]\[1\] must be a Client or an AsyncClient, not int"),  # type: ignore[list-item]
+        (lambda: oc.Client.chain([(5, oc.Client(token="t"))]), TypeError, r"models\[0\]\[0\] must be a string, not int"),  # type: ignore[list-item]
+        (lambda: oc.Client.chain([("gpt", oc.Client(api_key="k"))]), oc.BadRequestError, "provider/model"),
+        (lambda: oc.Client.chain([("a/b", oc.Client(api_key="k"))] * 2), oc.ConfigError, "a/b twice"),
+        (lambda: oc.AsyncClient.chain([("a/b", oc.Client(api_key="k"))], inline=True), oc.ConfigError, "inline"),
+        (lambda: oc.Client.from_config("/no/such/openclaw.json"), oc.OpenClawError, "/no/such/openclaw.json"),
     ],
 )
 def test_a_value_that_is_wrong(make: Callable[[], Any], error: type[Exception], named: str) -> None:

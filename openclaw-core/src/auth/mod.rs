@@ -48,6 +48,7 @@ pub use order::{Ineligible, ProfileOrder, ProfileSettings, profile_order};
 pub use profile::{ApiKeyCredential, Credential, OAuthCredential, Profile, ProfileId, TokenCredential};
 pub use profiles::{ProfileNote, Profiles, schema};
 pub use refresh::{ProfileTokens, Renewal, TokenRefresher};
+pub(crate) use secret::hashed;
 pub use secret::{Secret, SecretRef, SecretSource};
 pub use sign_in::{SignedIn, forget_in_config, record_in_config};
 pub use summary::{ProfileHealth, ProfileState, ProfileSummary};

@@ -21,10 +21,12 @@
 //! ```
 
 mod about;
+mod chain;
 mod client;
 mod config;
 mod faults;
 mod image;
+mod journal;
 mod known;
 mod logins;
 mod numbers;
@@ -35,10 +37,12 @@ mod runtime;
 mod sign_in;
 
 pub use about::build_info;
+pub use chain::ChainSettings;
 pub use client::{Client, LoginInfo};
 pub use config::{CheckedConfig, ConfigSource};
 pub use faults::{closed, closed_as, forked, panicked};
 pub use image::image_url;
+pub use journal::{JournalLine, keep_journal, take_journal};
 pub use known::known;
 pub use logins::{LoginSettings, Logins, profile_ids_from_json};
 pub use numbers::{error_code, error_kind_of, event_code, sign_in_code};
