@@ -31,6 +31,7 @@
 //! | proxies, certificates, time limits, repeats | [`transport`] |
 //! | to control time and randomness | [`ambient`] |
 //! | fallbacks to other models, providers and profiles | [`failover`] |
+//! | to know what is wrong on this machine, and what helps | [`diagnose`] |
 //! | to test your program without the internet | the feature `testing` |
 //!
 //! # What it does not do
@@ -56,6 +57,7 @@ mod call;
 pub mod chat;
 mod codex;
 pub mod config;
+pub mod diagnose;
 mod disk;
 #[cfg(feature = "embed")]
 pub mod embed;
