@@ -175,9 +175,7 @@ impl Logins {
         env: &'l Environment,
     ) -> impl Iterator<Item = (&'l Profile, &'l LoginState)> {
         let fits = move |profile: &Profile| {
-            profile.provider == *provider
-                // Since 2026.9 the logins of a plan are of provider `openai` too.
-                || (provider.as_str() == ProviderId::CODEX && asked_as(profile, env) == ProviderId::CODEX)
+            profile.provider == *provider || asked_as(profile, env) == provider.as_str()
         };
         self.profiles.iter().filter(move |(profile, _)| fits(profile)).filter_map(|(profile, at)| Some((profile, self.states.get(*at)?)))
     }
@@ -195,13 +193,12 @@ impl Logins {
     }
 }
 
-/// The provider that a profile is asked at, whatever it is filed under.
-pub(super) fn asked_as(profile: &Profile, env: &Environment) -> &'static str {
+/// The provider that a profile is asked at.
+pub(super) fn asked_as<'p>(profile: &'p Profile, env: &Environment) -> &'p str {
     match (profile.provider.as_str(), profile.credential.secret(env)) {
-        (ProviderId::ANTHROPIC, _) => ProviderId::ANTHROPIC,
-        (ProviderId::CODEX, _) => ProviderId::CODEX,
-        (_, Ok(secret)) if login_kind(profile, &secret) == LoginKind::ChatGpt => ProviderId::CODEX,
-        _ => ProviderId::OPENAI,
+        // Since 2026.9 the logins of a plan are of provider `openai` too.
+        (ProviderId::OPENAI, Ok(secret)) if login_kind(profile, &secret) == LoginKind::ChatGpt => ProviderId::CODEX,
+        (filed, _) => filed,
     }
 }
 

@@ -187,3 +187,34 @@ fn right_address(provider: &str) -> &'static str {
         _ => "the one in the provider's documentation",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnose::words::MEANINGS;
+
+    #[test]
+    fn everything_that_the_words_ask_for_is_known() {
+        let facts = facts(None, &Search::default(), None, None, SystemTime::UNIX_EPOCH);
+        for meaning in MEANINGS {
+            for text in std::iter::once(&meaning.says).chain(meaning.steps) {
+                for name in text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name) {
+                    assert!(facts.iter().any(|(known, _)| *known == name), "{name} in {text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_clock_is_described_in_units_that_fit() {
+        for (ahead, words) in [
+            (-90, "90 s behind"),
+            (300, "5 min ahead"),
+            (7_260, "2 h 1 min ahead"),
+            (-200_000, "2 days behind"),
+            (i64::MIN, "106751991167300 days behind"),
+        ] {
+            assert_eq!(clock_words(ahead), words);
+        }
+    }
+}

@@ -42,7 +42,7 @@ words! {
 }
 
 /// What a call would ask first, or what stands in its way.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Search {
     pub obstacle: Obstacle,
     /// The obstacle in one line; empty without one.
@@ -104,19 +104,8 @@ impl Search {
     }
 
     fn blocked(obstacle: Obstacle, why: impl Into<String>) -> Self {
-        Self {
-            obstacle,
-            why: why.into(),
-            target: None,
-            provider: ProviderId::CODEX.to_owned(),
-            model: None,
-            profile: None,
-            until: None,
-            renewable: false,
-            any_usable: false,
-            expires_soon: false,
-            routes: Vec::new(),
-        }
+        let provider = ProviderId::CODEX.to_owned();
+        Self { obstacle, why: why.into(), provider, ..Self::default() }
     }
 
     /// Neither a model is configured nor a login there.

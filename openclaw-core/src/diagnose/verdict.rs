@@ -60,6 +60,8 @@ words! {
         Probing = "a probe is wanted",
         /// Another question was answered with the same token.
         OthersAnswered = "another question was answered",
+        /// No question was answered.
+        NothingAnswered = "no question was answered",
         /// The `Date` of an answer and this machine's clock are 5 min apart or more.
         ClockOff = "the clock is off by 5 min or more",
         /// The error says that only another account helps.
@@ -127,6 +129,7 @@ impl<'p> Pattern<'p> {
             When::NotProbing => self.probe.is_none(),
             When::Probing => self.probe.is_some(),
             When::OthersAnswered => others(),
+            When::NothingAnswered => !others(),
             When::ClockOff => {
                 let off = self.probe.and_then(|probe| probe.clock_ahead_seconds);
                 off.is_some_and(|seconds| seconds.unsigned_abs() >= CLOCK_OFF)
@@ -232,6 +235,7 @@ pub const RULES: &[Rule] = &[
     call(K::Unknown, When::PassingNotFound, V::ServerBroken),
     call(K::Unknown, When::NoSuchPath, V::WrongAddress),
     call(K::InvalidRequest, When::NoSuchPath, V::WrongAddress),
+    call(K::ModelNotFound, When::NothingAnswered, V::WrongAddress),
     call(K::ModelNotFound, When::Always, V::ModelNotOpen),
 
     call(K::Overloaded, When::Always, V::Overloaded),
