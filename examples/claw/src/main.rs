@@ -5,10 +5,12 @@ mod auth;
 mod chain;
 mod classify;
 mod config;
+mod diagnosis;
 mod doctor;
 mod embedded;
 mod login;
 mod logout;
+mod page;
 mod profiles;
 mod render;
 mod serve;
@@ -47,6 +49,8 @@ enum Command {
     Logout(logout::Logout),
     Profiles(profiles::Profiles),
     Serve(serve::Serve),
+    #[command(name = "status")]
+    Status(diagnosis::Diagnose),
 }
 
 fn main() -> ExitCode {
@@ -67,6 +71,7 @@ fn main() -> ExitCode {
         Command::Logout(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
         Command::Profiles(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
         Command::Serve(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
+        Command::Status(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
     };
     let _ = io::stdout().flush();
     status.into()
