@@ -23,6 +23,7 @@
 #include <utility>
 
 #include "openclaw/config.hpp"
+#include "openclaw/diagnose.hpp"
 #include "openclaw/result.hpp"
 
 namespace openclaw {

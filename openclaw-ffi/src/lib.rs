@@ -32,6 +32,7 @@ mod stream;
 mod testing;
 
 mod deliver;
+mod diagnose;
 #[cfg(feature = "test-panic")]
 mod panics;
 #[cfg(test)]
@@ -40,6 +41,7 @@ mod tests;
 pub use client::*;
 pub use config::*;
 pub use deliver::*;
+pub use diagnose::*;
 pub use error::*;
 pub use event::*;
 pub use global::*;

@@ -4,7 +4,7 @@ import re
 import sys
 
 OPTIONAL = {"err", "options", "source", "fds", "ready", "calls", "user_data", "user_data_free", "text"}
-HANDLES = ["string", "error", "client", "request", "stream", "test_server", "config_report", "repair"]
+HANDLES = ["string", "error", "client", "request", "stream", "test_server", "config_report", "repair", "diagnosis"]
 
 header = open(sys.argv[1], encoding="utf-8").read()
 text = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
@@ -31,10 +31,12 @@ out.append("  openclaw_config_issue issue = OPENCLAW_CONFIG_ISSUE_INIT;\n  openc
 out.append('  source.text = cs("{ gateway: { prot: 1 } }");')
 out.append("  OK(openclaw_config_check(&source, &config_report, err));")
 out.append("  OK(openclaw_config_repair(&source, OPENCLAW_REPAIR_DRY_RUN, &repair, err));")
+out.append("  openclaw_diagnosis *diagnosis = NULL;")
+out.append('  OK(openclaw_diagnose(cs("{\\"env\\":{}}"), WAIT, &diagnosis, err));')
 out.append("  openclaw_attempt attempt = OPENCLAW_ATTEMPT_INIT;\n  openclaw_str none = {NULL, 0}, hole = {NULL, 3};")
 out.append('  openclaw_str bad = cs("\\xff\\xfe"), huge = {"x", SIZE_MAX / 2 + 1};\n  void *place[8] = {0};')
 out.append("  (void)options, (void)event, (void)attempt, (void)none, (void)hole, (void)bad, (void)huge, (void)place;")
-out.append("  (void)test_server, (void)request, (void)string, (void)error, (void)issue, (void)config_report, (void)repair;")
+out.append("  (void)test_server, (void)request, (void)string, (void)error, (void)issue, (void)config_report, (void)repair, (void)diagnosis;")
 
 count = 0
 for result, name, parameters in functions:
@@ -189,6 +191,7 @@ out.append("""
   refused("bad script", openclaw_test_server_start(none, cs("{"), (void *)place, &e), OPENCLAW_ERR_CONFIG);
   refused("count without fds", openclaw_client_poll(client, 0, NULL, 3, NULL, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
 
+  openclaw_diagnosis_free(diagnosis);
   openclaw_repair_free(repair);
   openclaw_config_report_free(config_report);
   openclaw_error_free(error);

@@ -7,7 +7,7 @@
 ...     print(stream.get_final_response().finish_reason)
 stop
 
-`Client` and `AsyncClient` ask; `openclaw_core.config` judges and repairs an `openclaw.json`; `openclaw_core.testing.Server` is a whole backend on loopback for tests of your own;
+`Client` and `AsyncClient` ask; `diagnose()` says what is wrong; `openclaw_core.config` judges and repairs an `openclaw.json`; `openclaw_core.testing.Server` is a whole backend on loopback for tests of your own;
 `python -m openclaw_core --help` is a small command line.
 """
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from . import _native, config
 from ._client import AsyncClient, Client
+from ._diagnose import Diagnosis, LoginState, Verdict, diagnose, diagnose_async
 from ._errors import (
     APIConnectionError,
     APIError,
@@ -112,6 +113,7 @@ __all__ = [
     "ContextOverflowError",
     "Created",
     "DNSError",
+    "Diagnosis",
     "Event",
     "ForkedError",
     "GatewayTimeoutError",
@@ -119,6 +121,7 @@ __all__ = [
     "Issue",
     "Item",
     "Login",
+    "LoginState",
     "ModelInfo",
     "ModelNotFoundError",
     "NotFoundError",
@@ -151,6 +154,7 @@ __all__ = [
     "UnprocessableEntityError",
     "Usage",
     "UsageLimitError",
+    "Verdict",
     "WarningEvent",
     "__version__",
     "assistant",
@@ -158,6 +162,8 @@ __all__ = [
     "classify",
     "config",
     "developer",
+    "diagnose",
+    "diagnose_async",
     "error_from_dict",
     "event_from_dict",
     "function_tool",
