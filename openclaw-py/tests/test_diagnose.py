@@ -22,7 +22,7 @@ def home(tmp_path: Path, server: Server) -> Path:
     agent.mkdir(parents=True)
     login = {"type": "token", "provider": "openai-codex", "token": forged_token("acct-1")}
     (agent / "auth-profiles.json").write_text(json.dumps({"version": 1, "profiles": {"openai-codex:me": login}}))
-    provider = {"baseUrl": server.codex_base_url, "api": "openai-codex-responses", "models": []}
+    provider = {"baseUrl": server.base_url, "api": "openai-codex-responses", "models": []}
     config = {
         "agents": {"defaults": {"model": "openai-codex/gpt-5.4"}},
         "models": {"providers": {"openai-codex": provider}},

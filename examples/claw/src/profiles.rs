@@ -5,14 +5,14 @@ use std::time::SystemTime;
 
 use clap::{Args, Subcommand};
 use openclaw_core::auth::{
-    self, Credential, CredentialStore, Environment, FileStore, Profile, ProfileId, Secret, forget_in_config,
+    self, Condition, Credential, CredentialStore, Environment, FileStore, Profile, ProfileId, forget_in_config,
     record_in_config,
 };
 use openclaw_core::config::{Options, default_path};
 use openclaw_core::{Error, Result};
 use serde_json::{Value, json};
 
-use crate::render::{Form, Screen, duration};
+use crate::render::{Form, Screen};
 use crate::status::Status;
 
 /// List the stored logins and their state; show, remove or repair them. No secret is ever shown.
@@ -187,48 +187,19 @@ impl Facts {
             Credential::Token(_) => "token",
             _ => "api_key",
         };
-        let mut states = vec![end_of(profile, now)];
-        if let Some(failure) = &usage.refresh_failure {
-            states = vec![format!("cannot be renewed: {}", failure.message)];
-        }
-        if let Some(until) = usage.rests_until().filter(|until| *until > now) {
-            let reason = usage.disabled_reason.or(usage.blocked_reason).or(usage.cooldown_reason);
-            let left = duration(until.duration_since(now).unwrap_or_default());
-            states.push(format!("rests for {left} ({})", reason.as_deref().unwrap_or("no reason noted")));
-        }
-        let state = states.join("; ");
+        let env = Environment::default();
+        let condition = Condition::of(profile, &usage, "", &env, true, now);
         let seconds = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let last_good = profiles.last_good(&profile.provider).as_ref() == Some(&profile.id);
         let mut facts = json!({
-            "id": profile.id, "provider": profile.provider, "type": kind, "state": state,
+            "id": profile.id, "provider": profile.provider, "type": kind, "state": condition.state, "why": condition.why,
             "email": identity.email, "displayName": profile.display_name, "accountId": identity.account_id,
-            "expiresAt": profile.expires_at().map(seconds), "lastUsed": usage.last_used.map(seconds),
+            "expiresAt": condition.expires_at.map(seconds), "restsUntil": condition.rests_until.map(seconds), "lastUsed": usage.last_used.map(seconds),
             "lastGood": last_good,
         });
         if let Some(facts) = facts.as_object_mut() {
             facts.retain(|_, value| !value.is_null());
         }
-        Self { id: profile.id.to_string(), kind, state, json: facts }
-    }
-}
-
-/// When its token ends, and what happens then.
-fn end_of(profile: &Profile, now: SystemTime) -> String {
-    let renewable = match &profile.credential {
-        Credential::OAuth(oauth) => oauth.refresh.is_some(),
-        Credential::ApiKey(key) => {
-            return match &key.key {
-                Secret::Ref(reference) => format!("key in {} {}", reference.source, reference.id),
-                _ => "key".to_owned(),
-            };
-        }
-        _ => false,
-    };
-    let Some(end) = profile.expires_at() else { return "its end is not known".to_owned() };
-    match (end.duration_since(now), renewable) {
-        (Ok(left), true) => format!("token good for {}, then renewed", duration(left)),
-        (Ok(left), false) => format!("token good for {}, then sign in again", duration(left)),
-        (Err(_), true) => "token ended; the next call renews it".to_owned(),
-        (Err(_), false) => "token ended: sign in again".to_owned(),
+        Self { id: profile.id.to_string(), kind, state: format!("{}: {}", condition.state, condition.why), json: facts }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Environment;
 use super::health::rest;
 use super::profile::{Credential, Profile};
-use super::secret::fingerprint;
+use super::secret::{Secret, SecretRef, fingerprint};
 use super::stamp;
 use super::usage_stats::{RefreshFailure, UsageStats};
 use crate::error::{utc, words};
@@ -93,7 +93,7 @@ impl Condition {
         let (state, why) = if let Err(why) = profile.credential.secret(env) {
             (ProfileState::SecretMissing, why)
         } else if let Some(failure) = refused.filter(|_| ended || rest.is_some()) {
-            (ProfileState::Refused, failure.message.clone())
+            (ProfileState::Refused, format!("it cannot be renewed: {}", failure.message))
         } else if given_up {
             (ProfileState::Refused, resting("it was refused for good (auth_permanent), and is switched off"))
         } else if ended && !renewable {
@@ -113,7 +113,7 @@ impl Condition {
             };
             (state, format!("its token is good until {}, {then}", at(Some(end))))
         } else {
-            (ProfileState::Usable, "nothing is known against it".to_owned())
+            (ProfileState::Usable, place(profile))
         };
         let (rests_until, rest_reason) = rest.map(|rest| (rest.until, rest.reason)).unzip();
         Self { state, why, expires_at, renewable, rests_until, rest_reason }
@@ -129,6 +129,17 @@ impl Condition {
             rests_until: None,
             rest_reason: None,
         }
+    }
+}
+
+/// What there is to be said of a login that has no end.
+fn place(profile: &Profile) -> String {
+    match &profile.credential {
+        Credential::ApiKey(key) => match &key.key {
+            Secret::Ref(SecretRef { source, id, .. }) => format!("its key is in {source} {id}"),
+            Secret::Plain(_) => "a key".to_owned(),
+        },
+        _ => "its end is not known".to_owned(),
     }
 }
 
