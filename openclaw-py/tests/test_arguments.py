@@ -136,7 +136,8 @@ def test_no_parameter_is_left_out() -> None:
     listed = {function for function, _, _ in FUNCTIONS}
     public = [getattr(module, name) for module in (oc, config) for name in module.__all__]
     functions = {thing for thing in public if inspect.isfunction(thing)}
-    assert functions - listed == {oc.user, oc.diagnose_async, config.schema, config.default_path}
+    others: set[Any] = {oc.user, oc.diagnose_async, config.schema, config.default_path}
+    assert functions - listed == others
     assert parameters(oc.diagnose_async) == set(DIAGNOSE)
 
 

@@ -618,7 +618,11 @@ fn a_script_learns_from_the_status_whether_anything_can_be_used() {
     let before = fs::read(home.0.path().join(STORE)).unwrap();
     let run = home.run(&["status", "--probe", "--check"]);
     assert_eq!(run.status, 0, "{}{}", run.out, run.err);
-    assert!(run.out.starts_with("+ All is well: openai-codex answered as openai-codex:sam@example.test."), "{}", run.out);
+    assert!(
+        run.out.starts_with("+ All is well: openai-codex answered as openai-codex:sam@example.test."),
+        "{}",
+        run.out
+    );
     assert_eq!(home.run(&["status", "--probe", "--json"]).lines()[0]["verdict"]["kind"], "fine");
     assert_eq!(server.issuer_counts().refreshes, 0);
     assert_eq!(fs::read(home.0.path().join(STORE)).unwrap(), before);

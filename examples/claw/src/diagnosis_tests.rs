@@ -102,7 +102,10 @@ async fn windows_are_bars_with_the_time_at_which_they_start_anew() {
     let server = home.server(Scenario::UsageLimit);
     home.login(900_000, true);
     let (page, _) = home.run(&probe(), PLAIN).await;
-    assert!(page.contains("  codex           5h  ########################  100 %  anew in 3 h 51 min, 06:57 UTC"), "{page}");
+    assert!(
+        page.contains("  codex           5h  ########################  100 %  anew in 3 h 51 min, 06:57 UTC"),
+        "{page}"
+    );
     assert!(page.contains("  codex           7d  ##########--------------   40 %"), "{page}");
     assert!(page.contains("is used up until 2026-04-24 06:57 UTC."), "{page}");
     let (page, _) = home.run(&probe(), TERMINAL).await;
@@ -172,7 +175,8 @@ fn fields(at: &str, value: &Value) -> Vec<(String, String)> {
 #[tokio::test]
 async fn a_text_from_outside_does_not_take_over_the_terminal() {
     let home = Home::new();
-    let store = json!({"version": 1, "profiles": {"evil\u{1b}[2J\nx": {"type": "token", "provider": "openai", "token": "t"}}});
+    let store =
+        json!({"version": 1, "profiles": {"evil\u{1b}[2J\nx": {"type": "token", "provider": "openai", "token": "t"}}});
     home.file(".openclaw/agents/main/agent/auth-profiles.json", &store.to_string());
     let (page, _) = home.run(&Diagnose::default(), PLAIN).await;
     assert!(!page.contains('\u{1b}') && page.contains("evil[2J x"), "{page}");

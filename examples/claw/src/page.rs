@@ -93,7 +93,10 @@ impl Page<'_, '_> {
             if let Some(error) = &store.error {
                 self.line(Mark::Bad, &format!("  {error}"));
             } else if let Some(newer) = &store.newer {
-                self.line(Mark::Careful, &format!("  {newer} is the store of a newer OpenClaw; this file may be out of date"));
+                self.line(
+                    Mark::Careful,
+                    &format!("  {newer} is the store of a newer OpenClaw; this file may be out of date"),
+                );
             }
             for note in &store.notes {
                 self.line(Mark::Careful, &format!("  {note}"));
@@ -150,7 +153,10 @@ impl Page<'_, '_> {
         let whom = probe.profile.as_deref().map(|profile| format!(" as {profile}")).unwrap_or_default();
         match &probe.why_not {
             Some(why) => return self.line(Mark::Careful, &format!("nothing was sent{whom}: {why}")),
-            None => self.line(Mark::None, &format!("{}{whom}, model {}", probe.provider, probe.model.as_deref().unwrap_or("-"))),
+            None => self.line(
+                Mark::None,
+                &format!("{}{whom}, model {}", probe.provider, probe.model.as_deref().unwrap_or("-")),
+            ),
         }
         for (name, answer) in probe.answers() {
             let (mark, said) = told(name, answer, probe);
@@ -159,7 +165,8 @@ impl Page<'_, '_> {
             self.line(mark, &format!("  {name:9}  {time:>7}  {said}"));
         }
         if let Some(ahead) = probe.clock_ahead_seconds.filter(|ahead| ahead.unsigned_abs() >= 300) {
-            let (off, side) = (duration(Duration::from_secs(ahead.unsigned_abs())), if ahead < 0 { "behind" } else { "ahead" });
+            let (off, side) =
+                (duration(Duration::from_secs(ahead.unsigned_abs())), if ahead < 0 { "behind" } else { "ahead" });
             self.line(Mark::Bad, &format!("  this machine's clock is {off} {side}"));
         }
     }
@@ -178,7 +185,8 @@ impl Page<'_, '_> {
             }
         }
         if let Some(credits) = plan.rate_limits.credits.as_ref().filter(|credits| credits.has_credits) {
-            let balance = credits.balance.as_deref().unwrap_or(if credits.unlimited { "without limit" } else { "some" });
+            let balance =
+                credits.balance.as_deref().unwrap_or(if credits.unlimited { "without limit" } else { "some" });
             self.line(Mark::None, &format!("credits {balance}"));
         }
     }

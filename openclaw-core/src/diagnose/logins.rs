@@ -88,8 +88,7 @@ pub(super) struct Logins {
     pub profiles: Vec<(Profile, usize)>,
 }
 
-const KEYS: [(&str, &str); 2] =
-    [("OPENAI_API_KEY", ProviderId::OPENAI), ("ANTHROPIC_API_KEY", ProviderId::ANTHROPIC)];
+const KEYS: [(&str, &str); 2] = [("OPENAI_API_KEY", ProviderId::OPENAI), ("ANTHROPIC_API_KEY", ProviderId::ANTHROPIC)];
 
 impl Logins {
     pub fn read(options: &DiagnoseOptions, config: &Config, now: SystemTime) -> Result<Self> {
@@ -174,10 +173,12 @@ impl Logins {
         provider: &'l ProviderId,
         env: &'l Environment,
     ) -> impl Iterator<Item = (&'l Profile, &'l LoginState)> {
-        let fits = move |profile: &Profile| {
-            profile.provider == *provider || asked_as(profile, env) == provider.as_str()
-        };
-        self.profiles.iter().filter(move |(profile, _)| fits(profile)).filter_map(|(profile, at)| Some((profile, self.states.get(*at)?)))
+        let fits =
+            move |profile: &Profile| profile.provider == *provider || asked_as(profile, env) == provider.as_str();
+        self.profiles
+            .iter()
+            .filter(move |(profile, _)| fits(profile))
+            .filter_map(|(profile, at)| Some((profile, self.states.get(*at)?)))
     }
 
     /// What is known of the entries of a provider that are no profiles.

@@ -149,7 +149,8 @@ fn facts(
         false => "sign in again: claw login",
     };
     let off_words = off.map(clock_words).unwrap_or_default();
-    let remark = off.filter(|off| off.unsigned_abs() >= 300).map(|_| format!(", but this machine's clock is {off_words}"));
+    let remark =
+        off.filter(|off| off.unsigned_abs() >= 300).map(|_| format!(", but this machine's clock is {off_words}"));
     vec![
         ("provider", provider.clone()),
         ("profile", search.profile.clone().unwrap_or_else(|| "the key".to_owned())),

@@ -70,7 +70,8 @@ pub(super) fn endpoints(
         Ok(route) => route.provider.to_string(),
         Err(error) => error.provider().map_or_else(|| name.split('/').next().unwrap_or(name).to_owned(), str::to_owned),
     });
-    let configured = config.models.iter().flat_map(|models| models.providers.iter().flat_map(|all| all.keys().cloned()));
+    let configured =
+        config.models.iter().flat_map(|models| models.providers.iter().flat_map(|all| all.keys().cloned()));
     let of_logins = logins.profiles.iter().map(|(profile, _)| asked_as(profile, &env).to_owned());
     for id in asked.chain(configured).chain(of_logins) {
         if !ids.iter().any(|known| known.eq_ignore_ascii_case(id.trim())) {

@@ -83,7 +83,8 @@ impl Search {
             if let Ok(route) = &route {
                 let env = options.environment();
                 let counted = route.needs_login().then(|| logins.of(&route.provider, &env)).into_iter().flatten();
-                expires_soon |= counted.into_iter().any(|(_, state)| state.condition.state == ProfileState::ExpiresSoon);
+                expires_soon |=
+                    counted.into_iter().any(|(_, state)| state.condition.state == ProfileState::ExpiresSoon);
             }
             routes.push((name, route));
             // The first that can be asked; else the first, which is the one to mend.
@@ -113,7 +114,8 @@ impl Search {
         if let Some(why) = logins.unreadable() {
             return Self::blocked(Obstacle::StoreUnreadable, why);
         }
-        let broken = logins.states.iter().find(|state| state.store_is_used(logins) && !state.condition.state.is_usable());
+        let broken =
+            logins.states.iter().find(|state| state.store_is_used(logins) && !state.condition.state.is_usable());
         match broken {
             Some(state) => Self::blocked(Obstacle::LoginUnreadable, format!("{}: {}", state.id, state.condition.why)),
             None => Self::blocked(Obstacle::NoLogin, looked(logins)),
@@ -157,7 +159,10 @@ fn wanted(options: &DiagnoseOptions, config: &Config, logins: &Logins) -> Vec<(S
 }
 
 fn has_models(config: &Config) -> bool {
-    config.agents.as_ref().is_some_and(|agents| agents.list.is_some() || agents.defaults.as_ref().is_some_and(|d| d.model.is_some()))
+    config
+        .agents
+        .as_ref()
+        .is_some_and(|agents| agents.list.is_some() || agents.defaults.as_ref().is_some_and(|d| d.model.is_some()))
 }
 
 /// One of the things that a call would ask; and whether it can.
@@ -198,7 +203,8 @@ fn one(
     let usable = all.iter().any(|(_, state)| state.condition.state.is_usable());
     let live = |at: &Option<SystemTime>| at.is_none_or(|at| at > now);
     let of = |test: &dyn Fn(ProfileState) -> bool| all.iter().find(|(_, state)| test(state.condition.state));
-    let (obstacle, login) = if let Some(login) = of(&|s| matches!(s, ProfileState::Usable | ProfileState::ExpiresSoon)) {
+    let (obstacle, login) = if let Some(login) = of(&|s| matches!(s, ProfileState::Usable | ProfileState::ExpiresSoon))
+    {
         (Obstacle::None, Some(login))
     } else if let Some(login) = of(&|s| s == ProfileState::ExpiredRenewable) {
         (Obstacle::Expired, Some(login))
@@ -212,7 +218,9 @@ fn one(
         (Obstacle::NoLogin, None)
     };
     let mut found = match login {
-        Some((_, state)) if obstacle != Obstacle::None => Search::blocked(obstacle, format!("{}: {}", state.id, state.condition.why)),
+        Some((_, state)) if obstacle != Obstacle::None => {
+            Search::blocked(obstacle, format!("{}: {}", state.id, state.condition.why))
+        }
         Some(_) => Search::blocked(Obstacle::None, ""),
         None => without_login(wanted, route, logins),
     };

@@ -54,7 +54,8 @@ impl Watch {
 impl Transport for Watch {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse> {
         let response = self.inner.send(request).await?;
-        if let Some(theirs) = response.headers.get("date").and_then(|date| httpdate::parse_http_date(date.trim()).ok()) {
+        if let Some(theirs) = response.headers.get("date").and_then(|date| httpdate::parse_http_date(date.trim()).ok())
+        {
             let offset = Offset::between(self.ambient.now(), theirs);
             *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(offset);
         }

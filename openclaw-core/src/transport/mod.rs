@@ -21,5 +21,5 @@ pub(crate) use proxy::Routes;
 pub use proxy::{ProxyInUse, ProxySettings};
 pub use retry::RetryPolicy;
 pub use timeouts::Timeouts;
-pub(crate) use tls::{CaFile, certificates_of};
 pub(crate) use timeouts::{IdleTimer, limit_passed, within};
+pub(crate) use tls::{CaFile, certificates_of};

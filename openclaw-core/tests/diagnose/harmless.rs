@@ -34,8 +34,10 @@ async fn three_requests_and_not_a_byte_is_changed() {
     assert!(probe.sent && probe.plan.as_ref().unwrap().plan_type.as_deref() == Some("plus"));
     assert_eq!(probe.model.as_deref(), Some("gpt-5.4"));
     assert!(probe.models_listed.unwrap() > 0);
-    let paths: Vec<String> = server.requests().iter().map(|request| format!("{} {}", request.method, request.path)).collect();
-    let expected = ["GET /backend-api/codex/models", "GET /backend-api/wham/usage", "POST /backend-api/codex/responses"];
+    let paths: Vec<String> =
+        server.requests().iter().map(|request| format!("{} {}", request.method, request.path)).collect();
+    let expected =
+        ["GET /backend-api/codex/models", "GET /backend-api/wham/usage", "POST /backend-api/codex/responses"];
     assert_eq!(paths, expected);
     assert_eq!(files(&home), before);
     assert_eq!(server.issuer_counts(), Default::default());
@@ -50,7 +52,8 @@ async fn whatever_comes_back_nothing_is_repeated_renewed_or_noted() {
         Exchange::scenario(Scenario::Overloaded),
         Exchange::page(&pages::challenge(5)),
         Exchange::json(402, &json!({"error": {"code": "insufficient_quota", "message": "no"}})),
-        Exchange::json(429, &json!({"error": {"code": "rate_limit_exceeded", "message": "no"}})).header("retry-after", "1"),
+        Exchange::json(429, &json!({"error": {"code": "rate_limit_exceeded", "message": "no"}}))
+            .header("retry-after", "1"),
         Exchange::json(500, &json!({})),
     ] {
         let (home, server) = ready().await;
@@ -105,7 +108,10 @@ async fn of_several_logins_the_one_whose_token_is_good_is_asked_with() {
 async fn a_login_that_rests_is_asked_with_and_still_rests() {
     let (home, server) = ready().await;
     let id = "openai-codex:me";
-    home.store(json!({id: oauth(HOUR, Some(REFRESH))}), json!({id: {"cooldownUntil": ms(600), "cooldownReason": "auth"}}));
+    home.store(
+        json!({id: oauth(HOUR, Some(REFRESH))}),
+        json!({id: {"cooldownUntil": ms(600), "cooldownReason": "auth"}}),
+    );
     let before = files(&home);
     let found = home.diagnose().await;
     assert_eq!((found.verdict.kind, found.verdict.until), (VerdictKind::Resting, Some(at(600))));

@@ -21,7 +21,8 @@ fn refused() -> Value {
 fn every_profile_has_its_true_state() {
     let mut home = Home::new();
     home.env("SET", "sk-S3CR3T-of-env");
-    let token = |end: i64| json!({"type": "token", "provider": "openai-codex", "token": "tok-S3CR3T", "expires": ms(end)});
+    let token =
+        |end: i64| json!({"type": "token", "provider": "openai-codex", "token": "tok-S3CR3T", "expires": ms(end)});
     home.store(
         json!({
             "good": oauth(240 * HOUR, Some(REFRESH)),
@@ -185,17 +186,16 @@ fn a_wrong_codex_address_is_pointed_out() {
 #[test]
 fn places_are_named_and_the_first_that_has_logins_is_used() {
     let mut home = Home::new();
-    home.file(".codex/auth.json", &json!({"tokens": {"access_token": "abc.S3CR3T.x", "refresh_token": "S3CR3T"}}).to_string());
+    home.file(
+        ".codex/auth.json",
+        &json!({"tokens": {"access_token": "abc.S3CR3T.x", "refresh_token": "S3CR3T"}}).to_string(),
+    );
     home.env("OPENAI_API_KEY", "sk-S3CR3T");
     let found = home.examine();
     let used: Vec<_> = found.stores.iter().map(|store| (store.kind, store.found, store.used)).collect();
     assert_eq!(
         used,
-        [
-            (StoreKind::OpenClaw, false, false),
-            (StoreKind::CodexCli, true, true),
-            (StoreKind::Environment, true, false)
-        ]
+        [(StoreKind::OpenClaw, false, false), (StoreKind::CodexCli, true, true), (StoreKind::Environment, true, false)]
     );
     assert!(login(&found, "openai-codex:codex-cli").used && !login(&found, "OPENAI_API_KEY").used);
     assert!(!login(&found, "openai-codex:codex-cli").condition.renewable, "its refresh token is not ours to spend");
@@ -239,7 +239,10 @@ fn proxy_and_certificates_are_named_without_their_secrets() {
     let found = home.examine();
     let endpoint = &found.endpoints[0];
     let proxy = endpoint.proxy.as_ref().unwrap();
-    assert_eq!((proxy.address.as_str(), proxy.named_by.as_str()), ("http://[secret]@proxy.example:3128", "HTTPS_PROXY"));
+    assert_eq!(
+        (proxy.address.as_str(), proxy.named_by.as_str()),
+        ("http://[secret]@proxy.example:3128", "HTTPS_PROXY")
+    );
     let certificates = endpoint.certificates.as_ref().unwrap();
     assert_eq!((certificates.named_by.as_deref(), certificates.count), (Some("SSL_CERT_FILE"), None));
     assert!(certificates.problem.as_ref().unwrap().contains("/no/such/ca.pem"));

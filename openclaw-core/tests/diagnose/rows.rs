@@ -103,30 +103,42 @@ async fn pattern(rule: &Rule) -> Diagnosis {
                 home.diagnose().await
             }
             Obstacle::NoLogin => with_store(json!({}), json!({}), true).await,
-            Obstacle::LoginUnreadable => with_store(json!({id: {"type": "oauth", "provider": "openai-codex"}}), json!({}), true).await,
+            Obstacle::LoginUnreadable => {
+                with_store(json!({id: {"type": "oauth", "provider": "openai-codex"}}), json!({}), true).await
+            }
             Obstacle::SignIn => with_store(json!({id: oauth(-HOUR, None)}), json!({}), true).await,
-            Obstacle::Expired => with_store(json!({id: oauth(-HOUR, Some(REFRESH))}), json!({}), when == When::Probing).await,
+            Obstacle::Expired => {
+                with_store(json!({id: oauth(-HOUR, Some(REFRESH))}), json!({}), when == When::Probing).await
+            }
             Obstacle::Resting => {
                 let rests = json!({id: {"cooldownUntil": ms(600), "cooldownReason": "auth"}});
                 with_store(json!({id: oauth(HOUR, Some(REFRESH))}), rests, false).await
             }
             _ => with_store(json!({id: oauth(HOUR, Some(REFRESH))}), json!({}), false).await,
         },
-        (Asked::Any, Found::Failed(K::Proxy), _) => scripted(everything(Exchange::scenario(Scenario::CaptivePortal))).await,
+        (Asked::Any, Found::Failed(K::Proxy), _) => {
+            scripted(everything(Exchange::scenario(Scenario::CaptivePortal))).await
+        }
         (Asked::Any, Found::Failed(kind @ (K::Dns | K::Tls)), _) => broken(kind).await,
         (Asked::Any, Found::Failed(K::AuthExpired), _) => {
             scripted(everything(dated(coded(401, "token_expired"), 7_200))).await
         }
         (Asked::Any, Found::Failed(_), _) => scripted(everything(dated(coded(401, "invalid_api_key"), -900))).await,
-        (_, Found::Failed(K::EdgeBlocked), When::OthersAnswered) => answered(Exchange::page(&pages::challenge(3))).await.1,
+        (_, Found::Failed(K::EdgeBlocked), When::OthersAnswered) => {
+            answered(Exchange::page(&pages::challenge(3))).await.1
+        }
         (_, Found::Failed(K::EdgeBlocked), _) => scripted(everything(Exchange::page(&pages::waf(3)))).await,
         (_, Found::Failed(kind @ (K::Connect | K::Timeout)), _) => broken(kind).await,
         (_, Found::Failed(K::AuthExpired), When::Withdrawn) => answered(coded(401, "token_revoked")).await.1,
         (_, Found::Failed(K::AuthExpired), _) => answered(coded(401, "token_expired")).await.1,
         (_, Found::Failed(K::AuthInvalid), When::OtherAccount) => answered(coded(401, "account_deactivated")).await.1,
         (_, Found::Failed(K::AuthInvalid), _) => answered(coded(401, "invalid_api_key")).await.1,
-        (_, Found::Failed(K::Forbidden), When::Region) => answered(coded(403, "unsupported_country_region_territory")).await.1,
-        (_, Found::Failed(K::Forbidden), When::NotInPlan) => answered(coded(403, "subscription_sharing_user_not_eligible")).await.1,
+        (_, Found::Failed(K::Forbidden), When::Region) => {
+            answered(coded(403, "unsupported_country_region_territory")).await.1
+        }
+        (_, Found::Failed(K::Forbidden), When::NotInPlan) => {
+            answered(coded(403, "subscription_sharing_user_not_eligible")).await.1
+        }
         (_, Found::Failed(K::Forbidden), When::NoSuchPath) => {
             let scopes = "You have insufficient permissions for this operation. Missing scopes: api.responses.write.";
             answered(Exchange::json(403, &json!({"error": {"message": scopes, "code": "missing_scope"}}))).await.1
@@ -146,7 +158,9 @@ async fn pattern(rule: &Rule) -> Diagnosis {
         (_, Found::Failed(K::RateLimited), _) => answered(coded(429, "rate_limit_exceeded")).await.1,
         (_, Found::Failed(K::Unknown), When::PassingNotFound) => answered(Exchange::new(404)).await.1,
         (_, Found::Failed(K::Unknown), _) => scripted(everything(Exchange::new(404))).await,
-        (_, Found::Failed(K::InvalidRequest), _) => answered(Exchange::json(404, &json!({"detail": "Not Found"}))).await.1,
+        (_, Found::Failed(K::InvalidRequest), _) => {
+            answered(Exchange::json(404, &json!({"detail": "Not Found"}))).await.1
+        }
         (_, Found::Failed(K::ModelNotFound), When::NothingAnswered) => {
             scripted(everything(coded(404, "model_not_found"))).await
         }
@@ -198,7 +212,11 @@ fn every_verdict_has_words_and_is_reached() {
 async fn the_bug_report_is_told_as_what_it_is() {
     let (_home, found, server) = answered(Exchange::page(&pages::challenge(11))).await;
     assert_eq!(found.verdict.kind, VerdictKind::EdgeBlocked);
-    assert!(found.verdict.says.starts_with("The token is good: cloudflare in front of 127.0.0.1"), "{}", found.verdict.says);
+    assert!(
+        found.verdict.says.starts_with("The token is good: cloudflare in front of 127.0.0.1"),
+        "{}",
+        found.verdict.says
+    );
     assert!(found.verdict.says.contains("/backend-api/codex/responses"));
     assert!(found.verdict.steps[0].contains("not the cause"));
     let all = found.to_json().to_string();
@@ -280,7 +298,11 @@ fn the_documentation_shows_both_tables() {
             format!("| `{}` | {} | {steps} |", meaning.kind, meaning.says)
         })
         .collect();
-    assert!(shown("| verdict | in words |") == meanings, "docs/status.md lacks the words, which are:\n{}", meanings.join("\n"));
+    assert!(
+        shown("| verdict | in words |") == meanings,
+        "docs/status.md lacks the words, which are:\n{}",
+        meanings.join("\n")
+    );
 }
 
 fn row(rule: &Rule) -> String {

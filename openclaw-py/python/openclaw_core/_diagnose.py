@@ -68,10 +68,12 @@ class LoginState(Record):
     store: where it is kept.
     used: whether calls can take it.
     left_out: why an order or the configuration leaves it out.
-    expires_at, rests_until, last_used: Unix seconds, if they are known.
+    expires_at: when its token ends, in Unix seconds, if that is known.
     renewable: whether a call would renew it.
+    rests_until: until when it rests, in Unix seconds.
     rest_reason: why it rests.
     last_good: whether an answer came with it last.
+    last_used: when it was used last, in Unix seconds.
     """
 
     __slots__ = ()

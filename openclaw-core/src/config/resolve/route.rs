@@ -136,8 +136,7 @@ impl Route {
         let of_model = listed.and_then(|(i, listed)| Some((at(&format!("models.{i}.api")), listed.api?)));
         let written = of_model.or_else(|| Some((at("api"), entry?.api?)));
         let wire = protocol::wire(config, &id, base_url, written.clone())?;
-        let address =
-            wire.address(base_url).map_err(|e| wrong_address(config, at("baseUrl"), e.message()))?;
+        let address = wire.address(base_url).map_err(|e| wrong_address(config, at("baseUrl"), e.message()))?;
         let request = entry.and_then(|entry| entry.request.as_ref());
         let (credential, credential_header) = credential(config, entry, &at)?;
         let mut headers = Headers { config, found: Vec::new() };
