@@ -91,7 +91,11 @@ impl Diagnosis {
         let until = until(error, probe.as_ref(), search, rule.verdict);
         let facts = facts(error, search, probe.as_ref(), until, now);
         self.verdict = Verdict::new(rule.verdict, &facts, until);
-        let refused = probe.as_ref().is_some_and(|probe| probe.sent && !probe.responses.is_answered());
+        let refused = probe.as_ref().is_some_and(|probe| match probe.sent {
+            true => !probe.responses.is_answered(),
+            // What only came out when the provider was built would stop a call as well.
+            false => probe.obstacle == Obstacle::CannotAsk,
+        });
         self.check = match (search.any_usable && !refused, search.expires_soon) {
             (false, _) => Check::NothingUsable,
             (true, true) => Check::ExpiresSoon,

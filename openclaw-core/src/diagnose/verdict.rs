@@ -201,7 +201,7 @@ pub const RULES: &[Rule] = &[
     before(Obstacle::SignIn, When::Always, V::SignIn),
     before(Obstacle::Expired, When::Probing, V::TokenExpired),
     before(Obstacle::Expired, When::NotProbing, V::NotProbed),
-    before(Obstacle::Resting, When::NotProbing, V::Resting),
+    before(Obstacle::Resting, When::Always, V::Resting),
     before(Obstacle::None, When::NotProbing, V::NotProbed),
 
     any(K::Proxy, When::Always, V::Proxy),

@@ -120,6 +120,33 @@ async fn a_login_that_rests_is_asked_with_and_still_rests() {
 }
 
 #[tokio::test]
+async fn what_rests_and_has_ended_is_not_sent() {
+    let (home, server) = ready().await;
+    let id = "openai-codex:me";
+    let rests = json!({id: {"cooldownUntil": ms(600), "cooldownReason": "auth"}});
+    home.store(json!({id: oauth(-HOUR, Some(REFRESH))}), rests);
+    let found = home.diagnose().await;
+    assert_eq!((found.verdict.kind, found.check), (VerdictKind::Resting, Check::NothingUsable));
+    assert_eq!(server.request_count(), 0);
+}
+
+#[tokio::test]
+async fn a_login_is_not_shown_to_a_host_that_it_is_not_meant_for() {
+    let (home, _server) = ready().await;
+    let text = "{ agents: { defaults: { model: 'openai-codex/x' } }, models: { providers: { 'openai-codex': { \
+                baseUrl: 'https://gw.example/codex', api: 'openai-codex-responses', models: [] } } } }";
+    home.file(crate::common::CONFIG, text);
+    let found = home.diagnose().await;
+    assert_eq!(
+        (found.verdict.kind, found.check),
+        (VerdictKind::CannotAsk, Check::NothingUsable),
+        "{:?}",
+        found.verdict
+    );
+    assert!(!found.probe.as_ref().unwrap().sent && found.verdict.says.contains("gw.example"), "{}", found.verdict.says);
+}
+
+#[tokio::test]
 async fn no_secret_is_shown_whatever_the_server_quotes() {
     let (home, server) = ready().await;
     let store: Value = serde_json::from_str(&fs::read_to_string(home.path(STORE)).unwrap()).unwrap();
