@@ -249,6 +249,12 @@ typedef struct openclaw_client openclaw_client;
 typedef struct openclaw_config_report openclaw_config_report;
 
 /**
+ * What was found on this machine, what the provider answered, and what is wrong. Nothing of it is secret; ids of
+ * profiles hold e-mail addresses. Immutable; any thread may use it. Since 0.1.
+ */
+typedef struct openclaw_diagnosis openclaw_diagnosis;
+
+/**
  * Why a call failed.
  *
  * Fallible functions take `openclaw_error **err` as their last parameter. It may be NULL. On failure `*err` becomes an
@@ -639,6 +645,11 @@ typedef struct openclaw_waitfd {
 } openclaw_waitfd;
 
 /**
+ * What is wrong, as a number. Append only; the words and the steps that help stand in docs/status.md. Since 0.1.
+ */
+typedef uint32_t openclaw_verdict;
+
+/**
  * Success. Of `openclaw_stream_next` and its kin: the answer is complete, no event follows. Since 0.1.
  */
 #define OPENCLAW_OK 0
@@ -819,6 +830,166 @@ typedef struct openclaw_waitfd {
  * This build, or the mode of this client, cannot do it. Since 0.1.
  */
 #define OPENCLAW_ERR_UNSUPPORTED -111
+
+/**
+ * Nothing: an answer came. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_FINE 0
+
+/**
+ * Nothing that can be seen without asking the provider. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_NOT_PROBED 1
+
+/**
+ * OpenClaw refuses the configuration. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_CONFIG_INVALID 2
+
+/**
+ * What the configuration says of the model leads nowhere. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_CANNOT_ASK 3
+
+/**
+ * The base URL, or the path, is not one of the provider. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_WRONG_ADDRESS 4
+
+/**
+ * The store of logins cannot be read. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_STORE_UNREADABLE 5
+
+/**
+ * There is no login. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_NO_LOGIN 6
+
+/**
+ * No entry of a login can be used. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_LOGIN_UNREADABLE 7
+
+/**
+ * Every login has ended or was refused for good. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_SIGN_IN 8
+
+/**
+ * Every login rests, or the one that was asked with does. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_RESTING 9
+
+/**
+ * The token has ended. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_TOKEN_EXPIRED 10
+
+/**
+ * The token was refused before its end. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_TOKEN_REJECTED 11
+
+/**
+ * The account or workspace is deactivated. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_DEACTIVATED 12
+
+/**
+ * This machine's clock is wrong. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_CLOCK 13
+
+/**
+ * The token is good; something in front of the provider blocks the calls. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_EDGE_BLOCKED 14
+
+/**
+ * Something in front of the provider blocks all that was asked. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_EDGE_BLOCKS_ALL 15
+
+/**
+ * A proxy, a captive portal or a web filter is in the way. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_PROXY 16
+
+/**
+ * The name of the host cannot be resolved. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_DNS 17
+
+/**
+ * No TLS connection that can be trusted. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_TLS 18
+
+/**
+ * The host cannot be reached. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_CONNECT 19
+
+/**
+ * No answer in time. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_TIMEOUT 20
+
+/**
+ * The plan does not include it. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_PLAN_LACKS_IT 21
+
+/**
+ * No credit. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_BILLING 22
+
+/**
+ * The window of the plan is used up. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_USAGE_LIMIT 23
+
+/**
+ * Too many requests for now. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_RATE_LIMITED 24
+
+/**
+ * The country or region is not served. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_REGION 25
+
+/**
+ * A rule of the workspace forbids it. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_WORKSPACE_POLICY 26
+
+/**
+ * The account may not do it. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_FORBIDDEN 27
+
+/**
+ * The model is unknown, retired, or not open to the account. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_MODEL_NOT_OPEN 28
+
+/**
+ * The provider has no capacity for the moment. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_OVERLOADED 29
+
+/**
+ * The provider is broken for the moment. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_SERVER_BROKEN 30
+
+/**
+ * The evidence names no cause. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_UNKNOWN 31
 
 #ifdef __cplusplus
 extern "C" {
@@ -2033,6 +2204,55 @@ openclaw_status openclaw_client_dispatch(const struct openclaw_client *client,
                                          int64_t timeout_ms,
                                          int32_t *calls,
                                          struct openclaw_error **err);
+
+/**
+ * Looks at the configuration, the logins and the way to the providers, and says what is wrong; asks the provider too if
+ * the settings say so: once each for its models, the use of the plan, and an answer. Nothing is repeated, no login is
+ * renewed, no file is changed.
+ *
+ * `settings_json` is a JSON object with any of `probe` (true: ask the provider), `config`, `agent`, `profile_file`,
+ * `profile`, `model`, `timeout_ms` (for each request, 30000 unless set), `application`, and `env` (all environment
+ * variables that there are, those of the process unless given); empty is what `claw status` shows. `timeout_ms` is how
+ * long the caller waits: negative is as long as it takes; after `OPENCLAW_ERR_WAIT_TIMEOUT` the questions are given up.
+ * `*out` becomes a diagnosis that the host owns; that something is wrong is no error. Errors:
+ * `OPENCLAW_ERR_INVALID_REQUEST` for settings that are wrong, `OPENCLAW_ERR_CONFIG` for an agent that cannot exist,
+ * `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_diagnose(struct openclaw_str settings_json,
+                                  int64_t timeout_ms,
+                                  struct openclaw_diagnosis **out,
+                                  struct openclaw_error **err);
+
+/**
+ * What is wrong. Of NULL: `OPENCLAW_VERDICT_UNKNOWN`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API openclaw_verdict openclaw_diagnosis_verdict(const struct openclaw_diagnosis *diagnosis);
+
+/**
+ * The whole in one number, as `claw status --check` ends with: 0 something can be used, 1 nothing can, 2 something can
+ * and a login ends within 24 h without being renewed. Of NULL: 1. Threads: any. Since 0.1.
+ */
+OPENCLAW_API int32_t openclaw_diagnosis_check(const struct openclaw_diagnosis *diagnosis);
+
+/**
+ * What is wrong in one line for a person; the steps that help are `verdict.steps` of the JSON. Lives until the diagnosis
+ * is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_diagnosis_says(const struct openclaw_diagnosis *diagnosis);
+
+/**
+ * The whole as a JSON object, that of `claw status --json`; docs/status.md names its fields. Lives until the diagnosis is
+ * freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_diagnosis_to_json(const struct openclaw_diagnosis *diagnosis);
+
+/**
+ * Frees a diagnosis. NULL is ignored. Threads: any, once. Since 0.1.
+ */
+OPENCLAW_API void openclaw_diagnosis_free(struct openclaw_diagnosis *diagnosis);
 
 #ifdef __cplusplus
 }  // extern "C"

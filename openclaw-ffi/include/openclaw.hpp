@@ -24,6 +24,7 @@
 
 #include "openclaw/config.hpp"
 #include "openclaw/logins.hpp"
+#include "openclaw/diagnose.hpp"
 #include "openclaw/result.hpp"
 
 namespace openclaw {

@@ -35,6 +35,7 @@ mod stream;
 mod testing;
 
 mod deliver;
+mod diagnose;
 #[cfg(feature = "test-panic")]
 mod panics;
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub use chain::*;
 pub use client::*;
 pub use config::*;
 pub use deliver::*;
+pub use diagnose::*;
 pub use error::*;
 pub use event::*;
 pub use global::*;

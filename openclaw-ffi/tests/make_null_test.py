@@ -4,7 +4,7 @@ import re
 import sys
 
 OPTIONAL = {"err", "options", "source", "fds", "ready", "calls", "user_data", "user_data_free", "text"}
-HANDLES = ["string", "error", "client", "chain", "request", "stream", "test_server", "config_report", "repair", "logins", "sign_in"]
+HANDLES = ["string", "error", "client", "chain", "request", "stream", "test_server", "config_report", "repair", "logins", "sign_in", "diagnosis"]
 
 header = open(sys.argv[1], encoding="utf-8").read()
 text = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
@@ -32,6 +32,8 @@ out.append("  openclaw_config_issue issue = OPENCLAW_CONFIG_ISSUE_INIT;\n  openc
 out.append('  source.text = cs("{ gateway: { prot: 1 } }");')
 out.append("  OK(openclaw_config_check(&source, &config_report, err));")
 out.append("  OK(openclaw_config_repair(&source, OPENCLAW_REPAIR_DRY_RUN, &repair, err));")
+out.append("  openclaw_diagnosis *diagnosis = NULL;")
+out.append('  OK(openclaw_diagnose(cs("{\\"env\\":{}}"), WAIT, &diagnosis, err));')
 out.append("  openclaw_sign_in_step step = OPENCLAW_SIGN_IN_STEP_INIT;\n  openclaw_logins *logins = NULL;\n  openclaw_sign_in *sign_in = NULL;")
 # A store of its own, whose login server is nowhere: nothing of this machine is looked at or asked.
 out.append('  OK(openclaw_logins_new(cs("{\\"store\\":\\"/nonexistent/auth-profiles.json\\",\\"issuer\\":\\"http://127.0.0.1:9\\"}"), &logins, err));')
@@ -40,7 +42,7 @@ out.append("  openclaw_attempt attempt = OPENCLAW_ATTEMPT_INIT;\n  openclaw_str 
 out.append('  openclaw_str bad = cs("\\xff\\xfe"), huge = {"x", SIZE_MAX / 2 + 1};\n  void *place[8] = {0};')
 out.append("  (void)options, (void)event, (void)attempt, (void)none, (void)hole, (void)bad, (void)huge, (void)place;")
 out.append("  (void)test_server, (void)request, (void)string, (void)error, (void)issue, (void)config_report, (void)repair, (void)chain;")
-out.append("  (void)step, (void)logins, (void)sign_in;")
+out.append("  (void)step, (void)logins, (void)sign_in, (void)diagnosis;")
 
 count = 0
 for result, name, parameters in functions:
@@ -208,6 +210,7 @@ out.append("""
 
   openclaw_sign_in_free(sign_in);
   openclaw_logins_free(logins);
+  openclaw_diagnosis_free(diagnosis);
   openclaw_repair_free(repair);
   openclaw_config_report_free(config_report);
   openclaw_error_free(error);

@@ -156,6 +156,13 @@ static void configurations() {
   CHECK(openclaw::config_schema_json().front() == '{');
 }
 
+static void diagnoses() {
+  const auto found = openclaw::Diagnosis::make(R"({"env":{"HOME":"/nowhere"}})");
+  CHECK(found && found->verdict() == OPENCLAW_VERDICT_NO_LOGIN && found->check() == 1);
+  CHECK(!found->says().empty() && found->json().front() == '{' && found->get() != nullptr);
+  CHECK(openclaw::Diagnosis::make("[").error().status() == OPENCLAW_ERR_INVALID_REQUEST);
+}
+
 static void loops() {
   auto server = openclaw::TestServer::start("plain");
   const auto client = client_of(*server, OPENCLAW_RUNTIME_THREADED);
@@ -241,6 +248,7 @@ int main() {
   failures();
   configurations();
   chains();
+  diagnoses();
   loops();
   openclaw_global_shutdown(2000);
   std::puts("test_cpp: good");

@@ -9,6 +9,7 @@ mod client;
 mod config;
 mod convert;
 mod core;
+mod diagnose;
 mod errors;
 mod events;
 mod log;
@@ -29,6 +30,8 @@ mod _native {
     use crate::client::NativeClient;
     #[pymodule_export]
     use crate::config::{config_check, config_default_path, config_explain, config_repair, config_schema};
+    #[pymodule_export]
+    use crate::diagnose::{diagnose, diagnose_async};
     #[pymodule_export]
     use crate::events::{ReasoningDelta, ReasoningSummaryDelta, RefusalDelta, TextDelta, ToolInputDelta};
     #[pymodule_export]

@@ -74,6 +74,17 @@ OPTIONS = {
     for name in ("timeout", "first_byte_timeout", "idle_timeout", "max_retries", "retry_budget", "strict", "extra_headers")
 }
 CLASSIFY: dict[str, Wrong] = {"status": COUNT, "headers": DICT, "body": (5, "int", "string or bytes"), "provider": TEXT, "url": TEXT}
+DIAGNOSE: dict[str, Wrong] = {
+    "probe": FLAG,
+    "config": PATH,
+    "agent": TEXT,
+    "profile_file": PATH,
+    "profile": TEXT,
+    "model": TEXT,
+    "timeout": SECONDS,
+    "application": TEXT,
+    "env": STRINGS,
+}
 CONFIG: dict[str, Wrong] = {"path": PATH, "env": STRINGS, "files": STRINGS}
 STORE: dict[str, Wrong] = {"store": PATH, "agent": TEXT}
 LOGIN_SERVER: dict[str, Wrong] = {**STORE, "application": TEXT, "proxy": TEXT, "ca_file": PATH}
@@ -108,6 +119,7 @@ FROM_CONFIG: dict[str, Wrong] = {"path": PATH, "agent": TEXT, "profile": TEXT, "
 #: Each function with what it is called with, and its parameters.
 FUNCTIONS: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
     (oc.classify, {}, CLASSIFY),
+    (oc.diagnose, {}, DIAGNOSE),
     (oc.developer, {}, {"text": TEXT}),
     (oc.assistant, {}, {"text": (None, "None", "string")}),
     (oc.image, {"source": b"\x89PNG"}, {"source": (5, "int", "address or the bytes"), "detail": TEXT, "media_type": TEXT}),
@@ -171,7 +183,9 @@ def test_no_parameter_is_left_out() -> None:
     listed = {function for function, _, _ in FUNCTIONS}
     public = [getattr(module, name) for module in (oc, auth, config) for name in module.__all__]
     functions = {thing for thing in public if inspect.isfunction(thing)}
-    assert functions - listed == {oc.user, config.schema, config.default_path}
+    others: set[Any] = {oc.user, oc.diagnose_async, config.schema, config.default_path}
+    assert functions - listed == others
+    assert parameters(oc.diagnose_async) == set(DIAGNOSE)
 
 
 def refused(ask: Callable[..., Any], argument: str, wrong: Wrong, /, **others: Any) -> None:
@@ -225,6 +239,11 @@ def test_options_are_judged_where_they_are_given(server: Server, name: str) -> N
 )
 def test_a_function(function: Callable[..., Any], others: dict[str, Any], name: str, wrong: Wrong) -> None:
     refused(function, name, wrong, **others)
+
+
+@pytest.mark.parametrize("name", DIAGNOSE)
+def test_an_awaited_diagnosis(name: str) -> None:
+    refused(lambda **more: asyncio.run(oc.diagnose_async(**more)), name, DIAGNOSE[name])
 
 
 @pytest.mark.parametrize(

@@ -594,6 +594,30 @@ fn a_logout_deletes_the_login_also_when_its_server_is_gone() {
 }
 
 #[test]
+fn a_script_learns_from_the_status_whether_anything_can_be_used() {
+    let (home, server) = (Home::new(), TestServer::start_blocking().unwrap());
+    assert_eq!(home.run(&["status"]).status, 0);
+    assert_eq!(home.run(&["status", "--check"]).status, 1);
+    assert_eq!(paste_login(&home, &server.issuer_url(), "continue").status, 0);
+    let provider = json!({"baseUrl": server.codex_base_url(), "api": "openai-codex-responses", "models": []});
+    home.file(".openclaw/openclaw.json", json!({"models": {"providers": {"openai-codex": provider}}}).to_string());
+    let before = fs::read(home.0.path().join(STORE)).unwrap();
+    let run = home.run(&["status", "--probe", "--check"]);
+    assert_eq!(run.status, 0, "{}{}", run.out, run.err);
+    assert!(
+        run.out.starts_with("+ All is well: openai-codex answered as openai-codex:sam@example.test."),
+        "{}",
+        run.out
+    );
+    assert_eq!(home.run(&["status", "--probe", "--json"]).lines()[0]["verdict"]["kind"], "fine");
+    assert_eq!(server.issuer_counts().refreshes, 0);
+    assert_eq!(fs::read(home.0.path().join(STORE)).unwrap(), before);
+    server.shutdown();
+    let run = home.run(&["status", "--probe", "--check", "--json"]);
+    assert_eq!((run.status, &run.lines()[0]["verdict"]["kind"]), (1, &json!("connect")), "{}", run.out);
+}
+
+#[test]
 fn a_sign_in_that_cannot_start_says_what_to_use() {
     let home = Home::new();
     let nobody = home.run(&["login"]);
