@@ -24,6 +24,7 @@ mod about;
 mod client;
 mod config;
 mod faults;
+mod host;
 mod image;
 mod known;
 mod numbers;
@@ -33,13 +34,17 @@ mod request;
 mod runtime;
 
 pub use about::build_info;
-pub use client::{Client, LoginInfo};
+pub use client::{Client, LoginInfo, TokenKind};
 pub use config::{CheckedConfig, ConfigSource};
 pub use faults::{closed, closed_as, forked, panicked};
+pub use host::{
+    Completion, HostProvider, HostTokens, Job, Piece, Post, Reply, Sent, called_by, capabilities_from_json, contract_broken,
+    fault_from_json, models_from_json, piece_from_json, token_from_json,
+};
 pub use image::image_url;
 pub use known::known;
 pub use numbers::{error_code, error_kind_of, event_code};
 pub use once::OnceHandle;
 pub use queue::{Drained, End, StreamHandle};
-pub use request::{ClientSettings, options_from_json, request_from_json};
+pub use request::{ClientSettings, options_from_json, options_to_json, request_from_json};
 pub use runtime::{Mode, Runtime, forget_after_fork, generation, shutdown_shared};
