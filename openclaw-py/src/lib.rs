@@ -10,6 +10,7 @@ mod convert;
 mod core;
 mod errors;
 mod events;
+mod host;
 mod pause;
 mod sync;
 mod testing;
@@ -27,6 +28,8 @@ mod _native {
     use crate::config::{config_check, config_default_path, config_explain, config_repair, config_schema};
     #[pymodule_export]
     use crate::events::{ReasoningDelta, ReasoningSummaryDelta, RefusalDelta, TextDelta, ToolInputDelta};
+    #[pymodule_export]
+    use crate::host::{HostJob, host_take};
     #[pymodule_export]
     use crate::sync::{Stream, Texts};
     #[pymodule_export]

@@ -305,15 +305,15 @@ impl Frame {
             }
         }
         self.begin();
-        let done: Vec<Item> = std::mem::take(&mut self.items).into_values().filter_map(Slot::item).collect();
         items.iter_mut().for_each(|item| self.set_origin(item));
-        if !items.is_empty() && items != done {
+        if !items.is_empty() && !self.items.values().map(Slot::item).eq(items.iter().map(Some)) {
             return Err(contract_broken(format!(
                 "ended with {} items that are not the {} which it had finished, in the order of their index; leave them out, the library knows them",
                 items.len(),
-                done.len()
+                self.items.len()
             )));
         }
+        let done: Vec<Item> = self.items.values().filter_map(Slot::item).cloned().collect();
         let (id, model) = self.created.take().unwrap_or_default();
         let mut warnings = std::mem::take(&mut self.warnings);
         warnings.extend(end.warnings.into_iter().filter(|warning| !warnings.contains(warning)).collect::<Vec<_>>());
@@ -346,7 +346,7 @@ fn reason(items: &[Item]) -> FinishReason {
 }
 
 impl Slot {
-    fn item(self) -> Option<Item> {
+    fn item(&self) -> Option<&Item> {
         match self {
             Self::Open => None,
             Self::Done(item) => Some(item),

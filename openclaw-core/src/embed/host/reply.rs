@@ -79,16 +79,27 @@ pub(super) fn channel<T>() -> (Reply<T>, Replies<T>) {
 impl<T> Reply<T> {
     /// Gives a piece. Never waits.
     pub fn send(&self, piece: T) -> Sent {
+        self.put(piece, false)
+    }
+
+    /// Gives a piece; with the last one it ends, so that nobody can see the one without the other.
+    fn put(&self, piece: T, last: bool) -> Sent {
         let mut state = self.slot().lock();
         if let Some(refused) = state.refuses() {
             return refused;
         }
-        if state.pieces.len() >= MOST {
+        if state.pieces.len() >= MOST && !last {
             return Sent::Full;
         }
         state.pieces.push_back(piece);
+        let mut unneeded = None;
+        if last {
+            state.end = Some(Ok(()));
+            unneeded = state.on_unwanted.take();
+        }
         let reader = state.reader.take();
         drop(state);
+        drop(unneeded);
         wake(reader);
         Sent::Taken
     }
@@ -115,10 +126,7 @@ impl<T> Reply<T> {
     /// Gives the one piece that is the whole answer.
     pub fn answer(&self, outcome: Result<T>) -> Sent {
         match outcome {
-            Ok(piece) => match self.send(piece) {
-                Sent::Taken => self.end(Ok(())),
-                refused => refused,
-            },
+            Ok(piece) => self.put(piece, true),
             Err(error) => self.end(Err(error)),
         }
     }
@@ -126,6 +134,11 @@ impl<T> Reply<T> {
     /// Whether somebody still waits for it. It ends with the reply's own end, and when the call is cancelled.
     pub fn is_wanted(&self) -> bool {
         self.slot().lock().refuses().is_none()
+    }
+
+    /// Whether the call went away before the reply's end: it was cancelled, or ran into a time limit.
+    pub fn is_abandoned(&self) -> bool {
+        self.slot().lock().refuses() == Some(Sent::Unwanted)
     }
 
     /// Whether a piece more is welcome: `false` while the reader is far behind. Also `true` when nobody wants it any more,
@@ -185,10 +198,7 @@ impl Reply<Piece> {
     /// Gives a piece; with the last one it ends.
     pub fn give(&self, piece: Piece) -> Sent {
         let last = piece.is_last();
-        match self.send(piece) {
-            Sent::Taken if last => self.end(Ok(())),
-            sent => sent,
-        }
+        self.put(piece, last)
     }
 }
 
