@@ -97,9 +97,10 @@ class _Part:
 class _ProviderPart(_Part):
     def __init__(self, provider: Any) -> None:
         self.provider = provider
-        self.id = getattr(provider, "id", None)
-        if not isinstance(self.id, str):
-            raise TypeError(f"provider.id must be a string, not {_type(self.id)}")
+        given = getattr(provider, "id", None)
+        if not isinstance(given, str):
+            raise TypeError(f"provider.id must be a string, not {_type(given)}")
+        self.id = given
         self.name = f"the provider {self.id!r}"
         try:
             inspect.signature(provider.stream).bind({}, {})
