@@ -169,3 +169,10 @@ def test_pyright_is_content() -> None:
     check("pyright", "--pythonpath", sys.executable, "-p", str(HERE / "pyright.json"))
     if "site-packages" in oc.__file__:  # of a package that is being developed it finds no py.typed
         check("pyright", "--pythonpath", sys.executable, "--verifytypes", "openclaw_core", "--ignoreexternal")
+
+
+def test_the_provider_of_the_documents() -> None:
+    text = (REPOSITORY / "docs/providers.md").read_text()
+    code = text.split("```python\n", 1)[1].split("```", 1)[0]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "Hello, I am small\n"), done.stderr
