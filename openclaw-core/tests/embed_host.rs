@@ -58,7 +58,11 @@ async fn every_way_to_answer_keeps_the_contract() {
         (json!([{"type": "reasoning_summary_delta", "delta": "hm"}, "ab"]), Ok("ab"), FinishReason::Stop),
         (json!(["ab", call]), Ok("ab"), FinishReason::ToolUse),
         (json!(["ab", {"type": "refusal_delta", "delta": "no"}]), Ok("ab"), FinishReason::Refusal),
-        (json!(["ab", {"type": "completed", "finish_reason": "length", "usage": {"input_tokens": 3}}]), Ok("ab"), FinishReason::Length),
+        (
+            json!(["ab", {"type": "completed", "finish_reason": "length", "usage": {"input_tokens": 3}}]),
+            Ok("ab"),
+            FinishReason::Length,
+        ),
         (json!([{"type": "completed", "items": [message]}]), Ok("ab"), FinishReason::Stop),
         (json!([message]), Ok("ab"), FinishReason::Stop),
         (json!([{"type": "retrying", "attempt": 1, "kind": "overloaded"}, "ab"]), Ok("ab"), FinishReason::Stop),
@@ -74,7 +78,11 @@ async fn every_way_to_answer_keeps_the_contract() {
         (json!([delta]), Err("never added"), FinishReason::Stop),
         (json!([added(0), done(0), delta]), Err("after it was done"), FinishReason::Stop),
         (json!([added(0), done(0), done(0)]), Err("second time"), FinishReason::Stop),
-        (json!(["a", {"type": "retrying", "attempt": 1, "kind": "overloaded"}]), Err("after output"), FinishReason::Stop),
+        (
+            json!(["a", {"type": "retrying", "attempt": 1, "kind": "overloaded"}]),
+            Err("after output"),
+            FinishReason::Stop,
+        ),
         (json!(["a", {"type": "completed", "items": [call]}]), Err("not the 1 which"), FinishReason::Stop),
         (json!(["a", {"type": "nonsense"}]), Err("nonsense"), FinishReason::Stop),
         (json!([{"type": "message", "role": "user", "content": "hi"}]), Err("role assistant"), FinishReason::Stop),
@@ -88,7 +96,9 @@ async fn every_way_to_answer_keeps_the_contract() {
             (Some(Ok(Event::Completed(response))), Ok(text)) => {
                 assert_eq!((response.text().as_str(), response.finish_reason), (text, reason), "{pieces}");
                 assert_eq!((response.provider.as_str(), response.model.as_str()), ("mine", "m"));
-                assert!(response.items.iter().all(|item| serde_json::to_value(item).unwrap()["origin"]["model"] == "m"));
+                assert!(
+                    response.items.iter().all(|item| serde_json::to_value(item).unwrap()["origin"]["model"] == "m")
+                );
             }
             (Some(Err(error)), Err(named)) => {
                 assert!(error.message().contains(named), "{pieces}: {error}");
@@ -108,8 +118,7 @@ async fn a_whole_item_is_streamed_as_others_are() {
     let events = check_provider(&gives(json!([call])), &request, &options).await.unwrap();
     let forms: Vec<Value> = events.into_iter().map(|event| serde_json::to_value(event.unwrap()).unwrap()).collect();
     let types: Vec<&str> = forms.iter().filter_map(|form| form["type"].as_str()).collect();
-    let wanted =
-        ["opened", "created", "output_item_added", "tool_input_delta", "output_item_done", "completed"];
+    let wanted = ["opened", "created", "output_item_added", "tool_input_delta", "output_item_done", "completed"];
     assert_eq!(types, wanted);
     assert_eq!((&forms[2]["item"]["arguments"], &forms[3]["delta"]), (&json!(""), &json!("{}")));
 }

@@ -264,7 +264,12 @@ impl HostJob {
     }
 
     /// Ends it with the error of this record, below which the exception stands.
-    fn fail(&self, py: Python<'_>, record: &Bound<'_, PyDict>, cause: &Bound<'_, PyBaseException>) -> PyResult<&'static str> {
+    fn fail(
+        &self,
+        py: Python<'_>,
+        record: &Bound<'_, PyDict>,
+        cause: &Bound<'_, PyBaseException>,
+    ) -> PyResult<&'static str> {
         guarded(py, || {
             let record = convert::from_py("error", record)?;
             let error = fault_from_json(&record).or_raise(py)?;

@@ -38,8 +38,8 @@ pub use client::{Client, LoginInfo, TokenKind};
 pub use config::{CheckedConfig, ConfigSource};
 pub use faults::{closed, closed_as, forked, panicked};
 pub use host::{
-    Completion, HostProvider, HostTokens, Job, Piece, Post, Reply, Sent, called_by, capabilities_from_json, contract_broken,
-    fault_from_json, models_from_json, piece_from_json, token_from_json,
+    Completion, HostProvider, HostTokens, Job, Piece, Post, Reply, Sent, called_by, capabilities_from_json,
+    contract_broken, fault_from_json, models_from_json, piece_from_json, token_from_json,
 };
 pub use image::image_url;
 pub use known::known;

@@ -13,7 +13,9 @@ use crate::error::{Advice, Error, ErrorKind, Result, Stage, redact};
 /// `invalid_request`: what is no object, a `kind`, `stage` or `advice` that does not exist.
 pub fn fault_from_json(value: &Value) -> Result<Error> {
     let Value::Object(map) = value else {
-        return Err(Error::invalid_request("an error is a JSON object such as {\"kind\":\"overloaded\",\"message\":\"…\"}"));
+        return Err(Error::invalid_request(
+            "an error is a JSON object such as {\"kind\":\"overloaded\",\"message\":\"…\"}",
+        ));
     };
     let text = |key: &str| map.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     let unknown = |key: &str, word: &str| Error::invalid_request(format!("there is no {key} {word:?} of errors"));
@@ -89,7 +91,9 @@ mod tests {
         let short = fault_from_json(&json!({"message": "no key sk-proj-abcdefghijklmnopqrstuvwxyz"})).unwrap();
         assert_eq!(short.kind(), ErrorKind::Unknown);
         assert!(!short.message().contains("abcdefghij"), "{short}");
-        for (record, named) in [(json!([]), "object"), (json!({"kind": "bored"}), "bored"), (json!({"stage": "x"}), "stage")] {
+        for (record, named) in
+            [(json!([]), "object"), (json!({"kind": "bored"}), "bored"), (json!({"stage": "x"}), "stage")]
+        {
             assert!(fault_from_json(&record).unwrap_err().message().contains(named));
         }
     }

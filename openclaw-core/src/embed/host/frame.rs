@@ -101,7 +101,9 @@ impl Frame {
             return Err(truncated("the provider ended its answer without having given anything"));
         }
         if self.framed_by_host {
-            return Err(truncated("the provider stopped without `completed`, which ends an answer whose items it frames itself"));
+            return Err(truncated(
+                "the provider stopped without `completed`, which ends an answer whose items it frames itself",
+            ));
         }
         self.complete(Completion::default())
     }
@@ -280,7 +282,11 @@ impl Frame {
                     Some(Slot::Done(_)) => {
                         return Err(contract_broken(format!("gave a piece of output item {index} after it was done")));
                     }
-                    None => return Err(contract_broken(format!("gave a piece of output item {index}, which was never added"))),
+                    None => {
+                        return Err(contract_broken(format!(
+                            "gave a piece of output item {index}, which was never added"
+                        )));
+                    }
                 }
             }
             Event::Opened(ref head) => self.head = Some((**head).clone()),

@@ -42,7 +42,9 @@ use crate::provider::{CallOptions, ModelInfo};
 pub use caller::called_by;
 pub(super) use caller::scope;
 pub use fault::fault_from_json;
-pub use piece::{Completion, Piece, capabilities_from_json, contract_broken, models_from_json, piece_from_json, token_from_json};
+pub use piece::{
+    Completion, Piece, capabilities_from_json, contract_broken, models_from_json, piece_from_json, token_from_json,
+};
 pub use provider::HostProvider;
 pub use reply::{Reply, Sent};
 pub use token::HostTokens;

@@ -206,7 +206,10 @@ struct CompletedForm {
 /// Counts that are not given are 0; the total is their sum.
 fn whole_usage(usage: Value) -> Result<Usage> {
     let Value::Object(given) = usage else {
-        return Err(contract_broken(format!("gave as usage {}: it is an object with input_tokens and output_tokens", type_of(&usage))));
+        return Err(contract_broken(format!(
+            "gave as usage {}: it is an object with input_tokens and output_tokens",
+            type_of(&usage)
+        )));
     };
     let counted = given.contains_key("total_tokens");
     let Ok(Value::Object(mut whole)) = serde_json::to_value(Usage::default()) else { return Ok(Usage::default()) };
@@ -224,7 +227,10 @@ fn whole_usage(usage: Value) -> Result<Usage> {
 /// As [`piece_from_json`].
 pub fn models_from_json(value: Value) -> Result<Vec<ModelInfo>> {
     let Value::Array(list) = value else {
-        return Err(contract_broken(format!("gave as its models {}: they are a list of names or objects", type_of(&value))));
+        return Err(contract_broken(format!(
+            "gave as its models {}: they are a list of names or objects",
+            type_of(&value)
+        )));
     };
     let one = |value: Value| match value {
         Value::String(id) => Ok(ModelInfo { id, ..ModelInfo::default() }),
@@ -298,7 +304,10 @@ pub fn token_from_json(value: Value) -> Result<AccessToken> {
     }
     match map.remove("expires_at") {
         None | Some(Value::Null) => {}
-        Some(at) => token.expires_at = Some(unix_time(&at).ok_or_else(|| wrong("an \"expires_at\" that is no time in Unix seconds"))?),
+        Some(at) => {
+            token.expires_at =
+                Some(unix_time(&at).ok_or_else(|| wrong("an \"expires_at\" that is no time in Unix seconds"))?)
+        }
     }
     match map.keys().next() {
         Some(key) => Err(wrong(&format!("the unknown field {key:?}: there are token, account_id and expires_at"))),

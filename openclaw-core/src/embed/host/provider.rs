@@ -41,7 +41,8 @@ impl HostProvider {
     /// `config` for a name that is empty, or contains a slash, a space or a control character.
     pub fn new(id: &str, post: Post) -> Result<Self> {
         if id.is_empty() || id.contains(|c: char| c == '/' || c.is_whitespace() || c.is_control()) {
-            let text = format!("the id {id:?} of the provider is no name: it has no slash and no space, such as \"my-model\"");
+            let text =
+                format!("the id {id:?} of the provider is no name: it has no slash and no space, such as \"my-model\"");
             return Err(Error::config(text));
         }
         Ok(Self {

@@ -64,14 +64,8 @@ struct State<T> {
 
 /// Both sides.
 pub(super) fn channel<T>() -> (Reply<T>, Replies<T>) {
-    let state = State {
-        pieces: VecDeque::new(),
-        end: None,
-        unwanted: false,
-        reader: None,
-        on_room: None,
-        on_unwanted: None,
-    };
+    let state =
+        State { pieces: VecDeque::new(), end: None, unwanted: false, reader: None, on_room: None, on_unwanted: None };
     let slot = Arc::new(Slot { state: Mutex::new(state), changed: Condvar::new() });
     (Reply(Arc::new(Owner(slot.clone()))), Replies(slot))
 }
