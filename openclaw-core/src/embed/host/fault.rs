@@ -1,6 +1,6 @@
 //! Why a host's part failed, in the host's own words.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::Value;
 
@@ -46,12 +46,11 @@ pub fn fault_from_json(value: &Value) -> Result<Error> {
         error = error.with_retry_after(Duration::from_millis(ms));
     }
     let time = |key: &str| UNIX_EPOCH.checked_add(Duration::from_secs(number(key)?));
-    let times: [(&str, fn(Error, SystemTime) -> Error); 2] =
-        [("resets_at", Error::with_resets_at), ("usable_at", Error::with_usable_at)];
-    for (key, with) in times {
-        if let Some(at) = time(key) {
-            error = with(error, at);
-        }
+    if let Some(at) = time("resets_at") {
+        error = error.with_resets_at(at);
+    }
+    if let Some(at) = time("usable_at") {
+        error = error.with_usable_at(at);
     }
     if let Some(edge) = map.get("edge").and_then(|edge| serde_json::from_value(edge.clone()).ok()) {
         error = error.with_edge(edge);
