@@ -33,7 +33,9 @@ mod _native {
     #[pymodule_export]
     use crate::sync::{Stream, Texts};
     #[pymodule_export]
-    use crate::testing::{NativeServer, bench_client, panic_for_tests, scenarios, token};
+    use crate::testing::{
+        NativeServer, bench_client, chain_for_tests, contract_for_tests, panic_for_tests, scenarios, token,
+    };
     #[pymodule_export]
     use crate::wait::Waker;
     #[pymodule_export]

@@ -16,6 +16,7 @@ import pytest
 from conftest import python
 
 import openclaw_core as oc
+from openclaw_core import _native
 from openclaw_core.testing import Server, forged_token
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -155,6 +156,59 @@ def test_what_comes_after_the_end_is_left_out_and_told(kind: type[Provider], cap
     assert provider.closed.wait(5)
     told = [record.getMessage() for record in caplog.records]
     assert told == ["the provider 'mine' gave an event after its end; it is left out"]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ("Hel", "lo"),
+        (oc.ReasoningSummaryDelta("hm"), "a", CALL),
+        ("a", {"type": "completed"}, "more"),
+        (CALL, ValueError("boom")),
+        ({"type": "completed", "items": [oc.assistant("a")]},),
+        (),
+        (oc.TextDelta("x", "i", 3, 0),),
+        (oc.OutputItemAdded(item=CALL, output_index=0), oc.OutputItemAdded(item=CALL, output_index=0)),
+    ],
+)
+def test_the_conformance_check(kind: type[Provider], pieces: tuple[Any, ...]) -> None:
+    with oc.Client(provider=kind(*pieces)) as client:
+        assert _native.contract_for_tests(client._native) is None
+
+
+class Raises:
+    id = "raises"
+
+    def stream(self, request: dict[str, Any], options: dict[str, Any]) -> Any:
+        raise ValueError("at once")
+
+
+def test_in_a_chain_each_costs_its_attempt_only(run: Run) -> None:
+    broken: list[Any] = [Raises(), Provider(ValueError("boom")), AsyncProvider(KeyError("x")), Provider(), AsyncProvider(5)]
+    clients = [oc.Client(provider=provider, first_byte_timeout=0.05) for provider in broken]
+    chain = _native.chain_for_tests([client._native for client in clients])
+    with oc.ResponseStream(chain, {"input": "hi"}, {}) as stream:
+        answer = stream.get_final_response()
+    assert (answer.text, answer.provider) == ("Hello", "last")
+    hangs = oc.Client(provider=AsyncHangs())
+    chain = _native.chain_for_tests([hangs._native])
+
+    async def late() -> None:
+        asked = oc.AsyncResponseStream(chain, {"input": "hi"}, {"first_byte_timeout_ms": 50})
+        assert (await asked.get_final_response()).provider == "last"
+
+    run(late())
+    loop: list[Any] = []
+    own = AsyncProvider("a")
+    chain = _native.chain_for_tests([oc.Client(provider=own)._native])
+
+    async def through() -> None:
+        loop.append(asyncio.get_running_loop())
+        await oc.AsyncResponseStream(chain, {"input": "hi"}, {}).get_final_response()
+
+    run(through())
+    assert own.seen[0][2] is loop[0], "the loop of the one who asks, through the chain too"
 
 
 class Hangs(Provider):
