@@ -45,6 +45,12 @@
 #define OPENCLAW_CLIENT_OPTIONS_INIT \
   { (uint32_t)sizeof(openclaw_client_options), OPENCLAW_RUNTIME_DEFAULT, \
     {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
+/** An `openclaw_provider` with nothing set. Since 0.1. */
+#define OPENCLAW_PROVIDER_INIT \
+  { (uint32_t)sizeof(openclaw_provider), 0, 0, {0, 0}, {0, 0}, 0, 0, 0 }
+/** An `openclaw_token_source` with nothing set. Since 0.1. */
+#define OPENCLAW_TOKEN_SOURCE_INIT \
+  { (uint32_t)sizeof(openclaw_token_source), 0, 0, 0, 0 }
 /** An `openclaw_config_source` that means the file of OpenClaw itself. Since 0.1. */
 #define OPENCLAW_CONFIG_SOURCE_INIT \
   { (uint32_t)sizeof(openclaw_config_source), {0, 0}, {0, 0}, {0, 0} }
@@ -272,6 +278,13 @@ typedef struct openclaw_logins openclaw_logins;
  * The repair of a configuration: what changes, and what is left. Immutable; any thread may use it. Since 0.1.
  */
 typedef struct openclaw_repair openclaw_repair;
+
+/**
+ * The way to answer one call of an `openclaw_provider` or `openclaw_token_source`: at once, inside the function that got
+ * it, or later, from any thread. The host owns it and frees it once; freed without an end, the call fails. It may outlive
+ * the stream and the client: then its functions say `OPENCLAW_ERR_CANCELLED`. Since 0.1.
+ */
+typedef struct openclaw_reply openclaw_reply;
 
 /**
  * What a model is asked. Can be used for any number of calls, and changed between them. Any thread may use it, one at
@@ -556,6 +569,104 @@ typedef struct openclaw_sign_in_step {
    */
   struct openclaw_str json;
 } openclaw_sign_in_step;
+ * Starts an answer of a host's provider. `request_json` is what is asked, `options_json` the settings of the call: time
+ * limits in ms, which the library keeps itself, `max_retries`, `headers`, `strict`, `turn_state`. Both texts live until the
+ * function returns. The function owns `reply`.
+ *
+ * It is called on the library's worker thread, or, with `OPENCLAW_RUNTIME_INLINE`, on the thread that waits for an event.
+ * Other calls wait until it returns: it must not block, and leaves long work to a thread or a loop of the host. It may call
+ * every function of `reply`, but must not wait for a stream. Since 0.1.
+ */
+typedef void (*openclaw_stream_function)(void *user_data,
+                                         struct openclaw_str request_json,
+                                         struct openclaw_str options_json,
+                                         struct openclaw_reply *reply);
+
+/**
+ * Asks a host's provider for its models, to be answered by `openclaw_reply_models_json`; on the same threads and with the
+ * same rules as `openclaw_stream_function`. Since 0.1.
+ */
+typedef void (*openclaw_models_function)(void *user_data, struct openclaw_reply *reply);
+
+/**
+ * Frees what a callback works with; called exactly once, after the last callback. Since 0.1.
+ */
+typedef void (*openclaw_free_callback)(void *user_data);
+
+/**
+ * A provider that the host writes. Begin with `OPENCLAW_PROVIDER_INIT`. Read when the client is made; `user_data` and the
+ * functions must stay good until `free` was called. Since 0.1.
+ */
+typedef struct openclaw_provider {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_PROVIDER_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * Passed to the functions.
+   */
+  void *user_data;
+  /**
+   * Its name: no slash and no space, such as `my-model`.
+   */
+  struct openclaw_str id;
+  /**
+   * A JSON object with any of: `tools`, `images`, `structured_output`, `efforts`, `context_window`,
+   * `max_output_tokens`. Empty: the usual.
+   */
+  struct openclaw_str capabilities_json;
+  /**
+   * Starts an answer.
+   */
+  openclaw_stream_function stream;
+  /**
+   * Gives the list of models; NULL if there is none.
+   */
+  openclaw_models_function models;
+  /**
+   * Frees `user_data`; NULL if nothing is to be freed. Called once, when the client and all of its streams are gone, on
+   * whichever thread lets go of the last of them.
+   */
+  openclaw_free_callback free;
+} openclaw_provider;
+
+/**
+ * Asks for a token, to be answered by `openclaw_reply_token`; on the same threads and with the same rules as
+ * `openclaw_stream_function`. `rejected` is the token that the provider has just refused, and empty if this is not the
+ * reason; it lives until the function returns. Since 0.1.
+ */
+typedef void (*openclaw_token_function)(void *user_data, struct openclaw_str rejected, struct openclaw_reply *reply);
+
+/**
+ * Where a client's tokens come from, when the host has them. Begin with `OPENCLAW_TOKEN_SOURCE_INIT`. Read when the client
+ * is made; `user_data` and the functions must stay good until `free` was called. Since 0.1.
+ */
+typedef struct openclaw_token_source {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_TOKEN_SOURCE_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * 1 if they are API keys, 0 if they are tokens.
+   */
+  uint32_t are_api_keys;
+  /**
+   * Passed to the functions.
+   */
+  void *user_data;
+  /**
+   * Gives a token. It is kept until its last minute, or until it is refused; one call at a time asks for the next.
+   */
+  openclaw_token_function token;
+  /**
+   * Frees `user_data`; as in `openclaw_provider`.
+   */
+  openclaw_free_callback free;
+} openclaw_token_source;
 
 /**
  * One event of a stream.
@@ -620,11 +731,6 @@ typedef void (*openclaw_event_callback)(void *user_data,
                                         const struct openclaw_event *event,
                                         openclaw_status status,
                                         const struct openclaw_error *error);
-
-/**
- * Frees what a callback works with; called exactly once, after the last callback. Since 0.1.
- */
-typedef void (*openclaw_free_callback)(void *user_data);
 
 /**
  * A descriptor of the host that `openclaw_client_poll` waits for too. Since 0.1.
@@ -1621,6 +1727,135 @@ openclaw_status openclaw_logins_sign_out(const struct openclaw_logins *logins,
  * Frees the object; sign-ins of it go on. NULL is ignored. Threads: any, once, while nothing else uses it. Since 0.1.
  */
 OPENCLAW_API void openclaw_logins_free(struct openclaw_logins *logins);
+ * Makes a client around a provider that the host writes. Of `options` only the time limits, `max_retries`,
+ * `retry_budget_ms` and the runtime are for it; NULL options are the usual ones.
+ *
+ * `*out` becomes a client that the host owns. From then on the library owns `user_data`; after a failure it does not.
+ * Errors: `OPENCLAW_ERR_CONFIG` for a setting that only a provider of the library takes, for `id` and for
+ * `capabilities_json`; `OPENCLAW_ERR_INVALID_ARGUMENT`, also without `stream`; `OPENCLAW_ERR_INVALID_UTF8`. Threads: any.
+ * Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_new_with_provider(const struct openclaw_client_options *options,
+                                                  const struct openclaw_provider *provider,
+                                                  struct openclaw_client **out,
+                                                  struct openclaw_error **err);
+
+/**
+ * Makes a client whose tokens, or API keys, come from the host. `options` as in `openclaw_client_new`, without `token` and
+ * `api_key`.
+ *
+ * `*out` becomes a client that the host owns. From then on the library owns `user_data`; after a failure it does not.
+ * Errors: those of `openclaw_client_new`; `OPENCLAW_ERR_INVALID_ARGUMENT` also without `token`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_new_with_tokens(const struct openclaw_client_options *options,
+                                                const struct openclaw_token_source *tokens,
+                                                struct openclaw_client **out,
+                                                struct openclaw_error **err);
+
+/**
+ * Gives a piece of the text of the answer. The library makes the item around it.
+ *
+ * Errors: `OPENCLAW_ERR_CANCELLED` when nobody wants it any more: stop working on it; `OPENCLAW_ERR_CLOSED` after the end;
+ * `OPENCLAW_ERR_WOULD_BLOCK` when thousands of pieces wait, see `openclaw_reply_wait`; `OPENCLAW_ERR_INVALID_ARGUMENT` for
+ * a reply that is not for a stream; `OPENCLAW_ERR_INVALID_UTF8`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_text(const struct openclaw_reply *reply,
+                                    struct openclaw_str text,
+                                    struct openclaw_error **err);
+
+/**
+ * Gives an event in its JSON form, as `openclaw_stream_event_json` writes it, or a whole item such as
+ * `{"type":"function_call","call_id":"c","name":"f","arguments":"{}"}`. Of a delta without `item_id` the library makes the
+ * item. `{"type":"completed"}` ends the answer and may say `finish_reason` and `usage`; every field may be left out.
+ *
+ * Errors: those of `openclaw_reply_text`; `OPENCLAW_ERR_INVALID_ARGUMENT` for what is no event: the message names what is
+ * wrong, and the call goes on. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_event_json(const struct openclaw_reply *reply,
+                                          struct openclaw_str json,
+                                          struct openclaw_error **err);
+
+/**
+ * Ends the answer of a stream well. Errors: those of `openclaw_reply_text`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API openclaw_status openclaw_reply_done(const struct openclaw_reply *reply, struct openclaw_error **err);
+
+/**
+ * Ends the call with an error. `kind` is one of `OPENCLAW_ERR_EDGE_BLOCKED` (-1) to `OPENCLAW_ERR_UNKNOWN` (-23); secrets
+ * are taken out of `message`.
+ *
+ * Errors: `OPENCLAW_ERR_CANCELLED`, `OPENCLAW_ERR_CLOSED` as `openclaw_reply_text`; `OPENCLAW_ERR_INVALID_ARGUMENT` for a
+ * `kind` that is none. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_fail(const struct openclaw_reply *reply,
+                                    openclaw_status kind,
+                                    struct openclaw_str message,
+                                    struct openclaw_error **err);
+
+/**
+ * The same with all that the host knows: an error in the form of `openclaw_error_to_json`; `kind` and `message` are enough.
+ *
+ * Errors: as `openclaw_reply_fail`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_fail_json(const struct openclaw_reply *reply,
+                                         struct openclaw_str json,
+                                         struct openclaw_error **err);
+
+/**
+ * Answers with the models of a provider: a JSON array of names, or of objects as `openclaw_client_models_json` gives them.
+ *
+ * Errors: `OPENCLAW_ERR_CANCELLED`, `OPENCLAW_ERR_CLOSED` as `openclaw_reply_text`; `OPENCLAW_ERR_INVALID_ARGUMENT` for
+ * what is no such list, and for another reply. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_models_json(const struct openclaw_reply *reply,
+                                           struct openclaw_str json,
+                                           struct openclaw_error **err);
+
+/**
+ * Answers with a token, or an API key. `account_id` may be empty: then it is read from the token. `expires_at` is in Unix
+ * seconds; 0 if it is not known.
+ *
+ * Errors: `OPENCLAW_ERR_CANCELLED`, `OPENCLAW_ERR_CLOSED` as `openclaw_reply_text`; `OPENCLAW_ERR_INVALID_ARGUMENT` for a
+ * token that is empty or has a space in it, a negative time, and another reply; `OPENCLAW_ERR_INVALID_UTF8`. No message
+ * ever shows the token. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_token(const struct openclaw_reply *reply,
+                                     struct openclaw_str token,
+                                     struct openclaw_str account_id,
+                                     int64_t expires_at,
+                                     struct openclaw_error **err);
+
+/**
+ * Waits until a further piece is welcome, for at most `timeout_ms`; for ever if negative. A host that waits before each
+ * piece never has more than a few dozen that nobody read. Not inside the function that got the reply: there nobody reads.
+ *
+ * Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; `OPENCLAW_ERR_CANCELLED` when nobody wants the answer any more. Threads: any. Since
+ * 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_wait(const struct openclaw_reply *reply,
+                                    int64_t timeout_ms,
+                                    struct openclaw_error **err);
+
+/**
+ * Whether somebody still waits for the answer: 1, or 0 after its end and when the call was cancelled. Of NULL: 0. Threads:
+ * any. Since 0.1.
+ */
+OPENCLAW_API
+int32_t openclaw_reply_wanted(const struct openclaw_reply *reply);
+
+/**
+ * Frees a reply. Without an end before, its call fails. NULL is ignored. Threads: any, once. Since 0.1.
+ */
+OPENCLAW_API void openclaw_reply_free(struct openclaw_reply *reply);
 
 /**
  * Makes an empty request. `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_ARGUMENT`.

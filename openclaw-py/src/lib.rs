@@ -12,6 +12,7 @@ mod core;
 mod diagnose;
 mod errors;
 mod events;
+mod host;
 mod log;
 mod pause;
 mod sync;
@@ -35,9 +36,13 @@ mod _native {
     #[pymodule_export]
     use crate::events::{ReasoningDelta, ReasoningSummaryDelta, RefusalDelta, TextDelta, ToolInputDelta};
     #[pymodule_export]
+    use crate::host::{HostJob, host_take};
+    #[pymodule_export]
     use crate::sync::{Stream, Texts};
     #[pymodule_export]
-    use crate::testing::{NativeServer, bench_client, panic_for_tests, scenarios, token};
+    use crate::testing::{
+        NativeServer, bench_client, chain_for_tests, contract_for_tests, panic_for_tests, scenarios, token,
+    };
     #[pymodule_export]
     use crate::wait::Waker;
     #[pymodule_export]

@@ -50,9 +50,9 @@ CALL: dict[str, Wrong] = {
     "turn_state": TEXT,
 }
 SETTINGS: dict[str, Wrong] = {
-    "provider": TEXT,
-    "token": (b"sk-secretsecret", "bytes", "string"),
-    "api_key": (["sk-secretsecret"], "list", "string"),
+    "provider": (5, "int", "a string, or an object with a method stream"),
+    "token": (b"sk-secretsecret", "bytes", "a string, or a function"),
+    "api_key": (["sk-secretsecret"], "list", "a string, or a function"),
     "base_url": TEXT,
     "profile": TEXT,
     "profile_file": PATH,

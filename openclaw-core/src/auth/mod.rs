@@ -53,7 +53,7 @@ pub use refresh::{ProfileTokens, Renewal, TokenRefresher};
 pub(crate) use secret::hashed;
 pub use secret::{Secret, SecretRef, SecretSource};
 pub use sign_in::{SignedIn, forget_in_config, record_in_config};
-pub use summary::{ProfileHealth, ProfileState, ProfileSummary};
 pub use state::{Condition, Readiness};
+pub use summary::{ProfileHealth, ProfileState, ProfileSummary};
 pub use token::{AccessToken, StaticToken, TokenSource};
 pub use usage_stats::{RefreshFailure, UsageStats};

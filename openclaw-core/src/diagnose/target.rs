@@ -83,8 +83,7 @@ impl Search {
             if let Ok(route) = &route {
                 let env = options.environment();
                 let counted = route.needs_login().then(|| logins.of(&route.provider, &env)).into_iter().flatten();
-                expires_soon |=
-                    counted.into_iter().any(|(_, state)| state.condition.state == Readiness::ExpiresSoon);
+                expires_soon |= counted.into_iter().any(|(_, state)| state.condition.state == Readiness::ExpiresSoon);
             }
             routes.push((name, route));
             // The first that can be asked; else the first, which is the one to mend.
@@ -203,8 +202,7 @@ fn one(
     let usable = all.iter().any(|(_, state)| state.condition.state.is_usable());
     let live = |at: &Option<SystemTime>| at.is_none_or(|at| at > now);
     let of = |test: &dyn Fn(Readiness) -> bool| all.iter().find(|(_, state)| test(state.condition.state));
-    let (obstacle, login) = if let Some(login) = of(&|s| matches!(s, Readiness::Usable | Readiness::ExpiresSoon))
-    {
+    let (obstacle, login) = if let Some(login) = of(&|s| matches!(s, Readiness::Usable | Readiness::ExpiresSoon)) {
         (Obstacle::None, Some(login))
     } else if let Some(login) = of(&|s| s == Readiness::ExpiredRenewable) {
         (Obstacle::Expired, Some(login))
