@@ -62,6 +62,8 @@ pub(crate) struct Shape {
     pub(crate) form: Form,
     pub(crate) rule: Option<&'static Rule>,
     pub(crate) description: Option<String>,
+    /// Whether the value may be a secret.
+    pub(crate) secret: bool,
 }
 
 #[derive(Debug)]
@@ -126,7 +128,7 @@ pub(crate) enum Others {
 
 impl Shapes {
     pub(crate) fn get(&self, id: Id) -> &Shape {
-        static ANY: Shape = Shape { form: Form::Any, rule: None, description: None };
+        static ANY: Shape = Shape { form: Form::Any, rule: None, description: None, secret: false };
         self.all.get(id).unwrap_or(&ANY)
     }
 }
@@ -177,6 +179,7 @@ impl<'s> Reader<'s> {
             form: self.form(schema),
             rule: word("x-rule").and_then(rules::rule),
             description: word("description").map(str::to_owned),
+            secret: schema.get("x-secret") == Some(&Value::Bool(true)),
         }
     }
 

@@ -109,8 +109,16 @@ pub(crate) fn index(step: &str) -> Option<usize> {
     if plain { step.parse().ok() } else { None }
 }
 
+#[cfg(test)]
+thread_local! {
+    /// How often this thread has read a text for an edit.
+    pub(crate) static PARSED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// Reads a whole text.
 pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
+    #[cfg(test)]
+    PARSED.with(|count| count.set(count.get() + 1));
     Ok(node(text, &parse::as_written(text)?))
 }
 

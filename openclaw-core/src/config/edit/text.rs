@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::syntax::{self, Kind, Node, is_line_end, is_space};
 
@@ -30,11 +30,34 @@ pub(crate) enum Body {
     Json(Value),
     /// Taken from another place as it stands there, on a line that was indented so.
     Raw { text: String, indent: String },
+    /// An object that holds nothing but this.
+    Within { key: String, item: Box<Item> },
 }
 
 impl Item {
     pub(crate) fn json(value: Value) -> Self {
         Self { leading: Vec::new(), body: Body::Json(value), trailing: None }
+    }
+
+    /// Whether a comment of it ends only with its line.
+    fn needs_lines(&self) -> bool {
+        let within = match &self.body {
+            Body::Within { item, .. } => item.needs_lines(),
+            _ => false,
+        };
+        within || self.leading.iter().chain(&self.trailing).any(|comment| comment.starts_with("//"))
+    }
+
+    /// The object that holds it under this key.
+    pub(crate) fn within(&self, key: &str) -> Self {
+        match &self.body {
+            Body::Json(value) => Self::json(json!({ key: value })),
+            _ => Self {
+                leading: Vec::new(),
+                body: Body::Within { key: key.to_owned(), item: Box::new(self.clone()) },
+                trailing: None,
+            },
+        }
     }
 }
 
@@ -229,31 +252,17 @@ fn append(text: &str, root: &Node, container: &Node, key: Option<&str>, item: &I
     let multi_line = match slots.first() {
         Some(first) => has_line_end(open_end..first.span.start) || has_line_end(after..close),
         None => !style.compact,
-    } || item.leading.iter().chain(&item.trailing).any(|comment| comment.starts_with("//"));
+    } || item.needs_lines();
     let outer = line_indent(text, container.span.start);
     let mut splices = Vec::new();
     if let Some(Slot { span, comma: None }) = slots.last() {
         splices.push(Splice { range: span.end..span.end, with: ",".to_owned() });
     }
     let keeps_comma = slots.last().is_some_and(|last| last.comma.is_some());
+    let indent = entry_indent(text, &slots).unwrap_or_else(|| format!("{outer}{}", style.unit));
     let mut with = String::new();
     if multi_line {
-        let indent = entry_indent(text, &slots).unwrap_or_else(|| format!("{outer}{}", style.unit));
-        for line in &item.leading {
-            with.push_str(style.line_end);
-            with.push_str(&indent);
-            with.push_str(line);
-        }
-        with.push_str(style.line_end);
-        with.push_str(&indent);
-        push_entry(&mut with, key, &item.body, &indent, &style, false);
-        if keeps_comma {
-            with.push(',');
-        }
-        if let Some(comment) = &item.trailing {
-            with.push(' ');
-            with.push_str(comment);
-        }
+        with.push_str(&entry(key, item, &indent, &style, true, keeps_comma));
         if !has_line_end(at..close) {
             with.push_str(style.line_end);
             with.push_str(&outer);
@@ -262,21 +271,40 @@ fn append(text: &str, root: &Node, container: &Node, key: Option<&str>, item: &I
         if !slots.is_empty() && !style.compact {
             with.push(' ');
         }
-        for comment in &item.leading {
-            with.push_str(comment);
-            with.push(' ');
-        }
-        push_entry(&mut with, key, &item.body, &outer, &style, true);
-        if keeps_comma {
-            with.push(',');
-        }
-        if let Some(comment) = &item.trailing {
-            with.push(' ');
-            with.push_str(comment);
-        }
+        with.push_str(&entry(key, item, &outer, &style, false, keeps_comma));
     }
     splices.push(Splice { range: at..at, with });
     splices
+}
+
+/// An entry with its comments; on lines of its own, or behind what stands there.
+fn entry(key: Option<&str>, item: &Item, indent: &str, style: &Style, multi_line: bool, comma: bool) -> String {
+    let mut out = String::new();
+    let begin = |out: &mut String| {
+        out.push_str(style.line_end);
+        out.push_str(indent);
+    };
+    for comment in &item.leading {
+        if multi_line {
+            begin(&mut out);
+            out.push_str(comment);
+        } else {
+            out.push_str(comment);
+            out.push(' ');
+        }
+    }
+    if multi_line {
+        begin(&mut out);
+    }
+    push_entry(&mut out, key, &item.body, indent, style, !multi_line);
+    if comma {
+        out.push(',');
+    }
+    if let Some(comment) = &item.trailing {
+        out.push(' ');
+        out.push_str(comment);
+    }
+    out
 }
 
 fn push_entry(out: &mut String, key: Option<&str>, value: &Body, indent: &str, style: &Style, inline: bool) {
@@ -296,6 +324,14 @@ fn body(body: &Body, indent: &str, style: &Style, inline: bool) -> String {
             out
         }
         Body::Raw { text, indent: from } => reindented(text, from, indent),
+        Body::Within { key, item } => {
+            let multi_line = item.needs_lines() || !(inline || style.compact);
+            if !multi_line {
+                return format!("{{{}}}", entry(Some(key), item, indent, style, false, false));
+            }
+            let inner = format!("{indent}{}", style.unit);
+            format!("{{{}{}{indent}}}", entry(Some(key), item, &inner, style, true, false), style.line_end)
+        }
     }
 }
 
