@@ -160,6 +160,12 @@ pub(crate) fn written(source: &Node<'_>) -> Vec<&'static [&'static str]> {
     MOVED.iter().filter(holds).map(|moved| moved.path).collect()
 }
 
+/// How many rules there are for keys of the core.
+#[cfg(test)]
+pub(crate) fn count() -> usize {
+    MOVED.len()
+}
+
 /// Whether a file that includes nothing holds no moved key.
 pub(crate) fn is_clean(root: &Node<'_>) -> bool {
     check(root, &written(root)).is_empty()

@@ -1,12 +1,14 @@
 //! What of a configuration may be shown: the names that mean a secret, the looks of one, and a text with everything blotted
 //! out that could be one, character by character, so that columns stay.
 
+use super::schema::names_number;
+
 /// The text with everything that could be a secret blotted out.
 pub(crate) fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    // The next value belongs to a key that sounds like a secret.
-    let mut secret = false;
+    // The next value belongs to a key that sounds like a secret; to one that nobody knows to hold numbers.
+    let (mut secret, mut odd) = (false, false);
     while let Some(c) = rest.chars().next() {
         let length = match c {
             '"' | '\'' => string_length(rest, c),
@@ -22,8 +24,9 @@ pub(crate) fn masked(text: &str) -> String {
             blot_words(part, &mut out);
         } else if (quoted || is_word(c)) && is_key {
             secret = sounds_secret(part);
+            odd = !names_number(part.trim_matches(['"', '\'']));
             out.push_str(part);
-        } else if quoted || (is_word(c) && (secret || length > 20)) {
+        } else if quoted || (is_word(c) && (secret || length > 20 || (odd && length > 3 && is_number(part)))) {
             blot(part, &mut out);
         } else {
             out.push_str(part);
@@ -81,6 +84,10 @@ pub(crate) fn looks_secret(text: &str) -> bool {
 
 fn secret_parameter(parameter: &str) -> bool {
     parameter.split_once('=').is_some_and(|(name, value)| sounds_secret(name) && !value.is_empty())
+}
+
+fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
 }
 
 fn is_word(c: char) -> bool {

@@ -4,7 +4,7 @@
 //! schema once into a small arena. Keys that begin with `x-` carry what a JSON Schema has no word for (the order of
 //! keys, the name of a rule) and are taken out of the published schema.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use schemars::generate::SchemaSettings;
@@ -143,6 +143,25 @@ pub(crate) fn shapes() -> &'static Shapes {
         let root = reader.read(&schema);
         Shapes { all: reader.all, root }
     })
+}
+
+/// Whether a key of this name holds a number somewhere in the model.
+pub(crate) fn names_number(name: &str) -> bool {
+    static NAMES: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        let shapes = shapes();
+        let objects = shapes.all.iter().filter_map(|shape| match &shape.form {
+            Form::Object { keys, .. } => Some(keys),
+            _ => None,
+        });
+        let numeric = |id: Id| match &shapes.get(id).form {
+            Form::Number { .. } => true,
+            Form::Union(ids) => ids.iter().any(|id| matches!(shapes.get(*id).form, Form::Number { .. })),
+            _ => false,
+        };
+        objects.flatten().filter(|key| numeric(key.shape)).map(|key| key.name.as_str()).collect()
+    });
+    names.contains(name)
 }
 
 struct Reader<'s> {
