@@ -210,9 +210,9 @@ fn codex_can_be_asked_afterwards_or_it_is_said() {
         let plan = plan(&text);
         let built = Config::parse(plan.text(), &Options::default()).unwrap_or_else(|e| panic!("{entry}: {e}"));
         let asked = built.provider("openai-codex").is_ok()
-            && built.models.iter().flat_map(|models| models.providers.iter().flat_map(|all| all.values())).all(|entry| {
-                entry.models.iter().all(|model| built.model(&format!("openai-codex/{}", &*model.id)).is_ok())
-            });
+            && built.models.iter().flat_map(|models| models.providers.iter().flat_map(|all| all.values())).all(
+                |entry| entry.models.iter().all(|model| built.model(&format!("openai-codex/{}", &*model.id)).is_ok()),
+            );
         assert_eq!(asked, plan.is_cured(), "{entry}: {}", plan.render());
         assert_eq!(asked, !entry.contains("gw.example") && !entry.contains("apiKey"), "{entry}: {}", plan.render());
         assert!(asked || plan.render().contains("Left for you"), "{}", plan.render());
@@ -239,10 +239,8 @@ fn nothing_is_invented_where_an_include_is_broken() {
 
 #[test]
 fn a_key_goes_although_a_rule_is_broken_beside_it() {
-    let plan = repaired(
-        "{tools: {allow: ['a'], alsoAllow: ['b'], foo: 1}}",
-        "{tools: {allow: ['a'], alsoAllow: ['b']}}",
-    );
+    let plan =
+        repaired("{tools: {allow: ['a'], alsoAllow: ['b'], foo: 1}}", "{tools: {allow: ['a'], alsoAllow: ['b']}}");
     assert_eq!(plan.before().errors().count(), 2, "{}", plan.before());
     assert_eq!(plan.after().errors().count(), 1);
 }
@@ -281,7 +279,8 @@ fn what_moves_between_files_is_never_lost() {
     let (main, old) = ("{ $include: 'old.json', memorySearch: { enabled: true } }\n", "{ agents: { defaults: {} } }\n");
     folder.file("openclaw.json", main);
     folder.file("old.json", old);
-    let order: Vec<_> = doctor.examine(&path).unwrap().apply().unwrap().written.into_iter().map(|file| file.path).collect();
+    let order: Vec<_> =
+        doctor.examine(&path).unwrap().apply().unwrap().written.into_iter().map(|file| file.path).collect();
     assert_eq!(order, [folder.0.join("old.json"), path.clone()]);
 
     // When the source cannot be written, the destination is as it was.
@@ -342,9 +341,14 @@ fn repairs_until_killed() {
 fn a_misspelt_secret_is_not_shown() {
     let secret = "hunter2hunter2";
     for text in [
-        format!("{{auth: {{profiles: {{x: {{provider: 'p', mode: 'oauth', tokn: '{secret}', pw: '{secret}', any: ['{secret}']}}}}}}}}"),
-        format!("{{gateway: {{auth: {{beareer: '{secret}'}}}}, {secret}x: '{secret}'}}").replace(&format!("{secret}x"), "zz"),
-        format!("{{\n  // tokn: '{secret}'\n  memorySearch: {{remote: {{apikee: '{secret}'}}}},\n  pin: 4711471147,\n}}"),
+        format!(
+            "{{auth: {{profiles: {{x: {{provider: 'p', mode: 'oauth', tokn: '{secret}', pw: '{secret}', any: ['{secret}']}}}}}}}}"
+        ),
+        format!("{{gateway: {{auth: {{beareer: '{secret}'}}}}, {secret}x: '{secret}'}}")
+            .replace(&format!("{secret}x"), "zz"),
+        format!(
+            "{{\n  // tokn: '{secret}'\n  memorySearch: {{remote: {{apikee: '{secret}'}}}},\n  pin: 4711471147,\n}}"
+        ),
         format!("{{channels: {{slack: {{streamMode: 'append', botTokn: '{secret}'}}}}}}"),
     ] {
         let plan = plan(&text);

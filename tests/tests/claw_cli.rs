@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use claw::{Home, finish};
+use claw::{Home, Run, finish};
 use openclaw_core::testing::{ForgedToken, TestServer, forged_token};
 use serde_json::{Value, json};
 

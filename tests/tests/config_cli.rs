@@ -31,15 +31,16 @@ fn validate_says_by_its_exit_status_what_it_found() {
         (vec![&bad, &gone, &good], 2),
         (vec![&folder], 2),
     ] {
-        let arguments: Vec<&str> = ["config", "validate"].into_iter().chain(files.iter().map(|file| file.as_str())).collect();
+        let arguments: Vec<&str> =
+            ["config", "validate"].into_iter().chain(files.iter().map(|file| file.as_str())).collect();
         assert_eq!(home.run(&arguments).status, status, "{files:?}");
     }
     let Run { out, .. } = home.run(&["config", "validate", &bad]);
     assert!(out.contains("bad.json:2:14") && out.contains("^^^^") && out.contains("port"), "{out}");
     assert!(!out.contains("hunter2"), "{out}");
-    let Run { status, out, .. } = home.run(&["config", "validate", "--json", &good, &bad]);
-    let lines: Vec<Value> = out.lines().map(json).collect();
-    assert_eq!((status, lines.len()), (1, 2));
+    let run = home.run(&["config", "validate", "--json", &good, &bad]);
+    let lines = run.lines();
+    assert_eq!((run.status, lines.len()), (1, 2));
     assert_eq!((&lines[0]["valid"], &lines[1]["valid"]), (&Value::Bool(true), &Value::Bool(false)));
     assert_eq!((&lines[1]["issues"][0]["line"], &lines[1]["issues"][0]["code"]), (&2.into(), &"unknown_key".into()));
     // A wrong command line.
@@ -71,9 +72,9 @@ fn lines_are_judged_as_the_original_judges_them() {
     let case = r#"{"id":7,"config":"{ memorySearch: {}, zz: 1, gateway: { port: '${P}' } }","env":{"P":"1"}}"#;
     let other = r#"{"id":8,"config":"{ $include: 'a.json' }","files":{"a.json":"{ gateway: { port: 1 } }"}}"#;
     let cases = home.file("cases.jsonl", format!("{case}\n\n{other}\n"));
-    let Run { status, out, .. } = home.run(&["config", "validate", "--jsonl", &cases]);
-    let lines: Vec<Value> = out.lines().map(json).collect();
-    assert_eq!((status, lines.len()), (0, 2));
+    let run = home.run(&["config", "validate", "--jsonl", &cases]);
+    let lines = run.lines();
+    assert_eq!((run.status, lines.len()), (0, 2));
     assert_eq!((&lines[0]["id"], &lines[0]["stage"], &lines[0]["valid"]), (&7.into(), &"legacy".into(), &false.into()));
     assert_eq!(lines[0]["issues"].as_array().unwrap().len(), 1);
     assert_eq!((&lines[1]["valid"], &lines[1]["stage"]), (&true.into(), &Value::Null));
@@ -111,7 +112,9 @@ fn doctor_writes_only_when_it_is_told_to() {
     let home = Home::new();
     let text = "{\n  // mine\n  zz: 'hunter2',\n  gateway: { port: 1 },\n}\n";
     let path = home.file("openclaw.json", text);
-    for arguments in [vec!["doctor", &path], vec!["doctor", "--fix", "--dry-run", &path], vec!["doctor", "--dry-run", &path]] {
+    for arguments in
+        [vec!["doctor", &path], vec!["doctor", "--fix", "--dry-run", &path], vec!["doctor", "--dry-run", &path]]
+    {
         let Run { status, out, .. } = home.run(&arguments);
         assert_eq!(status, 1, "{arguments:?}");
         assert!(out.contains("-  zz: \"***\"") && !out.contains("hunter2"), "{out}");

@@ -116,7 +116,8 @@ impl Substituted {
                 issue.found = issue.found.take().map(|_| "string".to_owned());
                 issue.suggestion = None;
             }
-            let quoted = there || (issue.stage == Stage::PostSchema && issue.path.starts_with("agents") && self.in_agents);
+            let quoted =
+                there || (issue.stage == Stage::PostSchema && issue.path.starts_with("agents") && self.in_agents);
             if quoted && issue.code == Code::Rule && issue.message.contains(['"', '/']) {
                 issue.message = "the value of a variable breaks a rule here".to_owned();
             }

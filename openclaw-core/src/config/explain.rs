@@ -165,7 +165,11 @@ fn keys(shapes: &Shapes, ids: impl Iterator<Item = Id>) -> Vec<(String, String)>
 
 fn distinct(all: impl Iterator<Item = String>) -> Vec<String> {
     let mut once = Vec::new();
-    all.for_each(|one| if !once.contains(&one) { once.push(one) });
+    all.for_each(|one| {
+        if !once.contains(&one) {
+            once.push(one)
+        }
+    });
     once
 }
 
@@ -203,8 +207,6 @@ fn kind(shapes: &Shapes, id: Id) -> String {
         Form::List { item, .. } => format!("list of {}", kind(shapes, *item)),
         Form::Object { .. } | Form::Tagged { .. } => "object".into(),
         Form::Map { value, .. } => format!("object of {} by name", kind(shapes, *value)),
-        Form::Union(branches) => {
-            distinct(branches.iter().map(|branch| kind(shapes, *branch))).join(" or ")
-        }
+        Form::Union(branches) => distinct(branches.iter().map(|branch| kind(shapes, *branch))).join(" or "),
     }
 }

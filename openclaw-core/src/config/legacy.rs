@@ -37,9 +37,7 @@ const MOVED: &[Moved] = &[
         |node| {
             let agents = node.items().iter().enumerate();
             let found = agents.filter(|(_, agent)| agent.at(&["sandbox", "perSession"]).is_some());
-            found
-                .map(|(index, _)| vec![Seg::Index(index), Seg::Key("sandbox"), Seg::Key("perSession")])
-                .collect()
+            found.map(|(index, _)| vec![Seg::Index(index), Seg::Key("sandbox"), Seg::Key("perSession")]).collect()
         },
     ),
     core(
@@ -59,9 +57,7 @@ const MOVED: &[Moved] = &[
             &["gateway", "bind"],
             "gateway.bind host aliases (for example 0.0.0.0/localhost) are legacy; use bind modes \
              (lan/loopback/custom/tailnet/auto) instead. Run \"openclaw doctor --fix\".",
-            |node| {
-                node.text().and_then(bind_mode).map(|_| Vec::new()).into_iter().collect()
-            },
+            |node| node.text().and_then(bind_mode).map(|_| Vec::new()).into_iter().collect(),
         )
     },
     core(

@@ -39,8 +39,21 @@ pub(crate) fn masked(text: &str) -> String {
 /// Whether a key's name says that its value is a secret. Rather too often: what is hidden without need does no harm.
 pub(crate) fn sounds_secret(name: &str) -> bool {
     const PARTS: [&str; 15] = [
-        "token", "secret", "passw", "passphrase", "key", "cert", "credential", "auth", "bearer", "cookie", "refresh",
-        "jwt", "webhook", "signature", "pwd",
+        "token",
+        "secret",
+        "passw",
+        "passphrase",
+        "key",
+        "cert",
+        "credential",
+        "auth",
+        "bearer",
+        "cookie",
+        "refresh",
+        "jwt",
+        "webhook",
+        "signature",
+        "pwd",
     ];
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     PARTS.iter().any(|part| plain.contains(part)) || matches!(plain.as_str(), "access" | "pin" | "pass" | "pw")

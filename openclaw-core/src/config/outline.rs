@@ -11,10 +11,13 @@ use super::tree::{Member, Node, Value};
 pub(crate) fn outline(config: &Config) -> Node<'_> {
     let web = config.tools.as_ref().and_then(|tools| tools.web.as_ref()?.search.as_ref());
     let search = web.filter(|search| search.api_key.is_some());
-    let search = search.map(|_| object([("web", Some(object([("search", Some(object([("apiKey", Some(text("")))])))])))]));
+    let search =
+        search.map(|_| object([("web", Some(object([("search", Some(object([("apiKey", Some(text("")))])))])))]));
     let plugins = config.plugins.as_ref().and_then(|plugins| plugins.entries.as_ref());
     let call = plugins.and_then(|plugins| plugins.get("voice-call")?.config.as_ref());
-    let call = call.map(|call| object([("entries", Some(object([("voice-call", Some(object([("config", Some(open(call)))])))])))]));
+    let call = call.map(|call| {
+        object([("entries", Some(object([("voice-call", Some(object([("config", Some(open(call)))])))])))])
+    });
     object([
         ("agents", config.agents.as_ref().map(agents)),
         ("bindings", config.bindings.as_deref().map(bindings)),
@@ -76,7 +79,9 @@ fn tree(value: &serde_json::Value) -> Node<'_> {
         serde_json::Value::Number(number) => Value::Number(number.as_f64().unwrap_or_default()),
         serde_json::Value::String(text) => Value::String(Cow::Borrowed(text)),
         serde_json::Value::Array(items) => Value::Array(items.iter().map(tree).collect()),
-        serde_json::Value::Object(map) => Value::Object(map.iter().map(|(key, value)| member(key, tree(value))).collect()),
+        serde_json::Value::Object(map) => {
+            Value::Object(map.iter().map(|(key, value)| member(key, tree(value))).collect())
+        }
     })
 }
 

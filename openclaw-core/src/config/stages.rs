@@ -139,9 +139,7 @@ fn run<'t>(
         };
         let found = walk(depth, shapes(), &root).into_iter().filter(|issue| !unknown(issue));
         issues.extend(
-            found
-                .map(|issue| secret_refs(issue, &root))
-                .filter_map(|issue| without_known(issue, &judged_above)),
+            found.map(|issue| secret_refs(issue, &root)).filter_map(|issue| without_known(issue, &judged_above)),
         );
     }
     if !(exact && issues.iter().any(Issue::is_error)) {

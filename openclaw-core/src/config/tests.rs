@@ -338,14 +338,20 @@ fn every_property_is_described_in_words_of_its_own() {
             assert!(!own.is_empty() && !shared.contains(&own), "{path}/{key}: {own}");
         }
         match node {
-            serde_json::Value::Object(map) => map.iter().for_each(|(key, value)| search(value, &format!("{path}/{key}"))),
+            serde_json::Value::Object(map) => {
+                map.iter().for_each(|(key, value)| search(value, &format!("{path}/{key}")))
+            }
             serde_json::Value::Array(items) => items.iter().for_each(|item| search(item, path)),
             _ => {}
         }
     }
     search(&schema(), "");
     let meaning = |path: &str| explain(path).unwrap().meaning;
-    assert!(meaning("session.maintenance.pruneAfter").contains("duration"), "{}", meaning("session.maintenance.pruneAfter"));
+    assert!(
+        meaning("session.maintenance.pruneAfter").contains("duration"),
+        "{}",
+        meaning("session.maintenance.pruneAfter")
+    );
     assert!(!meaning("env.FOO").contains('[') && !meaning("env.FOO").is_empty());
 }
 

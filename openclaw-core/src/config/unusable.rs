@@ -21,7 +21,8 @@ pub(crate) fn check(root: &Node<'_>, config: &Config) -> Vec<Issue> {
         // Of models that say the same, one is enough.
         let mut said: BTreeMap<&str, &str> = BTreeMap::new();
         for model in member.value.get("models").map(Node::items).unwrap_or_default() {
-            if let (Some(id), Some(api)) = (model.get("id").and_then(Node::text), model.get("api").and_then(Node::text)) {
+            if let (Some(id), Some(api)) = (model.get("id").and_then(Node::text), model.get("api").and_then(Node::text))
+            {
                 said.entry(api).or_insert(id);
             }
         }

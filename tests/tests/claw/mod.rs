@@ -1,7 +1,7 @@
 //! The program `claw` as a process, for the tests that run it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 

@@ -33,18 +33,25 @@ fn the_work_does_not_grow_with_the_number_of_repairs() {
             Box::new(move |n| {
                 let model = "{id: 'm', name: 'm', api: 'anthropic-messages'}";
                 let base = "https://chatgpt.com/backend-api";
-                format!("{{models: {{providers: {{'openai-codex': {{baseUrl: '{base}', api: 'openai-codex-responses', models: [{}]}}}}}}}}", list(n, model))
+                format!(
+                    "{{models: {{providers: {{'openai-codex': {{baseUrl: '{base}', api: 'openai-codex-responses', models: [{}]}}}}}}}}",
+                    list(n, model)
+                )
             }),
             1,
         ),
         (
             "accounts of Slack",
-            Box::new(move |n| format!("{{channels: {{slack: {{accounts: {{{}}}}}}}}}", names(n, "{streamMode: 'append'}"))),
+            Box::new(move |n| {
+                format!("{{channels: {{slack: {{accounts: {{{}}}}}}}}}", names(n, "{streamMode: 'append'}"))
+            }),
             1,
         ),
         (
             "accounts of Matrix",
-            Box::new(move |n| format!("{{channels: {{matrix: {{accounts: {{{}}}}}}}}}", names(n, "{allowPrivateNetwork: true}"))),
+            Box::new(move |n| {
+                format!("{{channels: {{matrix: {{accounts: {{{}}}}}}}}}", names(n, "{allowPrivateNetwork: true}"))
+            }),
             1,
         ),
     ];
@@ -59,7 +66,8 @@ fn the_work_does_not_grow_with_the_number_of_repairs() {
 #[test]
 fn the_work_for_repairs_that_fail_has_a_limit() {
     // What would move there is wrong there.
-    let agents: Vec<String> = (0..400).map(|i| format!("{{id: 'a{i}', sandbox: {{perSession: 'x', mode: 7}}}}")).collect();
+    let agents: Vec<String> =
+        (0..400).map(|i| format!("{{id: 'a{i}', sandbox: {{perSession: 'x', mode: 7}}}}")).collect();
     let text = format!("{{foo: 1, memorySearch: {{enabled: 'x'}}, agents: {{list: [{}]}}}}", agents.join(","));
     let before = JUDGED.with(std::cell::Cell::get);
     let plan = Doctor::default().examine_text(&text);

@@ -128,7 +128,9 @@ impl Sources {
                 }
                 _ => Ok(Plan::Alone),
             },
-            Edit::Insert(path, item, file) => Ok(Plan::Ready(self.plan_insert(path, item, Some(*file))?, Vec::new(), None)),
+            Edit::Insert(path, item, file) => {
+                Ok(Plan::Ready(self.plan_insert(path, item, Some(*file))?, Vec::new(), None))
+            }
         }
     }
 }

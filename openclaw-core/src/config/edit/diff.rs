@@ -30,7 +30,11 @@ impl Sources {
     fn spread(&self, file: usize, ids: &[Id], places: &mut [Vec<Id>]) {
         let Some(known) = places.get_mut(file) else { return };
         let before = known.len();
-        ids.iter().for_each(|id| if !known.contains(id) { known.push(*id) });
+        ids.iter().for_each(|id| {
+            if !known.contains(id) {
+                known.push(*id)
+            }
+        });
         if known.len() > before
             && let Some(source) = self.files().get(file)
         {
@@ -189,9 +193,7 @@ fn items(shapes: &Shapes, ids: &[Id]) -> Vec<Id> {
 fn branches(shapes: &Shapes, ids: &[Id]) -> Vec<Id> {
     let apart = |id: &Id| match &shapes.get(*id).form {
         Form::Union(inner) => branches(shapes, inner),
-        Form::Tagged { branches: inner, .. } => {
-            branches(shapes, &inner.iter().map(|(_, id)| *id).collect::<Vec<_>>())
-        }
+        Form::Tagged { branches: inner, .. } => branches(shapes, &inner.iter().map(|(_, id)| *id).collect::<Vec<_>>()),
         _ => vec![*id],
     };
     ids.iter().flat_map(apart).collect()
@@ -276,7 +278,9 @@ mod tests {
         let shown = shown(text);
         assert!(!shown.contains("hunter2") && !shown.contains("12345678") && !shown.contains("eyJ"), "{shown}");
         assert!(!shown.contains("abcdef0123456789"), "{shown}");
-        for kept in ["OPENAI_API_KEY", "mode: 'oauth'", "token: '${NAME}'", "'env'", "baseUrl", "stays */", "18789", "'warn'"] {
+        for kept in
+            ["OPENAI_API_KEY", "mode: 'oauth'", "token: '${NAME}'", "'env'", "baseUrl", "stays */", "18789", "'warn'"]
+        {
             assert!(shown.contains(kept), "{kept}: {shown}");
         }
         assert_eq!(shown.lines().count(), text.lines().count());
@@ -287,7 +291,8 @@ mod tests {
     fn a_value_is_judged_by_where_its_file_is_included() {
         let text = "{ gateway: { $include: 'g.json' }, models: { $include: 'm.json' } }";
         let files = [("g.json", "{ bind: 'lan', mode: 'hunter2x' }"), ("m.json", "{ bind: 'hunter2' }")];
-        let read = |path: &Path| files.iter().find(|(name, _)| path.ends_with(name)).map(|(_, text)| (*text).to_owned());
+        let read =
+            |path: &Path| files.iter().find(|(name, _)| path.ends_with(name)).map(|(_, text)| (*text).to_owned());
         let mut sources = Sources::new(Path::new("/c/openclaw.json"), text.to_owned(), &read).unwrap();
         for file in sources.files_mut() {
             file.text.push('\n');

@@ -1,6 +1,6 @@
 //! From a path to the files: which of them have a share in the value that stands there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
@@ -56,25 +56,17 @@ impl Sources {
         self.children(&layers, key)
     }
 
-    /// The same for several keys, in one pass.
-    pub(super) fn entries_of<'s, 'k>(&'s self, above: &KeyPath, keys: &[&'k str]) -> Vec<(Layer<'s>, usize, &'s Node, &'k str)> {
+    /// The same for several keys.
+    pub(super) fn entries_of<'s, 'k>(
+        &'s self,
+        above: &KeyPath,
+        keys: &[&'k str],
+    ) -> Vec<(Layer<'s>, usize, &'s Node, &'k str)> {
         let layers = self.layers(above);
-        if keys.len() == 1 || layers.iter().any(|layer| layer.node.members().is_none()) {
-            let found = keys.iter().flat_map(|key| {
-                self.children(&layers, key).into_iter().map(|(layer, position, node)| (layer, position, node, *key))
-            });
-            return found.collect();
-        }
-        let wanted: HashMap<&str, &'k str> = keys.iter().map(|key| (*key, *key)).collect();
-        let mut found = Vec::new();
-        for layer in &layers {
-            for (position, member) in layer.node.members().unwrap_or_default().iter().enumerate() {
-                if let Some(key) = wanted.get(member.key.as_str()) {
-                    found.push((layer.clone(), position, &member.value, *key));
-                }
-            }
-        }
-        found
+        let found = keys.iter().flat_map(|key| {
+            self.children(&layers, key).into_iter().map(|(layer, position, node)| (layer, position, node, *key))
+        });
+        found.collect()
     }
 
     fn children<'s>(&'s self, layers: &[Layer<'s>], key: &str) -> Vec<(Layer<'s>, usize, &'s Node)> {
@@ -83,9 +75,9 @@ impl Sources {
         for layer in layers {
             match &layer.node.kind {
                 Kind::Object(members) => {
-                    for (position, member) in members.iter().enumerate().filter(|(_, member)| member.key == key) {
-                        found.push((layer.clone(), position, &member.value));
-                    }
+                    let positions = layer.node.positions(key).into_iter();
+                    let here = positions.filter_map(|position| Some((layer.clone(), position, &members.get(position)?.value)));
+                    found.extend(here);
                 }
                 // Lists of several files stand one behind the other.
                 Kind::Array(elements) => {
@@ -226,4 +218,3 @@ pub(super) fn includes(node: &Node) -> Vec<String> {
     }
     found
 }
-

@@ -1,9 +1,9 @@
 //! Edits that keep what the person wrote.
 
 mod batch;
+mod diff;
 mod editor;
 mod layers;
-mod diff;
 pub(crate) mod open;
 pub(crate) mod path;
 pub(crate) mod sources;
@@ -13,8 +13,8 @@ mod tests;
 pub(crate) mod text;
 
 pub(crate) use batch::Edit;
-pub use editor::ConfigEditor;
 pub(crate) use diff::diff;
+pub use editor::ConfigEditor;
 pub(crate) use editor::is_credential_key;
 pub use open::Written;
 pub use path::KeyPath;

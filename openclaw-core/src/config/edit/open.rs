@@ -63,8 +63,10 @@ impl Opened {
     /// files and their backups.
     pub(crate) fn save(&self, patience: Duration, held: Option<&Lock>) -> Result<Vec<Written>> {
         let order = self.sources.writing_order();
-        let order = order.ok_or_else(|| Error::config("what moves between two files in both directions is not written"))?;
-        let changed = order.into_iter().filter_map(|file| self.sources.files().get(file)).filter(|file| file.is_changed());
+        let order =
+            order.ok_or_else(|| Error::config("what moves between two files in both directions is not written"))?;
+        let changed =
+            order.into_iter().filter_map(|file| self.sources.files().get(file)).filter(|file| file.is_changed());
         let pending: Vec<(&Source, &Snapshot)> =
             changed.map(|source| (source, self.included.get(&source.path).unwrap_or(&self.main))).collect();
         // Locks in one order everywhere, so that two writers never wait for each other.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::layers::{MAX_INCLUDES, includes};
 use super::path::KeyPath;
 use super::syntax::{self, Kind, Node};
-use super::text::{self, Item};
+use super::text::{self, Item, Style};
 use crate::config::mask::{looks_secret, sounds_secret};
 use crate::error::{Error, Result};
 
@@ -32,6 +32,7 @@ pub(crate) struct Source {
     /// As it is now.
     pub(crate) text: String,
     pub(super) root: Node,
+    style: Style,
 }
 
 /// What a removal took away.
@@ -52,9 +53,7 @@ impl Removed {
     pub(crate) fn is_secret(&self) -> bool {
         let in_profile = self.path.keys().take(2).eq(["auth", "profiles"]);
         !self.empty
-            && (in_profile
-                || self.path.keys().any(sounds_secret)
-                || looks_secret(self.text.trim_matches(['"', '\''])))
+            && (in_profile || self.path.keys().any(sounds_secret) || looks_secret(self.text.trim_matches(['"', '\''])))
     }
 }
 
@@ -160,7 +159,9 @@ impl Sources {
         };
         let mut work = Work::default();
         let others = layers.iter().filter(|layer| {
-            !layer.is_only_include() && !layer.path.is_empty() && (layer.file, &layer.path) != (winner.file, &winner.path)
+            !layer.is_only_include()
+                && !layer.path.is_empty()
+                && (layer.file, &layer.path) != (winner.file, &winner.path)
         });
         for other in others {
             let Some(source) = self.files.get(other.file) else { continue };
@@ -169,7 +170,7 @@ impl Sources {
         }
         let source = self.files.get(winner.file).ok_or_else(|| gone(path))?;
         let above = winner.path.split_last().map(|(above, _)| above).unwrap_or_default();
-        work.add(winner.file, &above, text::replace(&source.text, &source.root, winner.node, &Item::json(value)));
+        work.add(winner.file, &above, text::replace(&source.text, &source.style, winner.node, &Item::json(value)));
         Ok(work)
     }
 
@@ -193,9 +194,9 @@ impl Sources {
             .ok_or_else(|| gone(&above))?;
         let source = self.files.get(target.file).ok_or_else(|| gone(&above))?;
         let splices = match &target.node.kind {
-            Kind::Object(_) => text::insert_member(&source.text, &source.root, target.node, key, item),
+            Kind::Object(_) => text::insert_member(&source.text, &source.style, target.node, key, item),
             Kind::Array(elements) if syntax::index(key) == Some(elements.len()) => {
-                text::push_element(&source.text, &source.root, target.node, item)
+                text::push_element(&source.text, &source.style, target.node, item)
             }
             Kind::Array(elements) => {
                 return Err(Error::config(format!(
@@ -370,6 +371,7 @@ impl Sources {
             let text = text::apply(&source.text, splices);
             let root = syntax::parse(&text)
                 .map_err(|e| Error::config(format!("the edit would break the file: {}", e.message)))?;
+            source.style = Style::of(&text, &root);
             source.text = text;
             source.root = root;
         }
@@ -420,7 +422,8 @@ impl Source {
     fn new(path: &Path, text: String) -> Result<Self> {
         let root = syntax::parse(&text)
             .map_err(|e| Error::config(format!("{} cannot be read: {}", path.display(), e.message)))?;
-        Ok(Self { path: path.to_owned(), original: text.clone(), text, root })
+        let style = Style::of(&text, &root);
+        Ok(Self { path: path.to_owned(), original: text.clone(), text, root, style })
     }
 
     pub(crate) fn is_changed(&self) -> bool {
@@ -431,9 +434,7 @@ impl Source {
         let Some((above, key)) = path.split_last() else { return Ok(Vec::new()) };
         let Some(container) = self.root.at(above.keys()) else { return Ok(Vec::new()) };
         let positions: Vec<usize> = match &container.kind {
-            Kind::Object(members) => {
-                members.iter().enumerate().filter(|(_, member)| member.key == key).map(|(i, _)| i).collect()
-            }
+            Kind::Object(_) => container.positions(key),
             _ => syntax::index(key).into_iter().collect(),
         };
         Ok(text::remove_entries(&self.text, container, &positions))

@@ -69,20 +69,19 @@ struct Slot {
 }
 
 /// Replaces the value in `node` by another.
-pub(crate) fn replace(text: &str, root: &Node, node: &Node, item: &Item) -> Vec<Splice> {
-    let style = Style::of(text, root);
-    let indent = line_indent(text, node.span.start);
-    vec![Splice { range: node.span.clone(), with: body(&item.body, &indent, &style, style.compact) }]
+pub(crate) fn replace(text: &str, style: &Style, node: &Node, item: &Item) -> Vec<Splice> {
+    let indent = style.indent(text, node.span.start);
+    vec![Splice { range: node.span.clone(), with: body(&item.body, &indent, style, style.compact) }]
 }
 
 /// Puts a member behind the others of an object.
-pub(crate) fn insert_member(text: &str, root: &Node, object: &Node, key: &str, item: &Item) -> Vec<Splice> {
-    append(text, root, object, Some(key), item)
+pub(crate) fn insert_member(text: &str, style: &Style, object: &Node, key: &str, item: &Item) -> Vec<Splice> {
+    append(text, style, object, Some(key), item)
 }
 
 /// Puts a value behind the others of an array.
-pub(crate) fn push_element(text: &str, root: &Node, array: &Node, item: &Item) -> Vec<Splice> {
-    append(text, root, array, None, item)
+pub(crate) fn push_element(text: &str, style: &Style, array: &Node, item: &Item) -> Vec<Splice> {
+    append(text, style, array, None, item)
 }
 
 /// Takes entries out of an object or array, by position.
@@ -93,9 +92,20 @@ pub(crate) fn remove_entries(text: &str, container: &Node, doomed: &[usize]) -> 
     // From here on nothing stays.
     let tail = slots.len() - (0..slots.len()).rev().take_while(|i| dead(*i)).count();
     let mut splices = Vec::new();
+    // Neighbours on one line go as one.
+    let mut run: Option<(Slot, bool)> = None;
     for (i, slot) in slots.iter().enumerate().filter(|(i, _)| dead(*i)) {
-        remove_slot(text, slot, i >= tail, &mut splices);
+        run = match run {
+            Some((first, last)) if last == (i >= tail) && is_gap(text, &first, slot) => {
+                Some((Slot { span: first.span.start..slot.span.end, comma: slot.comma }, last))
+            }
+            other => {
+                other.into_iter().for_each(|(slot, last)| remove_slot(text, &slot, last, &mut splices));
+                Some((slot.clone(), i >= tail))
+            }
+        };
     }
+    run.into_iter().for_each(|(slot, last)| remove_slot(text, &slot, last, &mut splices));
     // Without a trailing comma before, there is none after.
     if slots.last().is_some_and(|last| last.comma.is_none()) && dead(slots.len() - 1) {
         let survivor = slots.iter().enumerate().rev().find(|(i, _)| !dead(*i));
@@ -214,6 +224,12 @@ fn slot_end(slot: &Slot) -> usize {
     slot.comma.map_or(slot.span.end, |comma| comma + 1)
 }
 
+/// Whether nothing but a comma and blanks stands between an entry and a later one.
+fn is_gap(text: &str, entry: &Slot, next: &Slot) -> bool {
+    let between = text.get(entry.span.end..next.span.start).unwrap_or_default();
+    between.matches(',').count() == 1 && between.chars().all(|c| c == ',' || (is_space(c) && !is_line_end(c)))
+}
+
 fn remove_slot(text: &str, slot: &Slot, last: bool, splices: &mut Vec<Splice>) {
     let mut delete = |range: Range<usize>| splices.push(Splice { range, with: String::new() });
     let end = slot_end(slot);
@@ -241,8 +257,7 @@ fn remove_slot(text: &str, slot: &Slot, last: bool, splices: &mut Vec<Splice>) {
     }
 }
 
-fn append(text: &str, root: &Node, container: &Node, key: Option<&str>, item: &Item) -> Vec<Splice> {
-    let style = Style::of(text, root);
+fn append(text: &str, style: &Style, container: &Node, key: Option<&str>, item: &Item) -> Vec<Splice> {
     let slots = slots(container);
     let close = container.span.end.saturating_sub(1);
     let open_end = container.span.start + 1;
@@ -253,7 +268,7 @@ fn append(text: &str, root: &Node, container: &Node, key: Option<&str>, item: &I
         Some(first) => has_line_end(open_end..first.span.start) || has_line_end(after..close),
         None => !style.compact,
     } || item.needs_lines();
-    let outer = line_indent(text, container.span.start);
+    let outer = style.indent(text, container.span.start);
     let mut splices = Vec::new();
     if let Some(Slot { span, comma: None }) = slots.last() {
         splices.push(Splice { range: span.end..span.end, with: ",".to_owned() });
@@ -262,7 +277,7 @@ fn append(text: &str, root: &Node, container: &Node, key: Option<&str>, item: &I
     let indent = entry_indent(text, &slots).unwrap_or_else(|| format!("{outer}{}", style.unit));
     let mut with = String::new();
     if multi_line {
-        with.push_str(&entry(key, item, &indent, &style, true, keeps_comma));
+        with.push_str(&entry(key, item, &indent, style, true, keeps_comma));
         if !has_line_end(at..close) {
             with.push_str(style.line_end);
             with.push_str(&outer);
@@ -271,7 +286,7 @@ fn append(text: &str, root: &Node, container: &Node, key: Option<&str>, item: &I
         if !slots.is_empty() && !style.compact {
             with.push(' ');
         }
-        with.push_str(&entry(key, item, &outer, &style, false, keeps_comma));
+        with.push_str(&entry(key, item, &outer, style, false, keeps_comma));
     }
     splices.push(Splice { range: at..at, with });
     splices
@@ -405,7 +420,8 @@ fn reindented(text: &str, from: &str, to: &str) -> String {
 }
 
 /// How the person writes.
-struct Style {
+#[derive(Debug, Clone)]
+pub(crate) struct Style {
     unit: String,
     line_end: &'static str,
     /// All on one line.
@@ -413,7 +429,8 @@ struct Style {
 }
 
 impl Style {
-    fn of(text: &str, root: &Node) -> Self {
+    /// That of a whole text.
+    pub(crate) fn of(text: &str, root: &Node) -> Self {
         let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let inside = text.get(root.span.clone()).unwrap_or_default();
         let compact = !inside.contains(is_line_end) && inside.len() > 2;
@@ -421,6 +438,13 @@ impl Style {
         let first = slots(root).first().map(|slot| line_indent(text, slot.span.start));
         let unit = first.and_then(|indent| indent.strip_prefix(&*outer).map(str::to_owned));
         Self { unit: unit.filter(|unit| !unit.is_empty()).unwrap_or_else(|| "  ".to_owned()), line_end, compact }
+    }
+}
+
+impl Style {
+    /// The space at the beginning of the line of this place. All on one line, there is none to look for.
+    fn indent(&self, text: &str, at: usize) -> String {
+        if self.compact { String::new() } else { line_indent(text, at) }
     }
 }
 

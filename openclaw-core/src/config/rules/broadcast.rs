@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::Finding;
-use crate::config::model::Config;
 use crate::config::issue::Seg;
+use crate::config::model::Config;
 use crate::config::tree::Node;
 
 pub(crate) fn typed(value: &Config) -> bool {

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::Finding;
-use crate::config::model::Channels;
 use crate::config::issue::Seg;
+use crate::config::model::Channels;
 use crate::config::tree::Node;
 
 const WRONG: &str = "Legacy channel-local ACP bindings were removed; use top-level bindings[] entries.";

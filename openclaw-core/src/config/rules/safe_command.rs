@@ -1,7 +1,7 @@
 //! The program that transcribes.
 
-use super::text::is_safe_program;
 use super::Finding;
+use super::text::is_safe_program;
 use crate::config::issue::Seg;
 use crate::config::tree::Node;
 
