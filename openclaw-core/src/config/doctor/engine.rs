@@ -150,8 +150,9 @@ impl Ward<'_> {
         let mut changes: Vec<Change> = steps.iter().map(|step| step.change()).collect();
         let mut report = judge_hidden(&sources, self.options);
         // What a move carries to its new home may hold keys that are not known there: they go in the same step.
-        let carried = strip::steps_for(&report, |path| !self.newer && !self.outcome.sources.has(path));
-        if !carried.is_empty() && !others.is_empty() {
+        let carries = !others.is_empty() && !self.newer;
+        let carried = strip::steps_for(&report, |path| carries && !self.outcome.sources.has(path));
+        if !carried.is_empty() {
             let doomed: Vec<KeyPath> = carried.iter().map(|step| step.path.clone()).collect();
             removed.extend(sources.remove(&doomed).map_err(|_| Vec::new())?);
             changes.extend(carried.iter().map(Step::change));

@@ -76,7 +76,8 @@ impl Sources {
             match &layer.node.kind {
                 Kind::Object(members) => {
                     let positions = layer.node.positions(key).into_iter();
-                    let here = positions.filter_map(|position| Some((layer.clone(), position, &members.get(position)?.value)));
+                    let here =
+                        positions.filter_map(|position| Some((layer.clone(), position, &members.get(position)?.value)));
                     found.extend(here);
                 }
                 // Lists of several files stand one behind the other.
