@@ -70,7 +70,7 @@ const MOVED: &[Moved] = &[
         &["messages", "tts"],
         "messages.tts.<provider> keys (openai/elevenlabs/microsoft/edge) are legacy; use \
          messages.tts.providers.<provider>. Run \"openclaw doctor --fix\".",
-        |node| speech(node),
+        speech,
     ),
     core(
         &["plugins", "entries"],

@@ -14,7 +14,7 @@ pub(crate) fn check(root: &Node<'_>, env: &BTreeMap<String, String>, exact: bool
     let checks: [&dyn Fn() -> Vec<Issue>; 3] = [&|| agents.shared_folder(), &|| agents.avatars(), &|| tailscale(root)];
     let mut found = Vec::new();
     for check in checks {
-        if !(exact && !found.is_empty()) {
+        if !exact || found.is_empty() {
             found.extend(check());
         }
     }

@@ -29,12 +29,13 @@ pub(crate) enum Edit {
     Insert(KeyPath, Item, usize),
 }
 
-/// What comes of an edit before anything of it is made.
-enum Plan {
-    /// It can be made together with others; then comes the other edit, if there is one.
-    Ready(Work, Vec<Removed>, Option<Edit>),
-    /// It is made by itself.
-    Alone,
+/// What comes of an edit that can be made together with others, before anything of it is made.
+#[derive(Default)]
+struct Plan {
+    work: Work,
+    removed: Vec<Removed>,
+    /// The edit that comes then.
+    next: Option<Edit>,
 }
 
 impl Edit {
@@ -63,7 +64,7 @@ impl Sources {
                 if !arrives && edit.paths().into_iter().any(|path| awaited.concern(0, path)) {
                     continue;
                 }
-                let Plan::Ready(work, taken, next) = self.plan(edit)? else { continue };
+                let Some(Plan { work, removed: taken, next }) = self.plan(edit)? else { continue };
                 if work.touched.iter().any(|(file, path)| touched.concern(*file, path)) {
                     continue;
                 }
@@ -95,43 +96,41 @@ impl Sources {
         Ok(removed)
     }
 
-    fn plan(&self, edit: &Edit) -> Result<Plan> {
-        let nothing = || Ok(Plan::Ready(Work::default(), Vec::new(), None));
-        match edit {
+    /// Nothing, if the edit has to be made by itself.
+    fn plan(&self, edit: &Edit) -> Result<Option<Plan>> {
+        let removal = |path: &KeyPath| self.plan_remove(std::slice::from_ref(path));
+        let plan = match edit {
             Edit::Remove(path) => {
-                let (work, removed) = self.plan_remove(std::slice::from_ref(path))?;
-                Ok(Plan::Ready(work, removed, None))
+                let (work, removed) = removal(path)?;
+                Plan { work, removed, next: None }
             }
-            Edit::Discard(path) => {
-                let (work, _) = self.plan_remove(std::slice::from_ref(path))?;
-                Ok(Plan::Ready(work, Vec::new(), None))
-            }
+            Edit::Discard(path) => Plan { work: removal(path)?.0, ..Plan::default() },
             Edit::Set(path, value) => {
                 let old = self.replaced(path).filter(Removed::is_secret);
-                Ok(Plan::Ready(self.plan_set(path, value.clone())?, old.into_iter().collect(), None))
+                Plan { work: self.plan_set(path, value.clone())?, removed: old.into_iter().collect(), next: None }
             }
-            Edit::Default(path, _) if self.has(path) => nothing(),
-            Edit::Default(path, value) => Ok(Plan::Ready(self.plan_set(path, value.clone())?, Vec::new(), None)),
+            Edit::Default(path, _) if self.has(path) => Plan::default(),
+            Edit::Default(path, value) => Plan { work: self.plan_set(path, value.clone())?, ..Plan::default() },
             Edit::Rename(path, to) => {
-                let taken = path.split_last().is_some_and(|(above, _)| self.has(&above.join(to)));
-                match taken {
-                    true => self.plan(&Edit::Remove(path.clone())),
-                    false => Ok(Plan::Ready(self.plan_rename(path, to)?, Vec::new(), None)),
+                if path.split_last().is_some_and(|(above, _)| self.has(&above.join(to))) {
+                    return self.plan(&Edit::Remove(path.clone()));
                 }
+                Plan { work: self.plan_rename(path, to)?, ..Plan::default() }
             }
-            Edit::Absorb(from, _) if !self.has(from) => nothing(),
-            Edit::Absorb(_, to) if self.has(to) => Ok(Plan::Alone),
+            Edit::Absorb(from, _) if !self.has(from) => Plan::default(),
+            Edit::Absorb(_, to) if self.has(to) => return Ok(None),
             Edit::Absorb(from, to) => match self.shares(from).as_slice() {
                 [(file, _, carried)] if carried.comments.is_empty() => {
-                    let (work, _) = self.plan_remove(std::slice::from_ref(from))?;
-                    Ok(Plan::Ready(work, Vec::new(), Some(Edit::Insert(to.clone(), carried.item.clone(), *file))))
+                    let next = Edit::Insert(to.clone(), carried.item.clone(), *file);
+                    Plan { work: removal(from)?.0, removed: Vec::new(), next: Some(next) }
                 }
-                _ => Ok(Plan::Alone),
+                _ => return Ok(None),
             },
             Edit::Insert(path, item, file) => {
-                Ok(Plan::Ready(self.plan_insert(path, item, Some(*file))?, Vec::new(), None))
+                Plan { work: self.plan_insert(path, item, Some(*file))?, ..Plan::default() }
             }
-        }
+        };
+        Ok(Some(plan))
     }
 }
 
