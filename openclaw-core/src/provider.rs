@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat::{Effort, Event, RateLimits, Request, Response};
 use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::observe::Run;
 use crate::transport::{Endpoint, Headers, RetryPolicy, Timeouts};
 
 /// Something that answers requests: a backend, or a chain of them.
@@ -186,6 +187,8 @@ pub struct CallOptions {
     pub strict: bool,
     /// The `turn_state` of an earlier answer of the same turn. Never carry it into the next turn.
     pub turn_state: Option<String>,
+    /// The run that this call is a part of: set by a chain.
+    pub(crate) run: Option<Run>,
 }
 
 impl CallOptions {

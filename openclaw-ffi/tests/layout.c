@@ -72,6 +72,15 @@ AT(openclaw_config_issue, allowed, 176);
 AT(openclaw_config_issue, allowed_count, 184);
 AT(openclaw_config_issue, json, 192);
 
+SIZE(openclaw_sign_in_step, 80);
+AT(openclaw_sign_in_step, struct_size, 0);
+AT(openclaw_sign_in_step, kind, 4);
+AT(openclaw_sign_in_step, valid_for_ms, 8);
+AT(openclaw_sign_in_step, url, 16);
+AT(openclaw_sign_in_step, code, 32);
+AT(openclaw_sign_in_step, text, 48);
+AT(openclaw_sign_in_step, json, 64);
+
 SIZE(openclaw_waitfd, 8);
 AT(openclaw_waitfd, fd, 0);
 AT(openclaw_waitfd, events, 4);

@@ -1,6 +1,6 @@
 //! The client.
 
-use openclaw_core::embed::{Client, ClientSettings};
+use openclaw_core::embed::{ChainSettings, Client, ClientSettings};
 use pyo3::prelude::*;
 use serde_json::json;
 
@@ -33,6 +33,32 @@ impl NativeClient {
         guarded(py, || {
             let text = convert::from_fields(settings)?.to_string();
             let made = py.detach(|| ClientSettings::from_json(&text).and_then(Client::new));
+            Ok(Self(made.or_raise(py)?))
+        })
+    }
+
+    /// One that asks these models one after the other, each with its client.
+    #[staticmethod]
+    fn chain(
+        py: Python<'_>,
+        members: Vec<(String, PyRef<'_, NativeClient>)>,
+        settings: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        guarded(py, || {
+            let text = convert::from_fields(settings)?.to_string();
+            let members = members.iter().map(|(model, client)| Ok((model.clone(), client.open(py)?.clone())));
+            let members = members.collect::<PyResult<Vec<_>>>()?;
+            let made = py.detach(|| Client::chain(members, ChainSettings::from_json(&text)?));
+            Ok(Self(made.or_raise(py)?))
+        })
+    }
+
+    /// One that follows OpenClaw's configuration.
+    #[staticmethod]
+    fn from_config(py: Python<'_>, settings: &Bound<'_, PyAny>) -> PyResult<Self> {
+        guarded(py, || {
+            let text = convert::from_fields(settings)?.to_string();
+            let made = py.detach(|| ChainSettings::of_config(&text).and_then(Client::from_config));
             Ok(Self(made.or_raise(py)?))
         })
     }

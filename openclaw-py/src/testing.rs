@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use openclaw_core::embed::{Client, OnceHandle, Runtime};
-use openclaw_core::testing::{Scenario, Script, ScriptedProvider, TestServer, forged_token};
+use openclaw_core::testing::{IssuerFault, Scenario, Script, ScriptedProvider, TestServer, forged_token};
 use openclaw_core::{CallOptions, Capabilities, EventStream, Provider, ProviderId, Request};
 use pyo3::prelude::*;
 use serde_json::Value;
@@ -64,6 +64,7 @@ impl NativeServer {
                 builder = builder.record_to(path);
             }
             let server = py.detach(|| builder.start_blocking()).or_raise(py)?;
+            server.set_device_interval(std::time::Duration::from_secs(1));
             Ok(Self(Mutex::new(Some(Arc::new(server)))))
         })
     }
@@ -78,6 +79,31 @@ impl NativeServer {
 
     fn platform_base_url(&self, py: Python<'_>) -> PyResult<String> {
         Ok(self.running(py)?.platform_base_url())
+    }
+
+    fn issuer_url(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.running(py)?.issuer_url())
+    }
+
+    fn issuer_counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let counts = serde_json::to_value(self.running(py)?.issuer_counts()).unwrap_or_default();
+        convert::to_py(py, &counts)
+    }
+
+    fn decide_sign_in(&self, py: Python<'_>, url: &str, allow: bool) -> PyResult<String> {
+        self.running(py)?.decide_sign_in(url, allow).or_raise(py)
+    }
+
+    fn decide_device(&self, py: Python<'_>, code: &str, allow: bool) -> PyResult<bool> {
+        Ok(self.running(py)?.decide_device(code, allow))
+    }
+
+    fn fail_sign_in(&self, py: Python<'_>, fault: &str, times: u32) -> PyResult<()> {
+        let names = || IssuerFault::ALL.iter().map(|fault| fault.as_str()).collect::<Vec<_>>().join(", ");
+        let wrong = || openclaw_core::Error::config(format!("there is no fault {fault:?}; there are {}", names()));
+        let fault = IssuerFault::from_name(fault).ok_or_else(wrong).or_raise(py)?;
+        self.running(py)?.fail_sign_in(fault, times);
+        Ok(())
     }
 
     fn set_scenario(&self, py: Python<'_>, name: &str) -> PyResult<()> {

@@ -1,6 +1,7 @@
 //! The command line of `claw`, run as a person runs it: a process, its outputs, its exit status.
 
 mod claw;
+mod program;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -540,6 +541,30 @@ fn a_logout_deletes_the_login_also_when_its_server_is_gone() {
 }
 
 #[test]
+fn a_script_learns_from_the_status_whether_anything_can_be_used() {
+    let (home, server) = (Home::new(), TestServer::start_blocking().unwrap());
+    assert_eq!(home.run(&["status"]).status, 0);
+    assert_eq!(home.run(&["status", "--check"]).status, 1);
+    assert_eq!(paste_login(&home, &server.issuer_url(), "continue").status, 0);
+    let provider = json!({"baseUrl": server.codex_base_url(), "api": "openai-codex-responses", "models": []});
+    home.file(".openclaw/openclaw.json", json!({"models": {"providers": {"openai-codex": provider}}}).to_string());
+    let before = fs::read(home.0.path().join(STORE)).unwrap();
+    let run = home.run(&["status", "--probe", "--check"]);
+    assert_eq!(run.status, 0, "{}{}", run.out, run.err);
+    assert!(
+        run.out.starts_with("+ All is well: openai-codex answered as openai-codex:sam@example.test."),
+        "{}",
+        run.out
+    );
+    assert_eq!(home.run(&["status", "--probe", "--json"]).lines()[0]["verdict"]["kind"], "fine");
+    assert_eq!(server.issuer_counts().refreshes, 0);
+    assert_eq!(fs::read(home.0.path().join(STORE)).unwrap(), before);
+    server.shutdown();
+    let run = home.run(&["status", "--probe", "--check", "--json"]);
+    assert_eq!((run.status, &run.lines()[0]["verdict"]["kind"]), (1, &json!("connect")), "{}", run.out);
+}
+
+#[test]
 fn a_sign_in_that_cannot_start_says_what_to_use() {
     let home = Home::new();
     let nobody = home.run(&["login"]);
@@ -554,4 +579,49 @@ fn a_sign_in_that_cannot_start_says_what_to_use() {
         assert_eq!(run.status, 3, "{}", run.err);
         assert!(run.err.contains(word), "{}", run.err);
     }
+}
+
+#[test]
+fn the_log_is_lines_of_json_with_the_decisions_and_without_names() {
+    let (home, other) = (Home::new(), Home::new());
+    let blocked = Server::start(&home, "challenge");
+    let working = Server::start(&other, "plain");
+    openclaw_home(&home, &blocked.base_url, Some(&working.platform_url));
+    let run = home.run(&["--log", "json", "ask", "hi"]);
+    assert_eq!(run.status, 0, "{}{}", run.out, run.err);
+    let lines: Vec<Value> =
+        run.err.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect();
+    let named = |event: &str| lines.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
+    let decision = &named("embedded_run_failover_decision")[0];
+    assert_eq!(
+        (&decision["decision"], &decision["failoverReason"]),
+        (&json!("fallback_model"), &json!("edge_blocked"))
+    );
+    assert_eq!((&decision["status"], &decision["level"]), (&json!(403), &json!("WARN")));
+    assert_eq!(decision["tags"][0], "error_handling");
+    assert_eq!(decision["spans"], json!(["openclaw.chain"]));
+    let decisions: Vec<&Value> = named("model_fallback_decision").iter().map(|line| &line["decision"]).collect();
+    assert_eq!(decisions, ["skip_candidate", "candidate_failed", "candidate_succeeded"]);
+    let call = lines.iter().find(|line| line["message"] == "chat ended" && line["error.type"].is_null()).unwrap();
+    assert_eq!((&call["gen_ai.provider.name"], &call["http.response.status_code"]), (&json!("openai"), &json!(200)));
+    assert!(call["duration_ms"].is_u64() && call["gen_ai.usage.output_tokens"].is_u64());
+    // What the screen says comes too, and nobody is named.
+    assert!(lines.iter().any(|line| line["target"] == "claw"), "{}", run.err);
+    for hidden in ["me@example.invalid", "sk-fallback", "rt-1", "eyJ"] {
+        assert!(!run.err.contains(hidden), "{hidden}: {}", run.err);
+    }
+}
+
+#[test]
+fn the_log_is_off_unless_it_is_asked_for_and_has_levels() {
+    let home = Home::new();
+    let blocked = Server::start(&home, "challenge");
+    openclaw_home(&home, &blocked.base_url, None);
+    let quiet = home.run(&["ask", "hi"]);
+    assert!(!quiet.err.contains("embedded_run"), "{}", quiet.err);
+    let text = home.run(&["ask", "hi", "--log", "text", "--log-level", "warn"]);
+    assert!(text.err.contains("WARN") && text.err.contains("event=\"embedded_run_agent_end\""), "{}", text.err);
+    assert!(!text.err.contains("chat ended"), "spans are told at the level info: {}", text.err);
+    assert_eq!(text.out, quiet.out);
+    assert_eq!(home.run(&["--log", "xml", "ask", "hi"]).status, 2);
 }

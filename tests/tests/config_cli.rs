@@ -1,6 +1,7 @@
 //! `claw config` and `claw doctor` as processes: what a script sees of them.
 
 mod claw;
+mod program;
 
 use std::fs;
 

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use openclaw_core::auth::oauth::TokenEndpoint;
-use openclaw_core::auth::{CredentialStore, Environment, FileStore, LoginKind, ProfileTokens};
+use openclaw_core::auth::{CredentialStore, Environment, FileStore, LoginKind};
 use openclaw_core::config::{Config, Options, SecretAccess, default_path};
 use openclaw_core::{Provider, Result};
 
@@ -40,20 +39,8 @@ pub async fn configured(login: &LoginArgs, screen: &mut Screen<'_>) -> Result<Op
     for note in profiles.note_lines() {
         screen.note("note", &note);
     }
-    let refresher = Arc::new(TokenEndpoint::builder().application(APPLICATION).build()?);
-    let logins = store.clone();
     let access = SecretAccess::default();
-    let chain = config.chain(agent, store.clone(), &access, move |builder, profile| {
-        let builder = builder.application(APPLICATION);
-        match profile {
-            None => builder.build(),
-            Some(profile) => {
-                let tokens = ProfileTokens::new(logins.clone(), profile.id.clone(), refresher.clone());
-                builder.login_of(profile, Arc::new(tokens)).build()
-            }
-        }
-    });
-    let mut chain = chain.await?;
+    let mut chain = config.signed_in_chain(agent, store.clone(), &access, Some(APPLICATION)).await?;
     if let Some(profile) = &login.profile {
         chain = chain.pin(profile.as_str());
     }

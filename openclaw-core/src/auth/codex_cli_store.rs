@@ -74,8 +74,17 @@ impl CodexCliStore {
         self
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.file.path
+    }
+
+    /// The profile as it is now, without waiting for anything.
+    pub(crate) fn read(&self) -> Result<Profiles> {
+        let mut notes = Vec::new();
+        let Some(text) = read_text(self.path(), &mut notes)? else { return Ok(Profiles::default()) };
+        let mut profiles = self.profiles(plain(&text))?;
+        notes.into_iter().for_each(|note| profiles.add_note(note));
+        Ok(profiles)
     }
 
     fn check_shared(&self) -> Result<()> {
@@ -116,11 +125,7 @@ impl CodexCliStore {
 #[async_trait]
 impl CredentialStore for CodexCliStore {
     async fn load(&self) -> Result<Profiles> {
-        let mut notes = Vec::new();
-        let Some(text) = read_text(self.path(), &mut notes)? else { return Ok(Profiles::default()) };
-        let mut profiles = self.profiles(plain(&text))?;
-        notes.into_iter().for_each(|note| profiles.add_note(note));
-        Ok(profiles)
+        self.read()
     }
 
     /// Only the tokens of the profile are written; order and use have no place in this file.
@@ -134,6 +139,10 @@ impl CredentialStore for CodexCliStore {
                 let before = self.profiles(plain(text))?;
                 let mut after = before.clone();
                 change(&mut after)?;
+                if !after.ids().eq(before.ids()) {
+                    let text = format!("{} keeps one login: codex login and codex logout change it", self.place());
+                    return Err(store(text).with_code("read_only"));
+                }
                 let id = ProfileId::from(Self::ID);
                 let login = |profiles: &Profiles| match profiles.get(&id).map(|profile| profile.credential.clone()) {
                     Some(Credential::OAuth(oauth)) => Some(oauth),

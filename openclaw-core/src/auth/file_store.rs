@@ -81,7 +81,7 @@ impl FileStore {
     }
 
     /// Why it must not be written, if that is known before trying.
-    pub(super) fn refusal(&self) -> Option<Error> {
+    pub(crate) fn refusal(&self) -> Option<Error> {
         if let Some(newer) = place::newer_store(self.path()) {
             return Some(newer_store(&newer));
         }
@@ -91,6 +91,21 @@ impl FileStore {
                 format!("{name} may not be written: OPENCLAW_AUTH_STORE_READONLY is set; unset it to change logins");
             store(text).with_code("read_only")
         })
+    }
+
+    /// The profiles as they are now, without waiting for anything.
+    pub(crate) fn read(&self) -> Result<Profiles> {
+        let mut notes = Vec::new();
+        let Some(text) = read_text(self.path(), &mut notes)? else {
+            return match place::newer_store(self.path()) {
+                Some(newer) => Err(newer_store(&newer)),
+                None => Ok(Profiles::default()),
+            };
+        };
+        let state = state_text(self.path(), &mut notes);
+        let mut profiles = Profiles::read(&self.place(), plain(&text), state.as_ref().map(plain))?;
+        notes.into_iter().for_each(|note| profiles.add_note(note));
+        Ok(profiles)
     }
 
     fn parse(&self, contents: &Contents) -> Result<Profiles> {
@@ -106,17 +121,7 @@ impl FileStore {
 #[async_trait]
 impl CredentialStore for FileStore {
     async fn load(&self) -> Result<Profiles> {
-        let mut notes = Vec::new();
-        let Some(text) = read_text(self.path(), &mut notes)? else {
-            return match place::newer_store(self.path()) {
-                Some(newer) => Err(newer_store(&newer)),
-                None => Ok(Profiles::default()),
-            };
-        };
-        let state = state_text(self.path(), &mut notes);
-        let mut profiles = Profiles::read(&self.place(), plain(&text), state.as_ref().map(plain))?;
-        notes.into_iter().for_each(|note| profiles.add_note(note));
-        Ok(profiles)
+        self.read()
     }
 
     async fn update(&self, change: &mut Change<'_>) -> Result<Profiles> {

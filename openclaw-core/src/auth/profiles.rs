@@ -129,7 +129,7 @@ impl Profiles {
     }
 
     /// The provider of a profile, also of one that cannot be used.
-    pub(super) fn provider_of(&self, id: &ProfileId) -> Option<&ProviderId> {
+    pub(crate) fn provider_of(&self, id: &ProfileId) -> Option<&ProviderId> {
         let noted = || self.notes.iter().find(|note| note.profile.as_ref() == Some(id))?.provider.as_ref();
         self.get(id).map(|profile| &profile.provider).or_else(noted)
     }

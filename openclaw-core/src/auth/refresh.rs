@@ -6,12 +6,13 @@
 //!                 └▶ note that it begins ─▶ ask the issuer ─▶ the same person? ─▶ store ─▶ use it
 //! ```
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use super::choose::access_token;
 use super::credential_store::{CredentialStore, Interrupted, RefreshLock};
@@ -25,7 +26,8 @@ use super::usage_stats::RefreshFailure;
 use super::{Environment, Profiles};
 use crate::ambient::{self, Ambient};
 use crate::calendar::iso;
-use crate::error::{Advice, Error, ErrorKind, Result, Stage};
+use crate::error::{Advice, Error, ErrorKind, Result, Stage, words};
+use crate::observe::{self, CallSpan};
 
 /// A token that ends within this time is refreshed, as OpenAI's own client does.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
@@ -43,6 +45,18 @@ pub trait TokenRefresher: Debug + Send + Sync {
     /// With the advice `sign_in` when this login can never be refreshed again. With the stage `maybe_sent` when the token may
     /// be spent although no answer came. With any other error the login is as good as before.
     async fn refresh(&self, login: &OAuthCredential) -> Result<TokenResponse>;
+}
+
+words! {
+    /// How a login got the token that it has now.
+    Renewal {
+        /// Its login server gave a new one.
+        Refreshed = "refreshed",
+        /// Another process, or another program, had been quicker: its token is used.
+        Adopted = "adopted",
+        /// It was good for more than 5 minutes, and nothing was done.
+        StillGood = "still_good",
+    }
 }
 
 /// The tokens of a profile in a store. Every source of one profile in a process shares its refresh; all processes do that use
@@ -70,10 +84,17 @@ struct Seen {
     revision: u64,
 }
 
+/// A profile with the token that it has now.
+#[derive(Debug, Clone)]
+struct Renewed {
+    profile: Profile,
+    how: Renewal,
+}
+
 /// What all sources of one profile in a process share.
 #[derive(Debug, Default)]
 struct Flight {
-    single: SingleFlight<Result<Profile>>,
+    single: SingleFlight<Result<Renewed>>,
     memory: Mutex<Memory>,
 }
 
@@ -133,7 +154,39 @@ impl ProfileTokens {
     /// As [`TokenSource::token`].
     pub async fn refresh(&self) -> Result<AccessToken> {
         let profile = self.shared.stored().await?;
-        self.give(&self.shared.refreshed(profile).await?)
+        self.give(&self.shared.refreshed(profile).await?.profile)
+    }
+
+    /// The same for a program that wants to know what came of it; with `if_due` only if the token ends within 5 minutes.
+    ///
+    /// # Errors
+    /// `config` for a key or a pasted token, which nothing renews; otherwise as [`TokenSource::token`].
+    pub async fn renew(&self, if_due: bool) -> Result<Renewal> {
+        let shared = &self.shared;
+        let profile = shared.stored().await?;
+        if if_due && !shared.is_ending(&profile) {
+            return Ok(Renewal::StillGood);
+        }
+        match &profile.credential {
+            Credential::OAuth(OAuthCredential { refresh: Some(_), .. }) => {}
+            _ if shared.has_ended(&profile) => return Err(shared.ended(&profile)),
+            Credential::OAuth(_) => {
+                let text =
+                    format!("{}: nothing is stored that renews {}: sign in again", shared.store.place(), shared.id);
+                let error = Error::new(ErrorKind::AuthExpired, Stage::NotSent, text).with_advice(Advice::SignIn);
+                return Err(shared.named(error));
+            }
+            _ => {
+                let text = format!("{} is no sign-in: nothing renews a key or a pasted token", shared.id);
+                return Err(shared.named(Error::config(text)));
+            }
+        }
+        Ok(shared.refreshed(profile).await?.how)
+    }
+
+    /// Lets a login that was refused for good be tried again by this process: a person says that it is mended.
+    pub(super) fn forget_refusal(place: &str, id: &ProfileId) {
+        lock(&Flight::of(place, id).memory).refused = None;
     }
 
     fn give(&self, profile: &Profile) -> Result<AccessToken> {
@@ -162,7 +215,7 @@ impl TokenSource for ProfileTokens {
             return self.give(&profile);
         }
         match shared.refreshed(profile.clone()).await {
-            Ok(profile) => self.give(&profile),
+            Ok(renewed) => self.give(&renewed.profile),
             // It opens the door for some minutes yet. If the fault stays, the next call that needs it is told.
             Err(_) if !shared.has_ended(&profile) => self.give(&profile),
             Err(e) => Err(e),
@@ -182,8 +235,8 @@ impl TokenSource for ProfileTokens {
         }
         match &profile.credential {
             Credential::OAuth(OAuthCredential { refresh: Some(_), .. }) => {
-                let profile = shared.refreshed(profile).await?;
-                self.give(&profile).map(Some)
+                let renewed = shared.refreshed(profile).await?;
+                self.give(&renewed.profile).map(Some)
             }
             _ => Ok(None),
         }
@@ -226,17 +279,19 @@ impl Shared {
     }
 
     /// The profile with new tokens: ours, or those of somebody who was quicker.
-    async fn refreshed(self: &Arc<Self>, stale: Profile) -> Result<Profile> {
+    async fn refreshed(self: &Arc<Self>, stale: Profile) -> Result<Renewed> {
         let start = |committed: Committed| {
             let (shared, stale) = (self.clone(), stale.clone());
-            let work: std::pin::Pin<Box<dyn Future<Output = Result<Profile>> + Send>> =
-                Box::pin(async move { shared.run(stale, committed).await });
+            let work: std::pin::Pin<Box<dyn Future<Output = Result<Renewed>> + Send>> = Box::pin(async move {
+                let span = CallSpan::refresh(&stale.provider, &shared.id);
+                span.around(shared.run(stale, committed)).await
+            });
             work
         };
         self.flight.single.run(start).await
     }
 
-    async fn run(&self, stale: Profile, committed: Committed) -> Result<Profile> {
+    async fn run(&self, stale: Profile, committed: Committed) -> Result<Renewed> {
         let Some((old, spent)) = refreshable(&stale) else { return Err(self.ended(&stale)) };
         self.check_memory(&spent)?;
         let right = self.store.lock_refresh(&stale).await?;
@@ -247,7 +302,7 @@ impl Shared {
         }
         let Some((login, spent_now)) = refreshable(&profile) else { return Err(self.ended(&profile)) };
         if fingerprint(&login.access) != fingerprint(&old.access) && !self.is_ending(&profile) {
-            return Ok(profile);
+            return Ok(Renewed { profile, how: Renewal::Adopted });
         }
         let unsaved = lock(&self.flight.memory).unsaved.take().filter(|(token, _)| *token == spent_now);
         let fresh = match unsaved {
@@ -270,7 +325,7 @@ impl Shared {
             }
             lock(&self.flight.memory).got = Some((access, self.ambient.monotonic()));
         }
-        Ok(stored)
+        Ok(Renewed { profile: stored, how: Renewal::Refreshed })
     }
 
     /// Asks the issuer. From here on the refresh token counts as spent.
@@ -349,17 +404,23 @@ impl Shared {
         lock(&self.flight.memory).refused = Some((spent.to_owned(), error.clone()));
         let now = self.ambient.now();
         let failure = RefreshFailure::new(spent, error, now);
+        let mut noted = None;
         let mut note = |profiles: &mut Profiles| {
-            let mut usage = profiles.usage(&self.id);
+            let before = profiles.usage(&self.id);
+            let mut usage = before.clone();
             usage.refresh_failure = Some(failure.clone());
             usage.disabled_until = now.checked_add(DISABLED).max(usage.disabled_until);
             usage.disabled_reason = Some("auth_permanent".to_owned());
             usage.last_failure_at = Some(now);
             profiles.set_usage(&self.id, &usage);
+            noted = profiles.provider_of(&self.id).cloned().map(|provider| (provider, before, usage));
             Ok(())
         };
         // The refusal itself is what matters; this process knows it.
-        drop(self.store.update(&mut note).await);
+        let written = self.store.update(&mut note).await.is_ok();
+        if let Some((provider, before, after)) = noted.filter(|_| written) {
+            observe::failure_state_updated(None, &self.id, &provider, "auth_permanent", &before, &after);
+        }
     }
 
     fn check_memory(&self, spent: &str) -> Result<()> {
@@ -390,7 +451,7 @@ impl Shared {
 }
 
 /// What is under way, by the place of the store and the profile.
-type Flights = HashMap<(String, ProfileId), Weak<Flight>>;
+type Flights = BTreeMap<(String, ProfileId), Weak<Flight>>;
 
 impl Flight {
     /// The one of this profile of this store.

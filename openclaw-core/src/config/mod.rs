@@ -45,6 +45,7 @@ pub use locate::default_path;
 pub use model::Config;
 pub use parse::{MAX_BYTES, MAX_DEPTH};
 pub use report::Report;
+pub(crate) use resolve::WRONG_ADDRESS;
 pub use resolve::{Candidate, Credential, ProviderBuilder, Route, SecretAccess, SecretKind, SecretOrigin};
 pub use schema::schema;
 

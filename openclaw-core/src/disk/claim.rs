@@ -102,14 +102,17 @@ fn read(path: &Path) -> io::Result<Option<(Vec<u8>, Option<SystemTime>)>> {
 /// holder, which everybody would have to wait for.
 fn make(path: &Path, content: &str) -> io::Result<()> {
     let whole = beside(path, &format!("claw-{}.tmp", std::process::id()));
-    options(0o600).create(true).truncate(true).open(&whole)?.write_all(content.as_bytes())?;
-    let made = match fs::hard_link(&whole, path) {
+    let written = options(0o600).create(true).truncate(true).open(&whole);
+    let written = written.and_then(|mut file| file.write_all(content.as_bytes()));
+    let made = written.and_then(|()| match fs::hard_link(&whole, path) {
         // A file system without links.
         Err(e) if matches!(e.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied) => {
-            options(0o600).create_new(true).open(path).and_then(|mut file| file.write_all(content.as_bytes()))
+            let mut file = options(0o600).create_new(true).open(path)?;
+            // A lock without its content would be waited for.
+            file.write_all(content.as_bytes()).inspect_err(|_| drop(fs::remove_file(path)))
         }
         linked => linked,
-    };
+    });
     let _ = fs::remove_file(&whole);
     made
 }

@@ -212,6 +212,7 @@ pub(crate) fn fault(text: String, cause: io::Error) -> Error {
     use io::ErrorKind as Io;
     let more = match cause.kind() {
         Io::StorageFull | Io::QuotaExceeded => "; free some space and do it again",
+        Io::FileTooLarge => "; raise the limit of the size of files (ulimit -f) and do it again",
         Io::ReadOnlyFilesystem => "; the file system may only be read",
         Io::PermissionDenied => "; the file and its folder must belong to the user who runs this",
         _ => "",

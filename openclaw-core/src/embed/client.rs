@@ -29,8 +29,14 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     settings: ClientSettings,
+    make: Box<Make>,
+    /// Its provider chooses the model of a request that names none.
+    chooses: bool,
     made: Mutex<Option<Made>>,
 }
+
+/// Makes the provider: for the first use, after a fork, and for a chain that this client is a part of.
+type Make = dyn Fn() -> Result<(Arc<dyn Provider>, LoginInfo)> + Send + Sync;
 
 /// What is made on first use, and again after a fork.
 #[derive(Clone)]
@@ -59,8 +65,8 @@ impl Client {
     /// `config`: settings that are wrong or do not fit each other. `auth_invalid` when there is no login, `auth_expired`
     /// when it has ended, `store` when it cannot be read.
     pub fn new(settings: ClientSettings) -> Result<Self> {
-        let made = Made::new(&settings)?;
-        Ok(Self(Arc::new(Inner { settings, made: Mutex::new(Some(made)) })))
+        let own = settings.clone();
+        Self::made_by(settings, false, move || signed_in(&own))
     }
 
     /// A client around a provider of the host's own.
@@ -69,9 +75,27 @@ impl Client {
     /// `config` when no runtime can be started.
     pub fn with_provider(provider: Arc<dyn Provider>, inline: bool) -> Result<Self> {
         let settings = ClientSettings { inline, ..ClientSettings::default() };
-        let runtime = runtime(inline)?;
-        let made = Made { runtime, provider, login: LoginInfo { source: "host".to_owned(), ..LoginInfo::default() } };
-        Ok(Self(Arc::new(Inner { settings, made: Mutex::new(Some(made)) })))
+        let login = LoginInfo { source: "host".to_owned(), ..LoginInfo::default() };
+        Self::made_by(settings, false, move || Ok((provider.clone(), login.clone())))
+    }
+
+    /// A client whose provider is made by this.
+    pub(super) fn made_by(
+        settings: ClientSettings,
+        chooses: bool,
+        make: impl Fn() -> Result<(Arc<dyn Provider>, LoginInfo)> + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let make: Box<Make> = Box::new(make);
+        let made = Made::new(&*make, settings.inline)?;
+        Ok(Self(Arc::new(Inner { settings, make, chooses, made: Mutex::new(Some(made)) })))
+    }
+
+    /// Its provider once more, with connections of its own: those of a client belong to the client's runtime.
+    pub(super) fn another(&self) -> Result<(Arc<dyn Provider>, LoginInfo)> {
+        if self.is_closed() {
+            return Err(closed());
+        }
+        (self.0.make)()
     }
 
     /// Its settings.
@@ -103,14 +127,16 @@ impl Client {
         Ok(self.made()?.runtime)
     }
 
-    /// Starts a streamed call. A request without a model is asked of the first model of the provider's list.
+    /// Starts a streamed call. A request without a model is asked of the first model of the provider's list, or of the
+    /// chain.
     ///
     /// # Errors
     /// As [`provider`](Self::provider); what is wrong with the request arrives in the stream.
     pub fn stream(&self, mut request: Request, options: CallOptions) -> Result<StreamHandle> {
         let Made { runtime, provider, .. } = self.made()?;
+        let chooses = self.0.chooses;
         StreamHandle::start(&runtime, async move {
-            if request.model.is_empty() {
+            if request.model.is_empty() && !chooses {
                 request.model = default_model(&*provider).await;
             }
             provider.stream(&request, &options).await
@@ -153,10 +179,7 @@ impl Client {
         if !made.runtime.is_forked() {
             return Ok(made.clone());
         }
-        let fresh = match made.login.source.as_str() {
-            "host" => Made { runtime: runtime(self.0.settings.inline)?, ..made.clone() },
-            _ => Made::new(&self.0.settings)?,
-        };
+        let fresh = Made::new(&*self.0.make, self.0.settings.inline)?;
         // The parent's connections belong to threads that are not here: they are left alone.
         std::mem::forget(slot.replace(fresh.clone()));
         Ok(fresh)
@@ -197,12 +220,18 @@ fn runtime(inline: bool) -> Result<Runtime> {
 }
 
 impl Made {
-    fn new(settings: &ClientSettings) -> Result<Self> {
-        let transport = transport(settings)?;
-        let (tokens, kind, login) = credential(settings, &transport)?;
-        let provider = provider(settings, transport, tokens, kind, login.source == "settings")?;
-        Ok(Self { runtime: runtime(settings.inline)?, provider, login })
+    fn new(make: &Make, inline: bool) -> Result<Self> {
+        let (provider, login) = make()?;
+        Ok(Self { runtime: runtime(inline)?, provider, login })
     }
+}
+
+/// The provider of these settings, and the login that it uses.
+fn signed_in(settings: &ClientSettings) -> Result<(Arc<dyn Provider>, LoginInfo)> {
+    let transport = transport(settings)?;
+    let (tokens, kind, login) = credential(settings, &transport)?;
+    let provider = provider(settings, transport, tokens, kind, login.source == "settings")?;
+    Ok((provider, login))
 }
 
 type Tokens = Arc<dyn TokenSource>;

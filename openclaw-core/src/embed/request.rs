@@ -330,7 +330,7 @@ pub(super) fn from_map<T: DeserializeOwned>(map: Map<String, Value>, what: &str)
     T::deserialize(Value::Object(map)).map_err(|e| Error::invalid_request(format!("{what}: {e}")))
 }
 
-fn type_of(value: &Value) -> &'static str {
+pub(super) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

@@ -89,16 +89,18 @@ impl Attempts {
 
     /// The same error with every attempt in it, if there was more than one.
     pub(super) fn listed(&self, candidates: &[Candidate], error: Error) -> Error {
-        if self.list.len() < 2 {
-            return error;
-        }
+        if self.list.len() < 2 { error } else { error.with_attempts(self.all(candidates)) }
+    }
+
+    /// Every one that failed.
+    pub(super) fn all(&self, candidates: &[Candidate]) -> Vec<Attempt> {
         let attempts = self.list.iter().filter_map(|tried| {
             let model = &candidates.get(tried.candidate)?.model;
             let mut attempt = Attempt::new(model.provider.as_str(), &model.model, tried.error.kind(), tried.took);
             attempt.profile = tried.profile.as_ref().map(|id| id.as_str().to_owned());
             Some(attempt)
         });
-        error.with_attempts(attempts.collect())
+        attempts.collect()
     }
 
     /// One clause for each candidate beside the primary, and for what was not asked.

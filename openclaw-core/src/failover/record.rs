@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use super::chain::Shared;
 use crate::auth::{CredentialFault, Fault, ProfileId, Profiles, UsageStats, after_fault, after_success, rest};
 use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::observe::{self, Run};
 use crate::provider::{ModelRef, ProviderId};
 use crate::transport::within;
 
@@ -29,6 +30,7 @@ pub(super) fn note_fault(
     what: CredentialFault,
     error: &Error,
     now: SystemTime,
+    run: Run,
 ) -> Option<Write> {
     let store = shared.store.clone()?;
     let (shared, id, model, kind) = (shared.clone(), id.clone(), model.clone(), error.kind());
@@ -46,14 +48,21 @@ pub(super) fn note_fault(
         fault.until = until;
         // A window of the plan is that of the whole login; a rate limit is that of a model.
         fault.model = (kind == ErrorKind::RateLimited).then_some(model.model.as_str());
+        let mut noted = None;
         let mut change = |profiles: &mut Profiles| {
             if profiles.get(&id).is_some() && !rests(profiles) {
-                let stats = after_fault(&profiles.usage(&id), &fault, &shared.settings.cooldowns, now);
-                profiles.set_usage(&id, &stats);
+                let before = profiles.usage(&id);
+                let after = after_fault(&before, &fault, &shared.settings.cooldowns, now);
+                profiles.set_usage(&id, &after);
+                noted = Some((before, after));
             }
             Ok(())
         };
-        bounded(&shared, store.update(&mut change)).await.map(Some)
+        let written = bounded(&shared, store.update(&mut change)).await?;
+        if let Some((before, after)) = &noted {
+            observe::failure_state_updated(Some(run), &id, &model.provider, what.as_str(), before, after);
+        }
+        Ok(Some(written))
     }))
 }
 

@@ -30,6 +30,8 @@ pub(super) struct Target {
     pub(super) model: ModelRef,
     pub(super) endpoint: Option<Endpoint>,
     pub(super) provider: Arc<dyn Provider>,
+    /// Its profile rests, and is asked all the same.
+    pub(super) rests: bool,
 }
 
 /// What a call does next.
@@ -51,7 +53,7 @@ pub(super) enum Choice {
 /// The way of one call through the candidates.
 #[derive(Default)]
 pub(super) struct Route {
-    order: Vec<usize>,
+    pub(super) order: Vec<usize>,
     /// Candidates that are done.
     closed: Vec<usize>,
     /// Targets that are done.
@@ -158,7 +160,8 @@ impl Route {
             if !view.shared.may_probe(&profile.id, view.monotonic) {
                 continue;
             }
-            if let Ok(target) = Target::connect(index, candidate, profile, connect, view.shared) {
+            if let Ok(mut target) = Target::connect(index, candidate, profile, connect, view.shared) {
+                target.rests = true;
                 if let Some(choice) = self.admit(target, view, &mut None) {
                     return choice;
                 }
@@ -316,6 +319,7 @@ impl Target {
             model: candidate.model.clone(),
             endpoint: provider.inference_endpoint(),
             provider,
+            rests: false,
         }
     }
 
@@ -392,7 +396,8 @@ fn kept_back(target: &Target, why: &Error, left: Option<Duration>) -> Error {
     if let Some(left) = left {
         error = error.with_retry_after(left);
     }
-    error.with_provider(target.model.provider.as_str()).with_model(&target.model.model)
+    let error = error.with_provider(target.model.provider.as_str()).with_model(&target.model.model);
+    error.with_names(why.names().map(str::to_owned))
 }
 
 fn resting(candidate: &Candidate, id: &ProfileId, rest: &Rest) -> Error {
@@ -414,5 +419,6 @@ fn no_profile(candidate: &Candidate, order: &ProfileOrder) -> Error {
     };
     let text = format!("{} has no profile that can be used: {have}; sign in", candidate.model);
     let error = Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text);
-    error.with_provider(candidate.model.provider.as_str()).with_model(&candidate.model.model)
+    let error = error.with_provider(candidate.model.provider.as_str()).with_model(&candidate.model.model);
+    error.with_names(order.ineligible.iter().map(|(id, _)| id.to_string()))
 }

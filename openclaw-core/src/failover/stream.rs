@@ -18,9 +18,10 @@ use super::history::{for_account, mark};
 use super::record::{Written, note_fault, note_success};
 use super::route::{Choice, Route, Target, View};
 use crate::ambient::Sleep;
-use crate::auth::Profiles;
+use crate::auth::{CredentialFault, Profiles};
 use crate::chat::{Event, NextTry, Request, Response, Warning};
 use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::observe::{self, Asked, CallSpan, Decisions, Run};
 use crate::provider::{CallOptions, EventStream};
 use crate::transport::{RetryPolicy, limit_passed};
 
@@ -44,6 +45,8 @@ pub(super) struct ChainStream {
     /// Candidates whose passing over was told.
     told: Vec<usize>,
     warnings: Vec<Warning>,
+    run: Run,
+    decisions: Decisions,
     queue: VecDeque<Event>,
     /// Ends the call when no output began by then.
     deadline: Option<Sleep>,
@@ -73,6 +76,7 @@ enum State {
 /// An attempt under way.
 struct Asking {
     target: Target,
+    span: CallSpan,
     permit: Option<Permit>,
     started: Duration,
     started_at: SystemTime,
@@ -104,7 +108,7 @@ impl Stream for ChainStream {
                 Poll::Ready(None) => {}
                 Poll::Pending => {
                     let error = ready!(this.poll_limits(cx));
-                    this.state = State::Failing(error);
+                    this.give_up(error);
                 }
             }
         }
@@ -122,7 +126,13 @@ impl ChainStream {
         // The limit of the whole call is kept here, and the policy is run here: by whoever is outermost.
         let total = options.timeouts.as_mut().and_then(|timeouts| timeouts.total.take());
         options.retry = Some(RetryPolicy::never());
-        EventStream::new(Self {
+        let own = options.run.is_none();
+        let run = *options.run.get_or_insert_with(Run::next);
+        let first = shared.candidates.get(route.primary()).map(|first| &first.model);
+        let span = CallSpan::chain(first, shared.candidates.len());
+        let order = route.order.iter().filter_map(|index| Some((*index, &shared.candidates.get(*index)?.model)));
+        let decisions = Decisions::start(run, order);
+        let stream = Self {
             total: total.map(|limit| (limit, shared.ambient.timer(limit))),
             shared,
             route,
@@ -136,10 +146,13 @@ impl ChainStream {
             meant_for: None,
             told: Vec::new(),
             warnings: Vec::new(),
+            run,
+            decisions,
             queue: VecDeque::new(),
             deadline: None,
             state: State::Idle,
-        })
+        };
+        observe::watch(stream, span, own.then_some(run))
     }
 
     /// One step; `Ready(None)` means that the state has changed.
@@ -154,6 +167,9 @@ impl ChainStream {
             State::Idle => self.begin(),
             State::Loading(load) => {
                 self.profiles = ready!(load.as_mut().poll(cx));
+                if let Ok(profiles) = &self.profiles {
+                    self.decisions.knows(profiles);
+                }
                 self.state = State::Choosing;
             }
             State::Choosing => self.choose(),
@@ -232,6 +248,7 @@ impl ChainStream {
                 if let Some(model) = shared.candidates.get(candidate).map(|c| &c.model) {
                     let subject = model.to_string();
                     self.warn(Warning::new("candidate_unusable", subject, error.message()));
+                    self.decisions.skips(candidate, &error);
                 }
                 self.route.leave_broken(candidate, profile);
             }
@@ -246,7 +263,11 @@ impl ChainStream {
                 self.announce(&target, wait);
                 self.state = State::Pausing(shared.ambient.sleep(wait), Box::new(target));
             }
-            Choice::Spent => self.give_up(self.spent()),
+            Choice::Spent => {
+                let left_out = self.route.not_asked.iter().filter(|skip| !self.attempts.asked(skip.candidate));
+                left_out.for_each(|skip| self.decisions.skips(skip.candidate, &skip.error));
+                self.give_up(self.spent());
+            }
         }
     }
 
@@ -273,6 +294,7 @@ impl ChainStream {
         let provider = target.provider.clone();
         let ambient = &self.shared.ambient;
         self.state = State::Asking(Box::new(Asking {
+            span: CallSpan::attempt(self.attempts.count() + 1, &target.model, target.profile.as_ref()),
             permit: Some(permit),
             started: ambient.monotonic(),
             started_at: ambient.now(),
@@ -297,10 +319,20 @@ impl ChainStream {
         if let Some(account) = &asking.target.account {
             mark(&mut event, account);
         }
+        // What failed before belongs to the answer, whoever gave it.
+        let failed = match &mut event {
+            Event::Opened(head) => Some(&mut head.attempts),
+            Event::Completed(response) => Some(&mut response.head.attempts),
+            _ => None,
+        };
+        if let Some(failed) = failed {
+            failed.splice(0..0, self.attempts.all(&self.shared.candidates));
+        }
         let Event::Completed(response) = event else { return Some(Ok(event)) };
         let target = asking.target.clone();
         let began = asking.started_at;
         self.deadline = None;
+        self.decisions.succeeded(target.candidate);
         let write = match (&target.profile, self.profiles.as_ref().ok()) {
             (Some(profile), Some(profiles)) => {
                 let provider = &target.model.provider;
@@ -325,7 +357,7 @@ impl ChainStream {
     /// The attempt failed: what follows is in the table.
     fn failed(&mut self, error: Error) {
         let State::Asking(asking) = std::mem::replace(&mut self.state, State::Choosing) else { return };
-        let Asking { target, permit, started, output_began, .. } = *asking;
+        let Asking { target, span, permit, started, output_began, .. } = *asking;
         let shared = self.shared.clone();
         let (monotonic, now) = (shared.ambient.monotonic(), shared.ambient.now());
         let mut error = error.with_provider(target.model.provider.as_str()).with_model(&target.model.model);
@@ -339,6 +371,9 @@ impl ChainStream {
         let opened = permit.is_some_and(|permit| permit.failed(rule.breaker, &error, monotonic));
         let took = monotonic.saturating_sub(started);
         let count = self.attempts.note(target.candidate, target.profile.as_ref(), &error, took);
+        span.failed(&error);
+        let noted = target.profile.as_ref().and(rule.notes).map(CredentialFault::as_str);
+        self.decisions.failed(target.candidate, target.profile.as_ref(), &error, noted);
         self.last = Some((target.clone(), error.kind()));
         if rule.next == Next::Stop {
             self.give_up(self.attempts.listed(&shared.candidates, error));
@@ -353,7 +388,7 @@ impl ChainStream {
         let view = View { shared: &shared, profiles: self.profiles.as_ref(), session: None, monotonic, now };
         self.route.leave(&target, rule, &error, again.map(|delay| monotonic.saturating_add(delay)), &view);
         if let (Some(fault), Some(profile)) = (rule.notes, &target.profile) {
-            if let Some(write) = note_fault(&shared, profile, &target.model, fault, &error, now) {
+            if let Some(write) = note_fault(&shared, profile, &target.model, fault, &error, now, self.run) {
                 self.state = State::Writing(write, None);
             }
         }
@@ -384,6 +419,8 @@ impl ChainStream {
 
     /// Says that the next attempt comes, and why, unless it is the first one.
     fn announce(&mut self, target: &Target, delay: Duration) {
+        let Target { candidate, rests: probes, .. } = *target;
+        self.decisions.asks(Asked { candidate, profile: target.profile.as_ref(), probes });
         let Some((last, kind)) = &self.last else { return };
         let same = last.candidate == target.candidate && last.profile == target.profile;
         let next = NextTry::new(
@@ -409,6 +446,7 @@ impl ChainStream {
             self.told.push(skip.candidate);
             if let Some(model) = self.shared.candidates.get(skip.candidate).map(|c| c.model.clone()) {
                 self.warn(Warning::new("candidate_skipped", model.to_string(), skip.error.message()));
+                self.decisions.skips(skip.candidate, &skip.error);
             }
         }
     }
@@ -424,6 +462,7 @@ impl ChainStream {
     }
 
     fn give_up(&mut self, error: Error) {
+        self.decisions.ends();
         self.state = State::Failing(error);
     }
 
@@ -446,6 +485,8 @@ impl ChainStream {
                 error.with_stage(stage).with_provider(target.model.provider.as_str()).with_model(&target.model.model);
             let took = self.shared.ambient.monotonic().saturating_sub(asking.started);
             self.attempts.note(target.candidate, target.profile.as_ref(), &error, took);
+            asking.span.failed(&error);
+            self.decisions.failed(target.candidate, target.profile.as_ref(), &error, None);
             self.last = Some((target.clone(), error.kind()));
         }
         // The caller's own limit is the cause; ours is only the end of what went before.
@@ -466,6 +507,11 @@ enum Step {
 
 impl Asking {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+        let span = self.span.clone();
+        span.within(|| self.go_on(cx))
+    }
+
+    fn go_on(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
         let polled = match &mut self.call {
             Call::Starting(start) => guarded(|| start.as_mut().poll(cx)).map(|poll| {
                 poll.map(|started| match started {

@@ -112,7 +112,11 @@ fn crowd(with_fallback: bool) -> Crowd {
 
 /// All calls at once; how many were answered.
 async fn wave(chain: &Chain) -> usize {
-    let calls: Vec<_> = (0..CROWD)
+    wave_of(chain, CROWD).await
+}
+
+async fn wave_of(chain: &Chain, calls: usize) -> usize {
+    let calls: Vec<_> = (0..calls)
         .map(|_| {
             let chain = chain.clone();
             tokio::spawn(async move { chain.complete(&Request::new("").user("hi"), &CallOptions::new()).await.is_ok() })
@@ -210,4 +214,30 @@ async fn a_login_that_has_ended_is_refreshed_once_for_everybody() {
     assert_eq!(wave(&chain).await, CROWD);
     assert_eq!(refresher.0.load(Ordering::Relaxed), 1);
     assert_eq!(server.request_count(), CROWD);
+}
+
+/// What a crowd holds at most grows with the crowd and not with time; nothing is left when it is gone.
+#[test]
+fn memory_is_bounded_however_long_the_primary_flaps() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let Crowd { primary, clock, chain, .. } = crowd(true);
+    let flap = |round: u32, calls: usize| {
+        primary.down.store(round % 2 == 1, Ordering::Relaxed);
+        clock.advance(Duration::from_secs(61));
+        assert_eq!(runtime.block_on(wave_of(&chain, calls)), calls);
+    };
+    // What is made once: providers, sessions, queues of the runtime.
+    (0..4).for_each(|round| flap(round, CROWD));
+    let most = |calls: usize| {
+        let of = |round| allocation_counter::measure(|| flap(round, calls)).bytes_max;
+        (0..4).map(of).max().unwrap_or_default()
+    };
+    let (small, large) = (most(CROWD / 10), most(CROWD));
+    let each = large / CROWD as u64;
+    println!("at most {small} bytes for {} calls, {large} for {CROWD}: {each} each", CROWD / 10);
+    assert!(large <= small * 12, "more than in proportion: {small}, {large}");
+    assert!(each <= 32 * 1024, "{each} bytes for one call");
+    let left = allocation_counter::measure(|| (0..40).for_each(|round| flap(round, CROWD / 10))).bytes_current;
+    println!("after 40 waves {left} bytes are left");
+    assert!(left <= 64 * 1024, "{left} bytes are left after 40 waves");
 }

@@ -15,6 +15,8 @@ use openclaw_core::{
     Result, Stage,
 };
 
+use crate::capture::Capture;
+
 const SECRET: &str = "token-that-nobody-may-see-0123456789";
 
 /// One request that a chain made.
@@ -59,7 +61,11 @@ impl Dice {
         let roll = |end| self.world.below(end);
         let kind = ErrorKind::ALL[roll(ErrorKind::ALL.len() as u64) as usize];
         let stage = Stage::ALL[roll(3) as usize];
-        let mut error = Error::new(kind, stage, "a fault of the dice");
+        let whose = self.profile.as_ref().map(ProfileId::as_str).unwrap_or_default();
+        let mut error = Error::new(kind, stage, format!("a fault of the dice: {whose}"));
+        if roll(3) == 0 {
+            error = error.with_body_preview(&format!(r#"{{"access_token":"{SECRET}","who":"{whose}"}}"#));
+        }
         if roll(3) == 0 {
             error = error.with_advice(Advice::ALL[roll(Advice::ALL.len() as u64) as usize]);
         }
@@ -144,7 +150,8 @@ fn world(seed: u64) -> (Arc<World>, Arc<MemoryStore>, Chain, Vec<usize>) {
         for number in 0..1 + world.below(4) {
             let mut credential = TokenCredential::new(SECRET);
             credential.expires = None;
-            profiles.put(Profile::new(format!("{provider}:{number}"), ProviderId::new(&provider), credential));
+            let id = format!("{provider}:somebody{number}@example.invalid");
+            profiles.put(Profile::new(id, ProviderId::new(&provider), credential));
         }
         builder = builder.candidate(Candidate::with_profiles(model, move |p| Ok(Arc::new(make(Some(p.id.clone()))))));
     }
@@ -162,7 +169,8 @@ fn free(profiles: &Profiles, candidate: usize, now: SystemTime) -> Vec<ProfileId
 
 #[tokio::test]
 async fn whatever_happens_the_rules_hold() {
-    let (mut answers, mut errors, mut requests) = (0, 0, 0);
+    let (mut answers, mut errors, mut requests, mut lines) = (0, 0, 0, 0);
+    let (capture, _guard) = Capture::start();
     for seed in 0..1500 {
         let (world, store, chain, with_profiles) = world(seed);
         for call in 0..3 {
@@ -182,10 +190,12 @@ async fn whatever_happens_the_rules_hold() {
                 assert!(!asked.last || at + 1 == log.len(), "{name}: a request after a stop: {log:?}");
                 assert!(asked.at - began <= Duration::from_secs(600), "{name}: a request after the time");
             }
-            // Who rested when the call began is asked only when each that did not was asked, or could not be.
+            // Who rests by what was known when the call began is asked only when each that did not was asked.
             for (at, asked) in log.iter().enumerate().filter(|(_, asked)| asked.profile.is_some()) {
                 let free = free(&before, asked.candidate, now);
-                let rested = asked.profile.as_ref().is_some_and(|id| !free.contains(id));
+                // A rest may end while the call goes on.
+                let then = now + (asked.at - began);
+                let rested = asked.profile.as_ref().is_some_and(|id| rest(&before.usage(id), "m", then).is_some());
                 let unasked = free.iter().find(|id| log[..at].iter().all(|a| a.profile.as_ref() != Some(*id)));
                 assert!(!rested || unasked.is_none(), "{name}: {asked:?} rested, {unasked:?} was free: {log:?}");
             }
@@ -193,6 +203,15 @@ async fn whatever_happens_the_rules_hold() {
 
             let shown = format!("{events:?} {} {chain:?}", serde_json::to_string(&events_json(&events)).unwrap());
             assert!(!shown.contains(SECRET), "{name}: a secret shows");
+            for line in capture.lines() {
+                assert!(!line.contains(SECRET) && !line.contains("somebody"), "{name}: a log line shows it: {line}");
+                lines += 1;
+            }
+            let ends = capture.named("embedded_run_agent_end").len();
+            let failed = capture.named("embedded_run_failover_decision").len();
+            let wrong = log.len() - usize::from(events.last().is_some_and(Result::is_ok));
+            assert_eq!((ends, failed), (1, wrong), "{name}: {:?}", capture.lines());
+            capture.clear();
             match events.last() {
                 Some(Ok(_)) => answers += 1,
                 Some(Err(error)) => {
@@ -208,8 +227,8 @@ async fn whatever_happens_the_rules_hold() {
         }
     }
     assert!(
-        answers > 300 && errors > 300 && requests > 5_000,
-        "{answers} answers, {errors} errors, {requests} requests"
+        answers > 300 && errors > 300 && requests > 5_000 && lines > 20_000,
+        "{answers} answers, {errors} errors, {requests} requests, {lines} lines"
     );
 }
 

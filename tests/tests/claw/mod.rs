@@ -1,28 +1,12 @@
 //! The program `claw` as a process, for the tests that run it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The built program. Cargo tells its path to tests of the same crate only, so it is built here, next to this test.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().unwrap();
-        let profile = test.ancestors().nth(2).unwrap();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "claw", "--target-dir"]).arg(profile.parent().unwrap());
-        if profile.ends_with("release") {
-            build.arg("--release");
-        }
-        assert!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success());
-        profile.join(format!("claw{}", std::env::consts::EXE_SUFFIX))
-    })
-}
+use crate::program::program;
 
 /// A home folder of its own for every test, and nothing of the environment outside.
 pub struct Home(pub TempDir);

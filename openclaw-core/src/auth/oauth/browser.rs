@@ -39,7 +39,7 @@ impl SignIn {
             ambient: &http.ambient,
             application: &http.application,
             prompt,
-            limit: self.limit,
+            limit: self.limit(),
             host: "localhost",
             ports: &self.ports,
         };
@@ -177,8 +177,11 @@ impl Way<'_> {
 
 /// The person took too long.
 pub(super) fn too_late(limit: Duration) -> Error {
-    let minutes = limit.as_secs_f64() / 60.0;
-    let text = format!("nobody finished the sign-in within {minutes:.0} min: start it again");
+    let long = match limit.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds / 60),
+    };
+    let text = format!("nobody finished the sign-in within {long}: start it again");
     Error::new(ErrorKind::Timeout, Stage::NotSent, text).with_advice(crate::Advice::SignIn)
 }
 

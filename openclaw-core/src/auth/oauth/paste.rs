@@ -32,8 +32,8 @@ impl SignIn {
         let run = async {
             prompt.show_url(&self.url(&attempt, &redirect_uri));
             prompt.progress(&SignInStep::Waiting);
-            let wait = within(&*http.ambient, Some(self.limit), pasted(prompt, &attempt.state));
-            let callback = wait.await.unwrap_or_else(|| Err(too_late(self.limit)))?;
+            let wait = within(&*http.ambient, Some(self.limit()), pasted(prompt, &attempt.state));
+            let callback = wait.await.unwrap_or_else(|| Err(too_late(self.limit())))?;
             match callback.outcome {
                 Outcome::Refused(refused) => Err(refused.error()),
                 Outcome::Code(code) => {

@@ -205,6 +205,28 @@ impl TokenEndpoint {
         if answer.is_success() { Ok(()) } else { Err(refusal(Asked::Revoke, &answer, &http, &[token])) }
     }
 
+    /// Withdraws a stored login at its own issuer, by the way that it was made: a login of plan sharing as such.
+    ///
+    /// # Errors
+    /// As [`revoke`](Self::revoke).
+    pub async fn revoke_login(&self, login: &OAuthCredential) -> Result<()> {
+        if PlanSharing::made(login) {
+            return plan_sharing::revoke(&self.http, &self.issuer, login).await;
+        }
+        let endpoint = self.of(login)?;
+        match &login.refresh {
+            Some(token) => endpoint.revoke(token, TokenKind::Refresh).await,
+            None => endpoint.revoke(&login.access, TokenKind::Access).await,
+        }
+    }
+
+    /// The same at the issuer and with the client of this login.
+    fn of(&self, login: &OAuthCredential) -> Result<Self> {
+        let issuer = login.issuer.as_deref().map_or_else(|| Ok(self.issuer.clone()), Issuer::new)?;
+        let client_id = login.client_id.clone().unwrap_or_else(|| self.client_id.clone());
+        Ok(Self { issuer, client_id, http: self.http.clone() })
+    }
+
     fn tokens(&self, asked: Asked, answer: &Answer, secrets: &[&SecretString]) -> Result<TokenResponse> {
         read_tokens(asked, answer, &self.http, secrets)
     }
@@ -222,9 +244,7 @@ impl TokenRefresher for TokenEndpoint {
             let text = "nothing is stored that renews this login: sign in again";
             return Err(Error::new(ErrorKind::AuthExpired, Stage::NotSent, text).with_advice(Advice::SignIn));
         };
-        let issuer = login.issuer.as_deref().map_or_else(|| Ok(self.issuer.clone()), Issuer::new)?;
-        let client_id = login.client_id.clone().unwrap_or_else(|| self.client_id.clone());
-        Self { issuer, client_id, http: self.http.clone() }.refresh(token).await
+        self.of(login)?.refresh(token).await
     }
 }
 

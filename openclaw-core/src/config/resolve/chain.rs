@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::builder::ProviderBuilder;
 use super::secret::SecretAccess;
-use crate::auth::{CredentialStore, Profile, ProfileSettings};
+use crate::auth::oauth::TokenEndpoint;
+use crate::auth::{CredentialStore, Profile, ProfileSettings, ProfileTokens};
 use crate::config::Config;
 use crate::error::Result;
 use crate::failover::{self, Chain, ChainBuilder};
@@ -86,5 +87,38 @@ impl Config {
             chain = chain.candidate(built);
         }
         Ok(chain)
+    }
+
+    /// The same, each profile signed in with what the store has, and refreshed in it: what most hosts want.
+    ///
+    /// # Errors
+    /// As [`chain`](Self::chain), and for an application that cannot be named in a header.
+    pub async fn signed_in_chain(
+        &self,
+        agent: Option<&str>,
+        store: Arc<dyn CredentialStore>,
+        access: &SecretAccess,
+        application: Option<&str>,
+    ) -> Result<ChainBuilder> {
+        let application = application.map(str::to_owned);
+        let issuer = TokenEndpoint::builder();
+        let refresher = Arc::new(match &application {
+            Some(name) => issuer.application(name).build()?,
+            None => issuer.build()?,
+        });
+        let logins = store.clone();
+        let connect = move |mut builder: ProviderBuilder, profile: Option<&Profile>| {
+            if let Some(name) = &application {
+                builder = builder.application(name);
+            }
+            match profile {
+                None => builder.build(),
+                Some(profile) => {
+                    let tokens = ProfileTokens::new(logins.clone(), profile.id.clone(), refresher.clone());
+                    builder.login_of(profile, Arc::new(tokens)).build()
+                }
+            }
+        };
+        self.chain(agent, store, access, connect).await
     }
 }
