@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -272,7 +273,7 @@ def test_an_awaited_diagnosis(name: str) -> None:
         (lambda: forged_token(5), TypeError, "account"),  # type: ignore[arg-type]
         (lambda: config.check("{}", files={"a": "{}"}, env=[]), TypeError, "env must be a dict, not list"),  # type: ignore[arg-type]
         (lambda: config.check("a.json", path="b.json"), ValueError, "source is a path already"),
-        (lambda: config.check("a.json", files={}), ValueError, "files"),
+        (lambda: config.check(Path("a.json"), files={}), ValueError, "files"),
         (lambda: config.repair("{}", assume_version="2027.1.1"), oc.ConfigError, "2027.1.1"),
         (lambda: config.repair("/no/such/openclaw.json"), oc.StoreError, "/no/such/openclaw.json"),
         (lambda: oc.Client(token=""), oc.OpenClawError, "token"),

@@ -1,73 +1,20 @@
 //! The command line of `claw`, run as a person runs it: a process, its outputs, its exit status.
 
+mod claw;
+mod program;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use claw::{Home, Run, finish};
 use openclaw_core::testing::{ForgedToken, TestServer, forged_token};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-
-mod program;
-use program::program;
 
 /// Where OpenClaw keeps the logins of its main agent, in a home folder.
 const STORE: &str = ".openclaw/agents/main/agent/auth-profiles.json";
-
-/// A home folder of its own for every test, and nothing of the environment outside.
-struct Home(TempDir);
-
-struct Run {
-    status: i32,
-    out: String,
-    err: String,
-}
-
-impl Home {
-    fn new() -> Self {
-        Self(TempDir::new().unwrap())
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program());
-        command.args(arguments).env_clear().env("HOME", self.0.path()).stdin(Stdio::null());
-        // Without it Windows opens no socket.
-        if let Some(root) = std::env::var_os("SystemRoot") {
-            command.env("SystemRoot", root);
-        }
-        command
-    }
-
-    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
-        let path = self.0.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, content).unwrap();
-        path.display().to_string()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        finish(&mut self.command(arguments))
-    }
-}
-
-fn finish(command: &mut Command) -> Run {
-    let output = command.output().unwrap();
-    let run = Run {
-        status: output.status.code().unwrap_or(-1),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    };
-    assert!(!run.err.contains("panicked"), "{}", run.err);
-    run
-}
-
-impl Run {
-    fn lines(&self) -> Vec<Value> {
-        self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
-    }
-}
 
 /// A running `claw serve`; ended when dropped.
 struct Server {
