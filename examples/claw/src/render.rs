@@ -69,10 +69,10 @@ impl<'a> Screen<'a> {
         Self { out, err, style, in_line: false }
     }
 
-    /// A whole line on stdout.
+    /// A whole line on stdout. It may hold what a file or a server wrote.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
         self.finish_line()?;
-        writeln!(self.out, "{text}")?;
+        writeln!(self.out, "{}", escaped(text))?;
         self.out.flush()
     }
 
@@ -352,8 +352,26 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
+/// With the control characters by which a text could take over a terminal as JSON escapes them, so that JSON stays what it is.
+fn escaped(text: &str) -> std::borrow::Cow<'_, str> {
+    let hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(hidden) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\r' if rest.peek() == Some(&'\n') => out.push(c),
+            c if hidden(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.into()
+}
+
 /// Without the control characters by which a text could take over a terminal.
-fn visible(text: &str) -> std::borrow::Cow<'_, str> {
+pub fn visible(text: &str) -> std::borrow::Cow<'_, str> {
     let hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
     if text.contains(hidden) { text.replace(hidden, "").into() } else { text.into() }
 }

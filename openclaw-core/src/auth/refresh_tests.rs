@@ -23,8 +23,9 @@ struct Issuer {
 
 #[async_trait]
 impl TokenRefresher for Issuer {
-    async fn refresh(&self, login: &OAuthCredential) -> Result<TokenResponse> {
+    async fn refresh(&self, login: &Profile) -> Result<TokenResponse> {
         let round = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let Credential::OAuth(login) = &login.credential else { panic!() };
         lock(&self.seen).push(login.refresh.as_ref().unwrap().expose_secret().to_owned());
         if let Some(gate) = &self.gate {
             gate.notified().await;
