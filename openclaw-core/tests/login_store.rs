@@ -213,7 +213,8 @@ async fn a_plan_is_shared_again_by_the_client_that_was_issued() {
 #[tokio::test]
 async fn whoever_deletes_or_merges_waits_for_a_refresh() {
     let server = TestServer::start().await.unwrap();
-    let double = Profile { id: "openai-codex:default".into(), ..ended(&server) };
+    let mut double = ended(&server);
+    double.id = "openai-codex:default".into();
     let store = memory([ended(&server), double]);
     let logins = LoginStore::of(store.clone());
     let refresh = store.lock_refresh(&ended(&server)).await.unwrap();
