@@ -6,7 +6,7 @@
 //!                 └▶ note that it begins ─▶ ask the issuer ─▶ the same person? ─▶ store ─▶ use it
 //! ```
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
@@ -484,7 +484,7 @@ impl Shared {
 }
 
 /// What is under way, by the place of the store and the profile.
-type Flights = HashMap<(String, ProfileId), Weak<Flight>>;
+type Flights = BTreeMap<(String, ProfileId), Weak<Flight>>;
 
 impl Flight {
     /// The one of this profile of this store.
