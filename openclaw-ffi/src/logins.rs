@@ -149,7 +149,8 @@ pub unsafe extern "C" fn openclaw_logins_remove(
 /// `OPENCLAW_REPAIR_DRY_RUN` or `OPENCLAW_REPAIR_WRITE`.
 ///
 /// `*out` becomes a JSON array, one object for each login that took another's place: `profile`, `retired`, `replaced`,
-/// `kept`, `unknown`, `store`, `written`; the host owns it. Errors: `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
+/// `kept`, `unknown`, `store`, `written`, `notes`; then, with nothing in `replaced`, one for each login that stays because it
+/// fits the different ones in `unknown`. The host owns it. Errors: `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_logins_repair(
     logins: *const openclaw_logins,
@@ -247,8 +248,8 @@ pub unsafe extern "C" fn openclaw_logins_refresh(
 /// when the login server cannot be asked. An empty `profile` is the only sign-in that is stored. Waits for at most
 /// `timeout_ms`; for ever if negative.
 ///
-/// `*out` becomes a JSON object with `id`, `store`, `written`, `revoked`, and if it was not withdrawn `not_revoked`, which
-/// says why; the host owns it. Errors: those of `openclaw_logins_remove`; `OPENCLAW_ERR_WAIT_TIMEOUT`. Threads: any. Since
+/// `*out` becomes a JSON object with `id`, `store`, `written`, `revoked`, `notes` (what a person should know besides), and if
+/// it was not withdrawn `not_revoked`, which says why; the host owns it. Errors: those of `openclaw_logins_remove`; `OPENCLAW_ERR_WAIT_TIMEOUT`. Threads: any. Since
 /// 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_logins_sign_out(

@@ -250,8 +250,9 @@ pub unsafe extern "C" fn openclaw_sign_in_answer(
 }
 
 /// What the sign-in came to, as a JSON object: `profile` (see `openclaw_logins_list_json`), `store`, `id`, `replaced` and
-/// `retired` (profiles of the same person whose place it took), `kept`, `unknown` (profiles that do not say whose they
-/// are), `written` (the configuration files that changed). Nothing of it is secret. Lives until the sign-in is freed.
+/// `retired` (profiles of the same person whose place it took), `kept`, `unknown` (profiles of which nobody can tell whether
+/// they are the same login), `written` (the configuration files that changed), `notes` (what a person should know besides,
+/// such as why a configuration could not be changed). Nothing of it is secret. Lives until the sign-in is freed.
 ///
 /// Errors: `OPENCLAW_ERR_NOT_ENDED` before `openclaw_sign_in_next` gave `OPENCLAW_OK`. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]

@@ -101,3 +101,59 @@ fn a_browser_that_is_not_there_leaves_the_address() {
     assert!(visit(&server.decide_sign_in(&url, true).unwrap()).contains("Signed in"));
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn a_login_that_is_stored_is_told_before_what_is_wrong_with_the_configuration() {
+    let (home, server) = (Home::with_browser("my-browser"), TestServer::start_blocking().unwrap());
+    let folder = home.0.path().join(".openclaw");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("openclaw.json"), "{ broken").unwrap();
+    let child = home.login(&server.issuer_url()).env("BROWSER", "my-browser").spawn().unwrap();
+    let url = home.opened().pop().unwrap();
+    assert!(visit(&server.decide_sign_in(&url, true).unwrap()).contains("Signed in"));
+    let output = child.wait_with_output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(out.starts_with("signed in: openai-codex:sam@example.test (stored in "), "{out}");
+    assert!(err.contains("note: ") && err.contains("openclaw.json does not say so"), "{err}");
+    assert!(output.status.success());
+}
+
+#[test]
+fn what_a_store_holds_does_not_reach_the_terminal_as_it_is() {
+    let home = Home(TempDir::new().unwrap());
+    let path = home.0.path().join("auth-profiles.json");
+    let store = r#"{"version": 1, "profiles": {
+        "openai:\u001b[2J\u009b31m\u0007": {"type": "api_key", "provider": "openai", "key": "k", "email": "\u001b]0;x\u0007@y"},
+        "\u001b[31mbroken": 7}}"#;
+    fs::write(&path, store).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let id = "openai:\u{1b}[2J\u{9b}31m\u{7}";
+    let runs: [&[&str]; 7] = [
+        &["profiles"],
+        &["profiles", "--json"],
+        &["profiles", "show", id],
+        &["profiles", "show", id, "--json"],
+        &["profiles", "show", "\u{1b}[31mbroken"],
+        &["profiles", "repair"],
+        &["profiles", "remove", id],
+    ];
+    for arguments in runs {
+        let mut command = Command::new(program());
+        command.args(arguments).arg("--profile-file").arg(&path).env_clear().env("HOME", home.0.path());
+        let output = command.output().unwrap();
+        for (name, text) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
+            let text = String::from_utf8_lossy(text);
+            let raw = text.chars().find(|c| c.is_control() && *c != '\n');
+            assert_eq!(raw, None, "{arguments:?} {name}: {text:?}");
+        }
+        if arguments.contains(&"--json") {
+            let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert!(told.to_string().contains("[2J"), "{told}");
+        }
+        if arguments.contains(&"remove") {
+            let err = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success() && err.contains("mode 0644"), "the mode is told: {err}");
+        }
+    }
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}

@@ -39,6 +39,7 @@ impl Logout {
         if let Some(why) = &done.not_revoked {
             screen.note("note", &format!("the login server did not withdraw it, it is deleted here: {why}"));
         }
+        done.notes.iter().for_each(|note| screen.note("note", note));
         Ok(removed(&done))
     }
 }

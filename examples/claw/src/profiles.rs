@@ -1,10 +1,11 @@
 //! `claw profiles`: which logins are stored, in which state they are, and how doubles go.
 
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use clap::{Args, Subcommand};
 use openclaw_core::Result;
-use openclaw_core::auth::{LoginStore, ProfileState, ProfileSummary, RemovedLogin, StoredLogin};
+use openclaw_core::auth::{LoginStore, ProfileId, ProfileState, ProfileSummary, RemovedLogin, StoredLogin};
 use serde_json::Value;
 
 use crate::render::{Form, Screen, duration};
@@ -73,9 +74,19 @@ impl Profiles {
         match &self.command {
             None | Some(Command::List) => self.list(logins, screen).await,
             Some(Command::Show { id }) => self.show(&logins.get(&id.as_str().into()).await?),
-            Some(Command::Remove { id }) => Ok(removed(&logins.remove(&id.as_str().into()).await?)),
-            Some(Command::Repair { dry_run }) => Ok(repaired(&logins.repair(*dry_run).await?, *dry_run)),
+            Some(Command::Remove { id }) => {
+                let done = logins.remove(&id.as_str().into()).await?;
+                done.notes.iter().for_each(|note| screen.note("note", note));
+                Ok(removed(&done))
+            }
+            Some(Command::Repair { dry_run }) => {
+                let done = logins.repair(*dry_run).await?;
+                let notes: BTreeSet<&String> = done.iter().flat_map(|login| &login.notes).collect();
+                notes.into_iter().for_each(|note| screen.note("note", note));
+                Ok(repaired(&done, *dry_run))
+            }
             Some(Command::Clear { id }) => {
+                logins.list().await?.note_lines.iter().for_each(|line| screen.note("note", line));
                 let cleared = logins.clear_health(id.as_deref().map(Into::into).as_ref(), None).await?;
                 Ok(match cleared.as_slice() {
                     [] => vec!["nothing to forget: no fault is remembered".to_owned()],
@@ -132,9 +143,14 @@ fn repaired(done: &[StoredLogin], dry_run: bool) -> Vec<String> {
         return vec!["nothing to repair: no two logins of one person in one account".to_owned()];
     }
     let takes = if dry_run { "would take" } else { "takes" };
-    let line = |login: &StoredLogin| {
-        let retired: Vec<&str> = login.signed_in.retired.iter().map(|id| id.as_str()).collect();
-        format!("{} {takes} the place of {}", login.profile.id, retired.join(", "))
+    let names = |ids: &[ProfileId]| ids.iter().map(ProfileId::as_str).collect::<Vec<_>>().join(", ");
+    let line = |login: &StoredLogin| match login.signed_in.replaced.is_empty() {
+        false => format!("{} {takes} the place of {}", login.profile.id, names(&login.signed_in.retired)),
+        true => format!(
+            "{id} stays: it could be any of {}, which are different logins; sign in to each, then: claw profiles remove {id}",
+            names(&login.signed_in.unknown),
+            id = login.profile.id
+        ),
     };
     done.iter().map(line).collect()
 }

@@ -92,10 +92,10 @@ impl<'a> Screen<'a> {
         Self { out, err, style, in_line: false }
     }
 
-    /// A whole line on stdout.
+    /// A whole line on stdout. It may hold what a file or a server wrote.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
         self.finish_line()?;
-        writeln!(self.out, "{text}")?;
+        writeln!(self.out, "{}", escaped(text))?;
         self.out.flush()
     }
 
@@ -386,6 +386,24 @@ pub fn duration(time: Duration) -> String {
         3600..172_800 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
         _ => format!("{} days", seconds / 86_400),
     }
+}
+
+/// With the control characters by which a text could take over a terminal as JSON escapes them, so that JSON stays what it is.
+fn escaped(text: &str) -> std::borrow::Cow<'_, str> {
+    let hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(hidden) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\r' if rest.peek() == Some(&'\n') => out.push(c),
+            c if hidden(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.into()
 }
 
 /// Without the control characters by which a text could take over a terminal.

@@ -13,7 +13,7 @@ use openclaw_core::{Error, ErrorKind, ProviderId, Result};
 use secrecy::SecretString;
 
 use crate::login::APPLICATION;
-use crate::render::{Form, Screen};
+use crate::render::{Form, Screen, visible};
 use crate::status::Status;
 
 /// Sign in with ChatGPT and store the login. Signing in again replaces the login of the same person and keeps others.
@@ -87,15 +87,19 @@ impl Login {
             }
         };
         match done {
-            Ok(lines) => match lines.iter().try_for_each(|line| screen.line(line)) {
-                Ok(()) => Status::Answer,
-                Err(error) => screen.output_lost(&error),
-            },
+            Ok(done) => {
+                let told = signed_in(&done).iter().try_for_each(|line| screen.line(line));
+                done.notes.iter().for_each(|note| screen.note("note", note));
+                match told {
+                    Ok(()) => Status::Answer,
+                    Err(error) => screen.output_lost(&error),
+                }
+            }
             Err(error) => screen.fail(&error, Form::Text, &self.next_steps(&error)),
         }
     }
 
-    async fn sign_in(&self) -> Result<Vec<String>> {
+    async fn sign_in(&self) -> Result<StoredLogin> {
         let logins = self.place.logins()?;
         let endpoint = endpoint(self.issuer.as_deref())?;
         let terminal = io::stdin().is_terminal();
@@ -105,9 +109,12 @@ impl Login {
                 "there is neither a browser to open nor a terminal to paste into: use --method device, or --no-open and open the address yourself",
             ));
         }
-        let prompt =
-            Person { opens: opens && self.method == Method::Browser, pastes: terminal || self.method == Method::Paste };
-        Ok(signed_in(&logins.sign_in(&self.request(), &endpoint, &prompt).await?))
+        let prompt = Person {
+            opens: opens && self.method == Method::Browser,
+            terminal,
+            only_pastes: self.method == Method::Paste,
+        };
+        logins.sign_in(&self.request(), &endpoint, &prompt).await
     }
 
     fn request(&self) -> SignInRequest {
@@ -150,7 +157,9 @@ fn signed_in(done: &StoredLogin) -> Vec<String> {
         lines.push(format!("it takes the place of {old}"));
     }
     for old in &done.signed_in.unknown {
-        lines.push(format!("{old} does not say whose it is and stays; to remove it: claw profiles remove {old}"));
+        lines.push(format!(
+            "{old} stays: whether it is the same login cannot be told; to remove it: claw profiles remove {old}"
+        ));
     }
     lines.extend(done.written.iter().map(|path| format!("named in {}", path.display())));
     lines
@@ -159,7 +168,10 @@ fn signed_in(done: &StoredLogin) -> Vec<String> {
 /// The person at this terminal.
 struct Person {
     opens: bool,
-    pastes: bool,
+    /// Somebody can type.
+    terminal: bool,
+    /// Nothing else than a paste can come.
+    only_pastes: bool,
 }
 
 #[async_trait::async_trait]
@@ -171,7 +183,7 @@ impl SignInPrompt for Person {
         if self.opens {
             open(url);
         }
-        if self.pastes {
+        if self.terminal || self.only_pastes {
             say("Afterwards the browser may end on a page that cannot be shown: paste its whole address here.");
         }
     }
@@ -186,7 +198,7 @@ impl SignInPrompt for Person {
     }
 
     async fn paste(&self, wrong: Option<&Error>) -> Result<SecretString> {
-        if !self.pastes {
+        if !self.terminal && !self.only_pastes {
             return std::future::pending().await;
         }
         if let Some(wrong) = wrong {
@@ -201,6 +213,8 @@ impl SignInPrompt for Person {
         });
         match line.await {
             Ok(Ok(Some(text))) => Ok(text),
+            // The browser can still come back.
+            Ok(Ok(None)) if !self.only_pastes => std::future::pending().await,
             Ok(Ok(None)) => Err(Error::config("stdin ended before anything was pasted: use --method device")),
             Ok(Err(e)) => Err(Error::config(format!("stdin cannot be read: {e}"))),
             Err(_) => Err(Error::config("stdin cannot be read")),
@@ -221,7 +235,7 @@ impl SignInPrompt for Person {
 
 /// On stderr: stdout is for the result.
 fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", visible(text));
 }
 
 /// Whether a browser of this machine could show a page to the person.

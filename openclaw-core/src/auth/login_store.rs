@@ -7,11 +7,11 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
-use super::credential_store::CredentialStore;
+use super::credential_store::{CredentialStore, RefreshLock};
 use super::file::{fields, plain, read_text, store as fault};
 use super::health::cleared;
-use super::oauth::{HostId, SignInPrompt, SignInRequest, TokenEndpoint};
-use super::profile::{Credential, Profile, ProfileId};
+use super::oauth::{HostId, Issuer, PlanSharing, SignInPrompt, SignInRequest, TokenEndpoint};
+use super::profile::{Credential, OAuthCredential, Profile, ProfileId};
 use super::profiles::{ProfileNote, Profiles};
 use super::refresh::{ProfileTokens, Renewal, TokenRefresher};
 use super::sign_in::{SignedIn, forget_in_config, record_in_config};
@@ -81,6 +81,9 @@ pub struct StoredLogin {
     pub signed_in: SignedIn,
     /// The configuration files that name it and were changed.
     pub written: Vec<PathBuf>,
+    /// What a person should know besides: why the configuration could not be changed, a store that was open to others. The
+    /// login is stored all the same.
+    pub notes: Vec<String>,
 }
 
 /// A login that was deleted.
@@ -98,6 +101,8 @@ pub struct RemovedLogin {
     /// Why the login server did not. The login is deleted all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_revoked: Option<String>,
+    /// What a person should know besides: as in [`StoredLogin`].
+    pub notes: Vec<String>,
 }
 
 /// What a refresh came to.
@@ -208,54 +213,62 @@ impl LoginStore {
         Ok(self.summary(profile, &profiles))
     }
 
-    /// Deletes a login, also from the configuration. Its login server is not told: see [`sign_out`](Self::sign_out).
+    /// Deletes a login, also from the configuration. Its login server is not told: see [`sign_out`](Self::sign_out). A refresh
+    /// of it that is under way is waited for.
     ///
     /// # Errors
     /// As [`get`](Self::get); an entry that cannot be read can be deleted. `store` when the store cannot be written.
     pub async fn remove(&self, id: &ProfileId) -> Result<RemovedLogin> {
         self.check_removable()?;
+        let _held = self.hold(self.store.load().await?.get(id).into_iter()).await?;
+        self.delete(id).await
+    }
+
+    async fn delete(&self, id: &ProfileId) -> Result<RemovedLogin> {
         let mut remove = |profiles: &mut Profiles| match profiles.remove(id) {
             true => Ok(()),
             false => Err(self.unknown(profiles, id)),
         };
-        self.store.update(&mut remove).await?;
-        let written = match self.config() {
-            Some(config) => paths(forget_in_config(config, &Options::of_process(), std::slice::from_ref(id))?),
-            None => Vec::new(),
-        };
-        Ok(RemovedLogin { id: id.clone(), store: self.place(), written, revoked: false, not_revoked: None })
+        let mut notes = store_notes(&self.store.update(&mut remove).await?);
+        let forget = |config: &Path| forget_in_config(config, &Options::of_process(), std::slice::from_ref(id));
+        let written = self.in_config(forget, &mut notes);
+        let (id, store) = (id.clone(), self.place());
+        Ok(RemovedLogin { id, store, written, revoked: false, not_revoked: None, notes })
+    }
+
+    /// Until this is dropped nobody refreshes these logins: no new token comes for one that is deleted or merged.
+    async fn hold<'p>(&self, profiles: impl Iterator<Item = &'p Profile>) -> Result<Vec<RefreshLock>> {
+        let is_renewed = |p: &&Profile| matches!(&p.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
+        let renewed: Vec<Profile> = profiles.filter(is_renewed).cloned().collect();
+        self.store.lock_refreshes(&renewed).await
     }
 
     /// Merges logins of one person in one account, which older versions of OpenClaw left behind: see
-    /// [`Profiles::repair`]. With `dry_run` nothing is written.
+    /// [`Profiles::repair`]. With `dry_run` nothing is written. Refreshes of theirs that are under way are waited for.
     ///
     /// # Errors
     /// `store` when the store cannot be read or written.
     pub async fn repair(&self, dry_run: bool) -> Result<Vec<StoredLogin>> {
-        let mut repaired = Vec::new();
-        let profiles = if dry_run {
-            let mut profiles = self.store.load().await?;
-            repaired = profiles.repair();
-            profiles
-        } else {
+        let before = self.store.load().await?;
+        let mut profiles = before.clone();
+        let mut repaired = profiles.repair();
+        let merged = |id: &ProfileId| repaired.iter().any(|done| done.replaced.contains(id));
+        if !dry_run && before.ids().any(merged) {
+            let _held = self.hold(before.iter().filter(|profile| merged(&profile.id))).await?;
             let mut repair = |profiles: &mut Profiles| {
                 repaired = profiles.repair();
                 Ok(())
             };
-            self.store.update(&mut repair).await?
-        };
-        let mut all = Vec::new();
-        for done in repaired {
-            all.extend(self.stored(done, &profiles, dry_run)?);
+            profiles = self.store.update(&mut repair).await?;
         }
-        Ok(all)
+        Ok(repaired.into_iter().filter_map(|done| self.stored(done, &profiles, dry_run)).collect())
     }
 
     /// Signs a person in and stores the login.
     ///
     /// # Errors
-    /// Those of the way that was asked for, see [`SignInRequest`]; `store` when the store cannot be read (before anybody
-    /// signs in) or written.
+    /// Those of the way that was asked for, see [`SignInRequest`]; `store` when the store cannot be read or written, which is
+    /// found before anybody signs in.
     pub async fn sign_in(
         &self,
         asked: &SignInRequest,
@@ -266,8 +279,11 @@ impl LoginStore {
             let text = format!("{} belongs to the Codex command line: run codex login", self.place());
             return Err(fault(text).with_code("read_only"));
         }
-        // A store that cannot be read is found before the person signs in, not after.
-        self.store.load().await?;
+        // Found before the person signs in, not after.
+        let profiles = self.store.load().await?;
+        self.check_writable().await?;
+        let mut asked = asked.clone();
+        asked.issued_client = asked.issued_client.or_else(|| issued_client(&profiles, endpoint.issuer()));
         let host = || match &self.kind {
             Kind::OpenClaw { path, .. } => HostId::load_or_create(path.with_file_name("chatgpt-host-id")),
             _ => Err(Error::config("plan sharing needs the id of this installation: give one with the request")),
@@ -279,7 +295,7 @@ impl LoginStore {
     /// Stores a login, and names it in the configuration if there is one: see [`Profiles::sign_in`].
     ///
     /// # Errors
-    /// `store` when the store cannot be written; those of [`record_in_config`].
+    /// `store` when the store cannot be written. A configuration that cannot be changed is told in the notes.
     pub async fn keep(&self, profile: Profile) -> Result<StoredLogin> {
         let mut done = SignedIn::default();
         let mut put = |profiles: &mut Profiles| {
@@ -287,15 +303,17 @@ impl LoginStore {
             Ok(())
         };
         let profiles = self.store.update(&mut put).await?;
-        let stored = self.stored(done, &profiles, false)?;
+        let stored = self.stored(done, &profiles, false);
         stored.ok_or_else(|| fault(format!("{} did not keep the login", self.place())))
     }
 
     /// Withdraws a login at its own login server and deletes it. It is deleted also when the login server cannot be asked:
-    /// [`RemovedLogin::not_revoked`] says so. Without a name it is the only sign-in that is stored.
+    /// [`RemovedLogin::not_revoked`] says so; so it is with a login of another provider that names no login server. Without a
+    /// name it is the only sign-in that is stored.
     ///
     /// # Errors
-    /// As [`remove`](Self::remove); `config` when no name is given and there is not exactly one sign-in.
+    /// As [`remove`](Self::remove), and nothing is withdrawn then; `config` when no name is given and there is not exactly one
+    /// sign-in.
     pub async fn sign_out(&self, id: Option<&ProfileId>, endpoint: &TokenEndpoint) -> Result<RemovedLogin> {
         let profiles = self.store.load().await?;
         let profile = match id {
@@ -303,11 +321,16 @@ impl LoginStore {
             None => self.only_sign_in(&profiles)?,
         };
         self.check_removable()?;
+        let _held = self.hold(std::iter::once(profile)).await?;
+        // A refresh may have given it another token meanwhile.
+        let profiles = self.store.load().await?;
+        let profile = profiles.get(&profile.id).ok_or_else(|| self.unknown(&profiles, &profile.id))?;
+        self.check_writable().await?;
         let revoked = match &profile.credential {
-            Credential::OAuth(login) => Some(endpoint.revoke_login(login).await),
+            Credential::OAuth(_) => Some(endpoint.revoke_login(profile).await),
             _ => None,
         };
-        let removed = self.remove(&profile.id).await?;
+        let removed = self.delete(&profile.id).await?;
         Ok(match revoked {
             None => removed,
             Some(Ok(())) => RemovedLogin { revoked: true, ..removed },
@@ -353,10 +376,12 @@ impl LoginStore {
             }
             Ok(())
         };
-        if matches!(self.kind, Kind::Codex) {
-            clear(&mut self.store.load().await?)?;
-        } else {
-            self.store.update(&mut clear).await?;
+        match self.store.update(&mut clear).await {
+            // Of the Codex command line, and not shared: there is nothing to forget but what this process knows.
+            Err(e) if matches!(self.kind, Kind::Codex) && e.code() == Some("read_only") => {
+                clear(&mut self.store.load().await?)?;
+            }
+            done => drop(done?),
         }
         for id in &ids {
             ProfileTokens::forget_refusal(&self.place(), id);
@@ -404,14 +429,42 @@ impl LoginStore {
     }
 
     /// What a sign-in or a repair did, named in the configuration too.
-    fn stored(&self, done: SignedIn, profiles: &Profiles, dry_run: bool) -> Result<Option<StoredLogin>> {
-        let Some(profile) = done.id.as_ref().and_then(|id| profiles.get(id)) else { return Ok(None) };
-        let written = match self.config().filter(|_| !dry_run) {
-            Some(config) => paths(record_in_config(config, &Options::of_process(), profile, &done.retired)?),
-            None => Vec::new(),
-        };
+    fn stored(&self, done: SignedIn, profiles: &Profiles, dry_run: bool) -> Option<StoredLogin> {
+        let profile = profiles.get(done.id.as_ref()?)?;
+        let (mut notes, mut written) = (store_notes(profiles), Vec::new());
+        if !dry_run {
+            let record = |config: &Path| record_in_config(config, &Options::of_process(), profile, &done.retired);
+            written = self.in_config(record, &mut notes);
+        }
         let profile = self.summary(profile, profiles);
-        Ok(Some(StoredLogin { profile, store: self.place(), signed_in: done, written }))
+        Some(StoredLogin { profile, store: self.place(), signed_in: done, written, notes })
+    }
+
+    /// Changes the configuration, if there is one. It names logins and holds none: what is wrong with it undoes nothing.
+    fn in_config(&self, change: impl FnOnce(&Path) -> Result<Vec<Written>>, notes: &mut Vec<String>) -> Vec<PathBuf> {
+        let Some(config) = self.config() else { return Vec::new() };
+        match change(config) {
+            Ok(written) => written.into_iter().map(|written| written.path).collect(),
+            Err(e) => {
+                notes.push(format!(
+                    "{} does not say so, because it cannot be changed: {}",
+                    config.display(),
+                    e.message()
+                ));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Whether the store can be changed now: it is locked and read, as for a change, and left as it is.
+    async fn check_writable(&self) -> Result<()> {
+        let mut reached = false;
+        let mut probe = |_: &mut Profiles| {
+            reached = true;
+            Err(fault("only a trial".to_owned()))
+        };
+        let outcome = self.store.update(&mut probe).await;
+        if reached { Ok(()) } else { outcome.map(drop) }
     }
 
     /// Why a profile cannot be had.
@@ -461,6 +514,16 @@ fn config_of(profiles: &Path, env: &Environment) -> Option<PathBuf> {
     default_path(&named.into_iter().filter_map(variable).collect())
 }
 
-fn paths(written: Vec<Written>) -> Vec<PathBuf> {
-    written.into_iter().map(|written| written.path).collect()
+/// The client that this login server issued to the installation when a plan was shared with it first.
+fn issued_client(profiles: &Profiles, issuer: &Issuer) -> Option<String> {
+    let own = |login: &OAuthCredential| login.issuer.as_deref().map_or(issuer.is_openai(), |it| it == issuer.as_str());
+    profiles.iter().find_map(|profile| match &profile.credential {
+        Credential::OAuth(login) if PlanSharing::made(login) && own(login) => login.client_id.clone(),
+        _ => None,
+    })
+}
+
+/// What is to be said of the store itself.
+fn store_notes(profiles: &Profiles) -> Vec<String> {
+    profiles.notes().iter().filter(|note| note.profile.is_none()).map(|note| note.reason.clone()).collect()
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::choose::access_token;
 use super::credential_store::{CredentialStore, Interrupted, RefreshLock};
 use super::flight::{Committed, SingleFlight};
-use super::identity::Comparison;
+use super::identity::{Comparison, Identity};
 use super::oauth::TokenResponse;
 use super::profile::{Credential, OAuthCredential, Profile, ProfileId};
 use super::secret::fingerprint;
@@ -28,6 +28,7 @@ use crate::ambient::{self, Ambient};
 use crate::calendar::iso;
 use crate::error::{Advice, Error, ErrorKind, Result, Stage, words};
 use crate::observe::{self, CallSpan};
+use crate::provider::ProviderId;
 
 /// A token that ends within this time is refreshed, as OpenAI's own client does.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
@@ -39,12 +40,12 @@ const DISABLED: Duration = Duration::from_secs(60 * 60);
 /// Exchanges a refresh token for new tokens: [`TokenEndpoint`](super::oauth::TokenEndpoint), or what a host puts in its place.
 #[async_trait]
 pub trait TokenRefresher: Debug + Send + Sync {
-    /// Spends the refresh token of this login, at the issuer of this login and nowhere else.
+    /// Spends the refresh token of this login, at the issuer of this login and nowhere else. Asked for sign-ins only.
     ///
     /// # Errors
     /// With the advice `sign_in` when this login can never be refreshed again. With the stage `maybe_sent` when the token may
     /// be spent although no answer came. With any other error the login is as good as before.
-    async fn refresh(&self, login: &OAuthCredential) -> Result<TokenResponse>;
+    async fn refresh(&self, login: &Profile) -> Result<TokenResponse>;
 }
 
 words! {
@@ -106,6 +107,8 @@ struct Memory {
     unsaved: Option<(String, Profile)>,
     /// The access token that we got last, and when by the clock that never goes back.
     got: Option<(String, Duration)>,
+    /// The login as it was seen last: a repair can give it another name.
+    known: Option<Profile>,
 }
 
 impl ProfileTokens {
@@ -249,12 +252,26 @@ impl Shared {
     }
 
     fn find(&self, profiles: &Profiles) -> Result<Profile> {
-        profiles.get(&self.id).cloned().ok_or_else(|| {
+        let found = profiles.get(&self.id).or_else(|| self.renamed(profiles)).cloned();
+        if let Some(profile) = &found {
+            lock(&self.flight.memory).known = Some(profile.clone());
+        }
+        found.ok_or_else(|| {
             let note = profiles.notes().iter().find(|note| note.unusable && note.profile.as_ref() == Some(&self.id));
             let why = note.map_or("it is not there any more; sign in again", |note| &note.reason);
             let text = format!("{}: profile {} cannot be used: {why}", self.store.place(), self.id);
             self.named(Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text))
         })
+    }
+
+    /// The login under the name that it got meanwhile, if only one can be meant.
+    fn renamed<'p>(&self, profiles: &'p Profiles) -> Option<&'p Profile> {
+        if profiles.ids().any(|id| *id == self.id) {
+            return None;
+        }
+        let known = lock(&self.flight.memory).known.clone()?;
+        let mut same = profiles.iter().filter(|profile| known.is_same_login(profile));
+        same.next().filter(|_| same.next().is_none())
     }
 
     /// Whether it must be refreshed: it ends soon, and is not one that we just got. If that one seems to have ended, then a
@@ -270,7 +287,12 @@ impl Shared {
         match &profile.credential {
             Credential::ApiKey(_) => false,
             Credential::Token(_) => self.has_ended(profile),
-            Credential::OAuth(oauth) => profile.expires_at().is_some_and(|end| end <= limit) && !is_new(oauth),
+            Credential::OAuth(oauth) => {
+                // While the login server asks to wait, the token that is there is used, to its end.
+                let waits = oauth.earliest_refresh_at.is_some_and(|at| at > self.ambient.now());
+                let ends = profile.expires_at().is_some_and(|end| end <= limit) && !is_new(oauth);
+                ends && (!waits || self.has_ended(profile))
+            }
         }
     }
 
@@ -309,10 +331,17 @@ impl Shared {
             Some((_, fresh)) => fresh,
             None => {
                 self.check_memory(&spent_now)?;
-                if let Some(failure) = profiles.usage(&self.id).refresh_failure.filter(|f| f.token == spent_now) {
+                if let Some(failure) = profiles.usage(&profile.id).refresh_failure.filter(|f| f.token == spent_now) {
                     return Err(self.named(failure.error()));
                 }
-                self.ask(&right, &profile, login, &spent_now, &committed).await?
+                match self.ask(&right, &profile, &spent_now, &committed).await {
+                    // A program that takes no lock of ours was quicker after all.
+                    Err(e) if e.advice() == Advice::SignIn => match self.winner(&profile, &spent_now).await {
+                        Some(profile) => return Ok(Renewed { profile, how: Renewal::Adopted }),
+                        None => return Err(e),
+                    },
+                    answer => answer?,
+                }
             }
         };
         let stored = self.keep(fresh, &spent_now).await?;
@@ -329,28 +358,23 @@ impl Shared {
     }
 
     /// Asks the issuer. From here on the refresh token counts as spent.
-    async fn ask(
-        &self,
-        right: &RefreshLock,
-        profile: &Profile,
-        login: &OAuthCredential,
-        spent: &str,
-        committed: &Committed,
-    ) -> Result<Profile> {
+    async fn ask(&self, right: &RefreshLock, profile: &Profile, spent: &str, committed: &Committed) -> Result<Profile> {
         let left = right.interrupted().filter(|left| left.token == spent);
         let started_at = iso(self.ambient.now());
         right.begin(&Interrupted { pid: std::process::id(), started_at, token: spent.to_owned() })?;
         committed.set();
-        match self.refresher.refresh(login).await {
+        match self.refresher.refresh(profile).await {
             Ok(tokens) => {
-                let fresh = renewed(profile, tokens);
-                if profile.identity().compare(&fresh.identity()) == Comparison::Different {
+                // The new tokens themselves say whose they are, not what is stored beside the old ones.
+                let new = [tokens.access_token.as_ref(), tokens.id_token.as_ref()];
+                let theirs = Identity::of_tokens(profile.provider.clone(), new);
+                if profile.identity().compare(&theirs) == Comparison::Different {
                     let error = self.other_account("the login server answered with another account's tokens");
-                    self.remember(spent, &error).await;
+                    self.remember(&profile.provider, spent, &error).await;
                     right.end();
                     return Err(error);
                 }
-                Ok(fresh)
+                Ok(renewed(profile, tokens))
             }
             Err(e) if e.advice() == Advice::SignIn => {
                 let e = match left {
@@ -362,7 +386,7 @@ impl Shared {
                     None => e,
                 };
                 let e = self.named(e);
-                self.remember(spent, &e).await;
+                self.remember(&profile.provider, spent, &e).await;
                 right.end();
                 Err(e)
             }
@@ -378,19 +402,34 @@ impl Shared {
         }
     }
 
-    /// Stores the new tokens, unless somebody signed in or out meanwhile.
+    /// What the store holds now, if that is another token of this login, and a good one.
+    async fn winner(&self, before: &Profile, spent: &str) -> Option<Profile> {
+        let now = self.stored().await.ok()?;
+        let (_, token) = refreshable(&now)?;
+        let ours = before.identity().compare(&now.identity()) != Comparison::Different;
+        (ours && token != spent && !self.is_ending(&now)).then_some(now)
+    }
+
+    /// Stores the new tokens wherever the spent one stands: a repair may have renamed the profile, and a copy of it is the
+    /// same login. Nowhere if somebody signed in or out meanwhile.
     async fn keep(&self, fresh: Profile, spent: &str) -> Result<Profile> {
+        let mut holders = Vec::new();
         let mut store = |profiles: &mut Profiles| {
-            let is_ours = profiles.get(&self.id).and_then(refreshable).is_some_and(|(_, token)| token == spent);
-            if is_ours {
-                profiles.put(fresh.clone());
-                let usage = profiles.usage(&self.id);
-                profiles.set_usage(&self.id, &usage.signed_in());
+            holders = holders_of(profiles, &fresh.provider, spent);
+            for id in &holders {
+                let Some(mut profile) = profiles.get(id).cloned() else { continue };
+                profile.credential = fresh.credential.clone();
+                profiles.put(profile);
+                let usage = profiles.usage(id);
+                profiles.set_usage(id, &usage.signed_in());
             }
             Ok(())
         };
         match self.store.update(&mut store).await {
-            Ok(profiles) => self.find(&profiles),
+            Ok(profiles) => {
+                let own = holders.iter().find(|id| **id == self.id).or(holders.first());
+                own.and_then(|id| profiles.get(id)).cloned().map_or_else(|| self.find(&profiles), Ok)
+            }
             Err(e) => {
                 lock(&self.flight.memory).unsaved = Some((spent.to_owned(), fresh));
                 let text = format!("{}; the new token is kept in memory, and stored with the next call", e.message());
@@ -399,27 +438,31 @@ impl Shared {
         }
     }
 
-    /// A refusal for good is not asked for twice: neither by this process nor by another one.
-    async fn remember(&self, spent: &str, error: &Error) {
+    /// A refusal for good is not asked for twice: neither by this process nor by another one. It is noted where the refused
+    /// token stands, and not at a login that somebody made meanwhile.
+    async fn remember(&self, provider: &ProviderId, spent: &str, error: &Error) {
         lock(&self.flight.memory).refused = Some((spent.to_owned(), error.clone()));
         let now = self.ambient.now();
         let failure = RefreshFailure::new(spent, error, now);
-        let mut noted = None;
+        let mut noted = Vec::new();
         let mut note = |profiles: &mut Profiles| {
-            let before = profiles.usage(&self.id);
-            let mut usage = before.clone();
-            usage.refresh_failure = Some(failure.clone());
-            usage.disabled_until = now.checked_add(DISABLED).max(usage.disabled_until);
-            usage.disabled_reason = Some("auth_permanent".to_owned());
-            usage.last_failure_at = Some(now);
-            profiles.set_usage(&self.id, &usage);
-            noted = profiles.provider_of(&self.id).cloned().map(|provider| (provider, before, usage));
+            noted.clear();
+            for id in holders_of(profiles, provider, spent) {
+                let before = profiles.usage(&id);
+                let mut usage = before.clone();
+                usage.refresh_failure = Some(failure.clone());
+                usage.disabled_until = now.checked_add(DISABLED).max(usage.disabled_until);
+                usage.disabled_reason = Some("auth_permanent".to_owned());
+                usage.last_failure_at = Some(now);
+                profiles.set_usage(&id, &usage);
+                noted.push((id, before, usage));
+            }
             Ok(())
         };
         // The refusal itself is what matters; this process knows it.
         let written = self.store.update(&mut note).await.is_ok();
-        if let Some((provider, before, after)) = noted.filter(|_| written) {
-            observe::failure_state_updated(None, &self.id, &provider, "auth_permanent", &before, &after);
+        for (id, before, after) in noted.iter().filter(|_| written) {
+            observe::failure_state_updated(None, id, provider, "auth_permanent", before, after);
         }
     }
 
@@ -477,6 +520,14 @@ fn refreshable(profile: &Profile) -> Option<(&OAuthCredential, String)> {
     }
 }
 
+/// The profiles of a provider that hold this refresh token.
+fn holders_of(profiles: &Profiles, provider: &ProviderId, token: &str) -> Vec<ProfileId> {
+    let holds = |profile: &&Profile| {
+        profile.provider == *provider && refreshable(profile).is_some_and(|(_, print)| print == token)
+    };
+    profiles.iter().filter(holds).map(|profile| profile.id.clone()).collect()
+}
+
 /// The profile with what the answer has; what it lacks stays.
 fn renewed(profile: &Profile, tokens: TokenResponse) -> Profile {
     let mut fresh = profile.clone();
@@ -484,6 +535,7 @@ fn renewed(profile: &Profile, tokens: TokenResponse) -> Profile {
         if let Some(access) = tokens.access_token {
             oauth.access = access;
             oauth.expires = tokens.expires_at;
+            oauth.earliest_refresh_at = tokens.earliest_refresh_at;
         }
         oauth.refresh = tokens.refresh_token.or(oauth.refresh.take());
         oauth.id_token = tokens.id_token.or(oauth.id_token.take());

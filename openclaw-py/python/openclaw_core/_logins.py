@@ -194,12 +194,13 @@ class SignedIn(Record):
     replaced: the profiles of the same person whose place it took.
     retired: those of them that are gone, because they had another name.
     kept: profiles of other persons or accounts.
-    unknown: profiles that do not say whose they are.
+    unknown: profiles of which nobody can tell whether they are the same login; they stay.
     written: the configuration files that name it and were changed.
+    notes: what a person should know besides, such as why the configuration could not be changed.
     """
 
     __slots__ = ()
-    __match_args__ = ("store", "replaced", "retired", "kept", "unknown", "written")
+    __match_args__ = ("store", "replaced", "retired", "kept", "unknown", "written", "notes")
     if TYPE_CHECKING:
         store: str
         replaced: list[str]
@@ -207,6 +208,7 @@ class SignedIn(Record):
         kept: list[str]
         unknown: list[str]
         written: list[str]
+        notes: list[str]
 
     @property
     def profile(self) -> Profile:
@@ -222,16 +224,18 @@ class Removed(Record):
     store: where it was stored.
     written: the configuration files that named it and were changed.
     revoked: whether its login server withdrew it.
+    notes: what a person should know besides, such as why the configuration could not be changed.
     not_revoked: why the login server did not.
     """
 
     __slots__ = ()
-    __match_args__ = ("id", "store", "written", "revoked", "not_revoked")
+    __match_args__ = ("id", "store", "written", "revoked", "notes", "not_revoked")
     if TYPE_CHECKING:
         id: str
         store: str
         written: list[str]
         revoked: bool
+        notes: list[str]
         not_revoked: str | None = None
 
 

@@ -85,7 +85,7 @@ def remove(profile: str, *, store: Store | None = None, agent: str | None = None
 
 def repair(*, dry_run: bool = False, store: Store | None = None, agent: str | None = None) -> list[SignedIn]:
     """Merges logins of one person in one account, which older versions of OpenClaw left behind. Gives those that took
-    another's place.
+    another's place, then, with nothing `replaced`, those that stay because they fit the different ones in `unknown`.
 
     dry_run: says what would be done, and writes nothing.
     store, agent: as in `logins()`.

@@ -90,7 +90,8 @@ impl Way<'_> {
         let redirect_uri = format!("http://{}:{}{CALLBACK}", self.host, listener.port);
         self.prompt.show_url(&url(&redirect_uri));
         self.prompt.progress(&SignInStep::Waiting);
-        let first = race(self.called_back(&mut listener, state), pasted(self.prompt, state));
+        let pasted = pasted(&**self.ambient, self.prompt, state, self.limit);
+        let first = race(self.called_back(&mut listener, state), pasted);
         let (visit, callback) = match within(&**self.ambient, Some(self.limit), first).await {
             Some(First::A(called)) => {
                 let (visit, callback) = called?;

@@ -150,7 +150,9 @@ fn judge(answer: &Answer, http: &LoginHttp, device_auth_id: &SecretString) -> Re
     }
     match body.as_ref().and_then(code).map(|code| code.to_ascii_lowercase()).as_deref() {
         Some("slow_down") => return Ok(Poll::SlowDown),
-        Some("deviceauth_authorization_pending" | "authorization_pending") => return Ok(Poll::Pending),
+        Some("deviceauth_authorization_pending" | "deviceauth_authorization_unknown" | "authorization_pending") => {
+            return Ok(Poll::Pending);
+        }
         Some(word) if word.contains("denied") || word.contains("declined") => {
             let text = "the sign-in was declined on the other device: nothing was stored; start it again and choose to continue";
             return Err(Error::new(ErrorKind::Cancelled, Stage::Responded, text)
@@ -159,10 +161,12 @@ fn judge(answer: &Answer, http: &LoginHttp, device_auth_id: &SecretString) -> Re
                 .with_http_status(answer.status));
         }
         Some(word) if word.contains("expired") => return Err(ended().with_code(word).with_http_status(answer.status)),
-        _ => {}
+        // It says what is wrong, such as a country that is not served: no waiting changes that.
+        Some(_) => return Err(refused()),
+        None => {}
     }
-    // 403 and 404 mean that nobody typed the code yet, but a page of either status comes from the network in between:
-    // waiting for its end would be 15 silent minutes.
+    // 403 and 404 without a word mean that nobody typed the code yet, but a page of either status comes from the network in
+    // between: waiting for its end would be 15 silent minutes.
     let error = refused();
     let between = matches!(error.kind(), ErrorKind::EdgeBlocked | ErrorKind::Proxy);
     let page = looks_like_page(&answer.headers, &String::from_utf8_lossy(&answer.body));

@@ -44,6 +44,8 @@ pub struct SignInRequest {
     pub login_hint: Option<String>,
     /// The installation that a plan is shared with; a store of OpenClaw keeps one beside it.
     pub host_id: Option<HostId>,
+    /// The client that the installation was issued when a plan was shared with it before; that of a stored login unless set.
+    pub issued_client: Option<String>,
 }
 
 impl SignInRequest {
@@ -57,6 +59,7 @@ impl SignInRequest {
             workspaces: Vec::new(),
             login_hint: None,
             host_id: None,
+            issued_client: None,
         }
     }
 
@@ -90,6 +93,9 @@ impl SignInRequest {
         if self.provider.as_str() == ProviderId::OPENAI {
             let host = self.host_id.clone().map_or_else(host, Ok)?;
             let mut sharing = PlanSharing::new(endpoint.clone(), &endpoint.http.application, host);
+            if let Some(id) = &self.issued_client {
+                sharing = sharing.issued_client(id);
+            }
             if let Some(limit) = self.time_limit {
                 sharing = sharing.time_limit(limit);
             }
