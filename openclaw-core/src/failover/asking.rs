@@ -1,6 +1,5 @@
 //! One attempt of a call: a provider's stream, watched.
 
-use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

@@ -520,7 +520,7 @@ fn no_profile(candidate: &Candidate, order: &ProfileOrder) -> Error {
         true => "the store has none of this provider".to_owned(),
         false => why.join(", "),
     };
-    let text = format!("{} has no profile that can be used: {have}; sign in", candidate.model);
+    let text = format!("{} has no profile that can be used: {have}; sign in, or give it a key", candidate.model);
     let error = Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text);
     let error = error.with_provider(candidate.model.provider.as_str()).with_model(&candidate.model.model);
     error.with_names(order.ineligible.iter().map(|(id, _)| id.to_string()))
