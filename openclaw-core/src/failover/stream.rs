@@ -244,7 +244,8 @@ impl ChainStream {
             }
             Choice::Trial(end, left) => self.await_trial(end, left),
             Choice::Later(target, wait) => {
-                let left = self.retry.budget.saturating_sub(monotonic.saturating_sub(self.began));
+                let left =
+                    self.retry.budget.min(shared.limits.time).saturating_sub(monotonic.saturating_sub(self.began));
                 if wait > left {
                     return self.give_up(self.spent());
                 }
