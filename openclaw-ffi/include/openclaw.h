@@ -207,6 +207,12 @@
 #define OPENCLAW_POLLERR 8
 
 /**
+ * Models that are asked one after the other until one begins to answer, each with the login of its client. It is
+ * filled, and then makes clients. Any thread may use it, one at a time. Since 0.1.
+ */
+typedef struct openclaw_chain openclaw_chain;
+
+/**
  * A client: a provider with its login. Any thread may use it, several at once. Streams outlive it. Since 0.1.
  */
 typedef struct openclaw_client openclaw_client;
@@ -932,6 +938,64 @@ OPENCLAW_API struct openclaw_str openclaw_error_to_json(const struct openclaw_er
  * Frees an error. NULL is ignored. Threads: any, once. Since 0.1.
  */
 OPENCLAW_API void openclaw_error_free(struct openclaw_error *error);
+
+/**
+ * Makes an empty chain. `settings_json` is empty or a JSON object with any of: `attempts` (at most in one call; 10),
+ * `time_ms` (until output begins, all attempts together; 600000), `first_event_timeout_ms` (of one attempt; 330000),
+ * `timeout_ms` (of a whole call), `max_retries` and `retry_budget_ms` (of the same again), `inline`.
+ *
+ * `*out` becomes a chain that the host owns. Errors: `OPENCLAW_ERR_CONFIG`, which names the field;
+ * `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_chain_new(struct openclaw_str settings_json,
+                                   struct openclaw_chain **out,
+                                   struct openclaw_error **err);
+
+/**
+ * Adds a model behind the others: `provider/model`, asked with the provider and the login of this client. The client
+ * stays the host's and may be freed at once; connections are not shared with it.
+ *
+ * Errors: `OPENCLAW_ERR_INVALID_REQUEST` for a name that is no `provider/model`, `OPENCLAW_ERR_INVALID_UTF8`,
+ * `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any, one at a time. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_chain_add(struct openclaw_chain *chain,
+                                   struct openclaw_str model,
+                                   const struct openclaw_client *client,
+                                   struct openclaw_error **err);
+
+/**
+ * Makes a client of the chain, which stays as it is. A request names the model that is asked first, as `provider/model`
+ * or by its own name; one without a model asks the first of the chain. `Retrying` events say that and why it moved on.
+ *
+ * `*out` becomes a client that the host owns. Errors: `OPENCLAW_ERR_CONFIG` for a chain without a model, or with the same
+ * one twice; those of `openclaw_client_new`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_chain_client(const struct openclaw_chain *chain,
+                                      struct openclaw_client **out,
+                                      struct openclaw_error **err);
+
+/**
+ * Frees a chain. Clients that it made live on. NULL is ignored. Threads: any, once, while nothing else uses it. Since 0.1.
+ */
+OPENCLAW_API
+void openclaw_chain_free(struct openclaw_chain *chain);
+
+/**
+ * Makes a client that follows OpenClaw's configuration: the primary model of the agent, then its fallbacks, with the
+ * profiles of the agent's store. `settings_json` is empty or a JSON object with any of: `path` (of the configuration;
+ * where OpenClaw looks unless given), `agent`, `profile` (the only one that may be asked), `application`, and what
+ * `openclaw_chain_new` takes.
+ *
+ * `*out` becomes a client that the host owns. Errors: `OPENCLAW_ERR_CONFIG` for a configuration that is not there or is
+ * wrong, `OPENCLAW_ERR_STORE`, `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_from_config(struct openclaw_str settings_json,
+                                            struct openclaw_client **out,
+                                            struct openclaw_error **err);
 
 /**
  * Makes a client: looks for the login, reads certificates, opens no connection. NULL options are the usual ones.

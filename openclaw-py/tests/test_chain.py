@@ -26,18 +26,18 @@ def test_the_next_model_answers_and_everything_says_so(server: Server, caplog: p
         with chain.stream("hi") as stream:
             moves = [event for event in stream if isinstance(event, oc.Retrying)]
             response = stream.get_final_response()
-        assert [(move.kind, move.next and move.next.model) for move in moves] == [("edge_blocked", "gpt-5.5")]
+        assert [(move.kind, (move.next or {}).get("model")) for move in moves] == [("edge_blocked", "gpt-5.5")]
         assert [(a.provider, a.model, a.kind) for a in response.attempts] == [("openai-codex", "gpt-5.4", "edge_blocked")]
         assert stream.attempts == response.attempts
         assert blocked.request_count == 1 and server.request_count == 1
         # The breaker is open: it is passed over, with a warning.
         again = chain.complete("hi")
-        assert [warning.code for warning in again.warnings] == ["candidate_skipped"]
+        assert [warning["code"] for warning in again.warnings] == ["candidate_skipped"]
         assert blocked.request_count == 1
         # The model that is named is asked first.
         chain.complete("hi", model="backup/gpt-5.5")
     records = [record for record in caplog.records if hasattr(record, "openclaw_core")]
-    decisions = [record.openclaw_core for record in records]  # type: ignore[attr-defined]
+    decisions = [record.openclaw_core for record in records]
     moved = next(d for d in decisions if d["event"] == "embedded_run_failover_decision")
     assert (moved["decision"], moved["failoverReason"], moved["status"]) == ("fallback_model", "edge_blocked", 403)
     assert moved["tags"] == ["error_handling", "failover", "prompt", "fallback_model"]

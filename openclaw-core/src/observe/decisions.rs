@@ -157,11 +157,11 @@ impl Told {
 
     fn remember(&mut self, candidate: usize, error: &Error) {
         let Some(model) = self.model(candidate) else { return };
-        let mut before =
-            json!({"provider": name(model.provider.as_str()), "model": name(&model.model), "reason": error.kind()});
-        if let Some(status) = error.http_status() {
-            before["status"] = status.into();
-        }
+        let (provider, model, reason) = (name(model.provider.as_str()), name(&model.model), error.kind());
+        let before = match error.http_status() {
+            Some(status) => json!({"provider": provider, "model": model, "reason": reason, "status": status}),
+            None => json!({"provider": provider, "model": model, "reason": reason}),
+        };
         self.before.push_back(before);
         if self.before.len() > MOST_BEFORE {
             self.before.pop_front();

@@ -158,6 +158,9 @@ impl CallSpan {
 
     /// Notes what an event says of the call.
     pub(super) fn saw(&self, event: &Event) {
+        if self.is_hidden() {
+            return;
+        }
         match event {
             Event::Opened(head) => {
                 self.0.record("http.response.status_code", head.http_status);

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Level, Metadata, Subscriber};
+use tracing::{Dispatch, Level, Metadata, Subscriber};
 
 /// Fields and their values, as text.
 pub type Fields = BTreeMap<String, String>;
@@ -41,6 +41,9 @@ static IDS: AtomicU64 = AtomicU64::new(1);
 impl Capture {
     /// Hears this thread until the guard is dropped.
     pub fn start() -> (Self, DefaultGuard) {
+        // With one subscriber only, `tracing` takes the first thread that comes to a place for all threads.
+        static SECOND: OnceLock<Dispatch> = OnceLock::new();
+        SECOND.get_or_init(|| Dispatch::new(Self::default()));
         let capture = Self::default();
         let guard = tracing::subscriber::set_default(capture.clone());
         (capture, guard)

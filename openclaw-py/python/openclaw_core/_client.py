@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._call import Call, Seconds
+    from ._native import NativeClient
     from ._types import Response
 
 _SETTINGS = {
@@ -117,7 +118,7 @@ class _Client:
             raise ConfigError("inline=True is for Client: an event loop must not be blocked", advice="fix_config")
 
     @classmethod
-    def _of(cls, native: _native.NativeClient) -> Self:
+    def _of(cls, native: NativeClient) -> Self:
         client = cls.__new__(cls)
         client._native, client._call_options = native, {}
         return client
@@ -235,7 +236,7 @@ class _Client:
         raise TypeError(f"{type(self).__name__} holds connections and a login: make one where it is needed")
 
 
-def _members(models: object) -> list[tuple[str, _native.NativeClient]]:
+def _members(models: object) -> list[tuple[str, NativeClient]]:
     members = []
     for place, pair in enumerate(_check.sequence("models", models, "pairs of a model and its client")):
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
