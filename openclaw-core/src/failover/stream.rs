@@ -263,7 +263,9 @@ impl ChainStream {
     /// Lets another call try the endpoint.
     fn await_trial(&mut self, mut end: watch::Receiver<()>, left: Duration) {
         let ambient = self.shared.ambient.clone();
-        self.state = State::Trial(Box::pin(async move { drop(within(&*ambient, Some(left), end.changed()).await) }));
+        self.state = State::Trial(Box::pin(async move {
+            within(&*ambient, Some(left), end.changed()).await;
+        }));
     }
 
     /// Starts an attempt. Nothing is sent before it is polled.

@@ -188,7 +188,11 @@ async fn a_trial_that_its_caller_forgot_holds_nobody_up() {
     primary.asked.store(0, Ordering::Relaxed);
     let mut forgotten = chain.stream(&Request::new("").user("hi"), &CallOptions::new()).await.unwrap();
     while primary.asked.load(Ordering::Relaxed) == 0 {
-        std::future::poll_fn(|cx| Poll::Ready(drop(Pin::new(&mut forgotten).poll_next(cx)))).await;
+        std::future::poll_fn(|cx| {
+            let _ = Pin::new(&mut forgotten).poll_next(cx);
+            Poll::Ready(())
+        })
+        .await;
     }
     let waiting = tokio::spawn({
         let chain = chain.clone();
