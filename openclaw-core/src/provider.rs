@@ -50,6 +50,12 @@ pub trait Provider: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Whether a call keeps its [`Timeouts`] itself: on bytes, keep-alives among them. For a provider that does not say so a
+    /// failover chain keeps them, on events. The providers of this crate do.
+    fn keeps_timeouts(&self) -> bool {
+        false
+    }
+
     /// The models that can be asked.
     ///
     /// # Errors
@@ -85,6 +91,9 @@ macro_rules! forward {
             }
             fn inference_endpoint(&self) -> Option<Endpoint> {
                 (**self).inference_endpoint()
+            }
+            fn keeps_timeouts(&self) -> bool {
+                (**self).keeps_timeouts()
             }
             async fn models(&self) -> Result<Vec<ModelInfo>> {
                 (**self).models().await

@@ -124,6 +124,12 @@ impl<'a> Screen<'a> {
         if !facts.is_empty() {
             self.say(&format!("  ({facts})"));
         }
+        for (number, attempt) in error.attempts().iter().enumerate() {
+            let profile = attempt.profile.as_ref().map(|id| format!(", profile {id}")).unwrap_or_default();
+            let took = duration(Duration::from_millis(attempt.duration_ms));
+            let (number, asked) = (number + 1, format!("{}/{}{profile}", attempt.provider, attempt.model));
+            self.say(&format!("  try {number}: {asked}: {} after {took}", attempt.kind));
+        }
         for step in steps {
             self.say(&format!("  - {step}"));
         }
@@ -373,7 +379,6 @@ fn facts(error: &Error) -> String {
     add("code", error.code().map(str::to_owned));
     add("request id", error.request_id().map(str::to_owned));
     add("ray id", error.cf_ray().map(str::to_owned));
-    add("tries", Some(error.attempts().len()).filter(|n| *n > 1).map(|n| n.to_string()));
     facts.join(", ")
 }
 

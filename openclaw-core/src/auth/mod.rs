@@ -22,6 +22,7 @@ pub(crate) mod place;
 mod profile;
 mod profiles;
 mod refresh;
+mod rests;
 mod secret;
 mod sign_in;
 pub(crate) mod stamp;
@@ -39,6 +40,7 @@ pub use file_store::FileStore;
 #[cfg(feature = "embed")]
 pub(crate) use found::key_in;
 pub use found::{LoginQuery, LoginSearch, find_login};
+pub(crate) use health::never_rests;
 pub use health::{
     CooldownSettings, CredentialFault, Fault, Rest, after_fault, after_success, cleared, is_implausible, rest,
 };
@@ -50,6 +52,7 @@ pub use order::{Ineligible, ProfileOrder, ProfileSettings, profile_order};
 pub use profile::{ApiKeyCredential, Credential, OAuthCredential, Profile, ProfileId, TokenCredential};
 pub use profiles::{ProfileNote, Profiles, schema};
 pub use refresh::{ProfileTokens, Renewal, TokenRefresher};
+pub use rests::rest_of;
 pub(crate) use secret::hashed;
 pub use secret::{Secret, SecretRef, SecretSource};
 pub use sign_in::{SignedIn, forget_in_config, record_in_config};

@@ -134,6 +134,12 @@ impl Profiles {
         self.get(id).map(|profile| &profile.provider).or_else(noted)
     }
 
+    /// Whether the end of a profile's token can be no end.
+    pub(super) fn has_invalid_end(&self, id: &ProfileId) -> bool {
+        use secrecy::ExposeSecret;
+        self.entry(id).is_some_and(|entry| entry::has_invalid_end(entry.text.expose_secret()))
+    }
+
     /// Every name that is taken, also by entries that cannot be read.
     pub fn ids(&self) -> impl Iterator<Item = &ProfileId> {
         self.entries.iter().map(|entry| &entry.id)

@@ -195,7 +195,7 @@ impl Error {
         self.0.body_preview.as_deref()
     }
 
-    /// Every try that was made, the last one included; empty when there was one only.
+    /// Every try that was made, the last one included. Of a call that was no chain's it is empty when there was one only.
     pub fn attempts(&self) -> &[Attempt] {
         &self.0.attempts
     }

@@ -58,7 +58,9 @@ pub(super) fn error(evidence: &Evidence<'_>, finding: Finding) -> Error {
     }
     if finding.kind == ErrorKind::UsageLimit {
         let told = retry_after::resets_at(&headers, Some(&finding.error), now);
-        if let Some(at) = told.or_else(|| now.checked_add(retry_after::from_message(&finding.error.message)?)) {
+        let in_words = || retry_after::time_in_message(&finding.error.message, now);
+        let after = || now.checked_add(retry_after::from_message(&finding.error.message)?);
+        if let Some(at) = told.or_else(in_words).or_else(after) {
             error = error.with_resets_at(at);
         }
     }

@@ -2,28 +2,30 @@
 
 use std::collections::VecDeque;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures_core::Stream;
+use tokio::sync::watch;
 
+use super::asking::{Asking, Call, Step, is_output, limit};
 use super::attempts::Attempts;
-use super::breaker::{Admission, Permit};
+use super::breaker::{Admission, OPEN_FOR, Permit};
+use super::candidate::Candidate;
 use super::chain::Shared;
 use super::decision::{Next, Rule, decide};
 use super::history::{for_account, mark};
 use super::record::{Written, note_fault, note_success};
 use super::route::{Choice, Route, Target, View};
 use crate::ambient::Sleep;
-use crate::auth::{CredentialFault, Profiles};
+use crate::auth::{CredentialFault, Profiles, rest_of};
 use crate::chat::{Event, NextTry, Request, Response, Warning};
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::observe::{self, Asked, CallSpan, Decisions, Run};
 use crate::provider::{CallOptions, EventStream};
-use crate::transport::{RetryPolicy, limit_passed};
+use crate::transport::{RetryPolicy, limit_passed, within};
 
 /// A repeat with a longer wait comes only when nothing else can be asked.
 pub(super) const SHORT_WAIT: Duration = Duration::from_secs(2);
@@ -55,7 +57,7 @@ pub(super) struct ChainStream {
     state: State,
 }
 
-type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+pub(super) type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 enum State {
     /// Nothing was asked.
@@ -73,24 +75,6 @@ enum State {
     Done,
 }
 
-/// An attempt under way.
-struct Asking {
-    target: Target,
-    span: CallSpan,
-    permit: Option<Permit>,
-    started: Duration,
-    started_at: SystemTime,
-    /// Ends the attempt when no event came by then.
-    first_event: Option<Sleep>,
-    output_began: bool,
-    call: Call,
-}
-
-enum Call {
-    Starting(Boxed<Result<EventStream>>),
-    Streaming(EventStream),
-}
-
 impl Stream for ChainStream {
     type Item = Result<Event>;
 
@@ -106,6 +90,8 @@ impl Stream for ChainStream {
                     return Poll::Ready(None);
                 }
                 Poll::Ready(None) => {}
+                // The answer is there: what is written of it has a short limit of its own, and cannot cost it.
+                Poll::Pending if matches!(this.state, State::Writing(_, Some(_))) => return Poll::Pending,
                 Poll::Pending => {
                     let error = ready!(this.poll_limits(cx));
                     this.give_up(error);
@@ -182,8 +168,13 @@ impl ChainStream {
                 if let State::Pausing(_, target) = std::mem::replace(&mut self.state, State::Choosing) {
                     // By now the endpoint may let nobody through; then something else is chosen.
                     let now = self.shared.ambient.monotonic();
-                    if let Admission::Pass(permit) = self.shared.breakers.admit(target.endpoint.as_ref(), now) {
-                        self.ask(*target, permit);
+                    match self.shared.breakers.admit(target.endpoint.as_ref(), now) {
+                        Admission::Pass(permit) => self.ask(*target, permit),
+                        Admission::Trial(end, left, _) => {
+                            self.route.put_back(*target, now);
+                            self.await_trial(end, left);
+                        }
+                        Admission::Open(..) => {}
                     }
                 }
             }
@@ -233,7 +224,7 @@ impl ChainStream {
         };
         let choice = self.route.choose(&view);
         for profile in self.route.take_doubts() {
-            let text = "the store lets it rest for more than 40 days, which cannot be meant: it counts as 24 h from its last failure";
+            let text = "its rest in the store cannot be meant: one of more than 40 days counts as 24 h from its last failure, and one after a failure in the future as none";
             self.warn(Warning::new("implausible_rest", profile.as_str(), text));
         }
         match choice {
@@ -244,19 +235,17 @@ impl ChainStream {
             }
             Choice::Broken { candidate, profile, error } => {
                 self.tell_passed_over(candidate);
-                self.attempts.note(candidate, profile.as_ref(), &error, Duration::ZERO);
-                if let Some(model) = shared.candidates.get(candidate).map(|c| &c.model) {
-                    let subject = model.to_string();
+                self.attempts.note_unusable(candidate, profile.as_ref(), &error);
+                if let Some(subject) = shared.candidates.get(candidate).map(Candidate::name) {
                     self.warn(Warning::new("candidate_unusable", subject, error.message()));
                     self.decisions.skips(candidate, &error);
                 }
                 self.route.leave_broken(candidate, profile);
             }
-            Choice::Trial(mut end) => {
-                self.state = State::Trial(Box::pin(async move { drop(end.changed().await) }));
-            }
+            Choice::Trial(end, left) => self.await_trial(end, left),
             Choice::Later(target, wait) => {
-                let left = self.retry.budget.saturating_sub(monotonic.saturating_sub(self.began));
+                let left =
+                    self.retry.budget.min(shared.limits.time).saturating_sub(monotonic.saturating_sub(self.began));
                 if wait > left {
                     return self.give_up(self.spent());
                 }
@@ -264,11 +253,19 @@ impl ChainStream {
                 self.state = State::Pausing(shared.ambient.sleep(wait), Box::new(target));
             }
             Choice::Spent => {
-                let left_out = self.route.not_asked.iter().filter(|skip| !self.attempts.asked(skip.candidate));
+                let left_out = self.route.not_asked.iter().filter(|skip| !self.attempts.tried(skip.candidate));
                 left_out.for_each(|skip| self.decisions.skips(skip.candidate, &skip.error));
                 self.give_up(self.spent());
             }
         }
+    }
+
+    /// Lets another call try the endpoint.
+    fn await_trial(&mut self, mut end: watch::Receiver<()>, left: Duration) {
+        let ambient = self.shared.ambient.clone();
+        self.state = State::Trial(Box::pin(async move {
+            within(&*ambient, Some(left), end.changed()).await;
+        }));
     }
 
     /// Starts an attempt. Nothing is sent before it is polled.
@@ -298,7 +295,8 @@ impl ChainStream {
             permit: Some(permit),
             started: ambient.monotonic(),
             started_at: ambient.now(),
-            first_event: Some(ambient.timer(self.shared.limits.first_event)),
+            limit: limit(&target, &options, &self.shared),
+            began: false,
             output_began: false,
             call: Call::Starting(Box::pin(async move { provider.stream(&request, &options).await })),
             target,
@@ -319,14 +317,15 @@ impl ChainStream {
         if let Some(account) = &asking.target.account {
             mark(&mut event, account);
         }
-        // What failed before belongs to the answer, whoever gave it.
-        let failed = match &mut event {
-            Event::Opened(head) => Some(&mut head.attempts),
-            Event::Completed(response) => Some(&mut response.head.attempts),
+        // What failed before belongs to the answer, whoever gave it, and so does the profile that it came with.
+        let head = match &mut event {
+            Event::Opened(head) => Some(&mut **head),
+            Event::Completed(response) => Some(&mut response.head),
             _ => None,
         };
-        if let Some(failed) = failed {
-            failed.splice(0..0, self.attempts.all(&self.shared.candidates));
+        if let Some(head) = head {
+            head.attempts.splice(0..0, self.attempts.all(&self.shared.candidates));
+            head.profile = head.profile.take().or(asking.target.profile.as_ref().map(|id| id.as_str().to_owned()));
         }
         let Event::Completed(response) = event else { return Some(Ok(event)) };
         let target = asking.target.clone();
@@ -335,9 +334,8 @@ impl ChainStream {
         self.decisions.succeeded(target.candidate);
         let write = match (&target.profile, self.profiles.as_ref().ok()) {
             (Some(profile), Some(profiles)) => {
-                let provider = &target.model.provider;
-                self.shared.sessions.keep(self.request.session_id.as_deref(), provider, profile);
-                note_success(&self.shared, profiles, provider, profile, began)
+                self.shared.sessions.keep(self.request.session_id.as_deref(), &target.model.provider, profile);
+                note_success(&self.shared, profiles, &target.model, profile, began)
             }
             _ => None,
         };
@@ -370,7 +368,9 @@ impl ChainStream {
         let rule = decide(&error, output_began, target.endpoint.as_ref());
         let opened = permit.is_some_and(|permit| permit.failed(rule.breaker, &error, monotonic));
         let took = monotonic.saturating_sub(started);
-        let count = self.attempts.note(target.candidate, target.profile.as_ref(), &error, took);
+        let named = error.resets_at().or_else(|| now.checked_add(error.retry_after()?));
+        let shut = now.checked_add(OPEN_FOR).filter(|_| opened);
+        let count = self.attempts.note(target.candidate, target.profile.as_ref(), &error, took, named.max(shut));
         span.failed(&error);
         let noted = target.profile.as_ref().and(rule.notes).map(CredentialFault::as_str);
         self.decisions.failed(target.candidate, target.profile.as_ref(), &error, noted);
@@ -408,7 +408,17 @@ impl ChainStream {
 
     fn written(&mut self, written: Written) {
         match written {
-            Ok(Some(profiles)) => self.profiles = Ok(profiles),
+            Ok(Some(profiles)) => {
+                let now = self.shared.ambient.now();
+                let asked =
+                    self.last.as_ref().and_then(|(target, _)| Some((profiles.get(target.profile.as_ref()?)?, target)));
+                if let Some(rest) =
+                    asked.and_then(|(profile, target)| rest_of(&profiles, profile, &target.model.model, now))
+                {
+                    self.attempts.last_rests(rest.until);
+                }
+                self.profiles = Ok(profiles);
+            }
             Ok(None) => {}
             Err(error) => {
                 let text = format!("what this call showed of its profile was not kept: {}", error.message());
@@ -440,7 +450,7 @@ impl ChainStream {
     fn tell_passed_over(&mut self, chosen: usize) {
         let skips: Vec<_> = self.route.not_asked.iter().filter(|skip| skip.candidate != chosen).cloned().collect();
         for skip in skips {
-            if self.told.contains(&skip.candidate) || self.attempts.asked(skip.candidate) {
+            if self.told.contains(&skip.candidate) || self.attempts.tried(skip.candidate) {
                 continue;
             }
             self.told.push(skip.candidate);
@@ -484,7 +494,7 @@ impl ChainStream {
             error =
                 error.with_stage(stage).with_provider(target.model.provider.as_str()).with_model(&target.model.model);
             let took = self.shared.ambient.monotonic().saturating_sub(asking.started);
-            self.attempts.note(target.candidate, target.profile.as_ref(), &error, took);
+            self.attempts.note(target.candidate, target.profile.as_ref(), &error, took, None);
             asking.span.failed(&error);
             self.decisions.failed(target.candidate, target.profile.as_ref(), &error, None);
             self.last = Some((target.clone(), error.kind()));
@@ -496,99 +506,4 @@ impl ChainStream {
             _ => self.spent(),
         })
     }
-}
-
-enum Step {
-    /// It has begun; nothing came yet.
-    Started,
-    Event(Event),
-    Failed(Error),
-}
-
-impl Asking {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        let span = self.span.clone();
-        span.within(|| self.go_on(cx))
-    }
-
-    fn go_on(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        let polled = match &mut self.call {
-            Call::Starting(start) => guarded(|| start.as_mut().poll(cx)).map(|poll| {
-                poll.map(|started| match started {
-                    Ok(stream) => {
-                        self.call = Call::Streaming(stream);
-                        Step::Started
-                    }
-                    Err(error) => Step::Failed(error),
-                })
-            }),
-            Call::Streaming(stream) => guarded(|| Pin::new(stream).poll_next(cx)).map(|poll| {
-                poll.map(|event| match event {
-                    Some(Ok(event)) => Step::Event(event),
-                    Some(Err(error)) => Step::Failed(error),
-                    None => Step::Failed(no_end()),
-                })
-            }),
-        };
-        match polled {
-            Err(panicked) => Poll::Ready(Step::Failed(panicked)),
-            Ok(Poll::Ready(step)) => {
-                if let Step::Event(event) = &step {
-                    self.came(event);
-                }
-                Poll::Ready(step)
-            }
-            Ok(Poll::Pending) => {
-                let Some(timer) = &mut self.first_event else { return Poll::Pending };
-                ready!(timer.as_mut().poll(cx));
-                self.first_event = None;
-                let text = "the provider gave no event within the time of an attempt (limit first_event)";
-                let error = Error::new(ErrorKind::Timeout, Stage::MaybeSent, text).with_code("first_event");
-                Poll::Ready(Step::Failed(error))
-            }
-        }
-    }
-
-    fn came(&mut self, event: &Event) {
-        if !matches!(event, Event::Warning(_) | Event::Retrying { .. }) {
-            self.first_event = None;
-        }
-        // Headers alone are no answer: a portal can call its page an event stream.
-        let headers = matches!(event, Event::Opened(_) | Event::RateLimits(_));
-        if self.first_event.is_none() && !headers {
-            if let Some(permit) = self.permit.take() {
-                permit.answered();
-            }
-        }
-    }
-}
-
-/// From the first of these on the call is never repeated.
-fn is_output(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::OutputItemAdded { .. }
-            | Event::OutputItemDone { .. }
-            | Event::TextDelta(_)
-            | Event::RefusalDelta(_)
-            | Event::ReasoningSummaryDelta(_)
-            | Event::ReasoningDelta(_)
-            | Event::ToolInputDelta(_)
-            | Event::Completed(_)
-    )
-}
-
-fn no_end() -> Error {
-    let text = "the provider ended its stream without an end: it breaks the contract of EventStream";
-    Error::new(ErrorKind::StreamTruncated, Stage::Responded, text)
-}
-
-/// What a host wrote may panic: that is an error of its candidate, not of the chain.
-pub(super) fn guarded<T>(host: impl FnOnce() -> T) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(host)).map_err(|panic| {
-        let said = panic.downcast_ref::<&str>().map(|said| (*said).to_owned());
-        let said = said.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-        let text = format!("the provider panicked: {}", crate::error::redact(&said));
-        Error::new(ErrorKind::Unknown, Stage::MaybeSent, text)
-    })
 }

@@ -124,7 +124,7 @@ class OpenClawError(Exception):
     resets_at: when the used-up window opens again, in Unix seconds.
     usable_at: the soonest time at which something that a failover chain could ask is free again, in Unix seconds.
     body_preview: at most 200 characters of the body, tags and secrets removed.
-    attempts: every try that was made, the last one included; empty when there was one only.
+    attempts: every try that was made, the last one included; when there was one only, empty unless a chain made it.
     issues: what is wrong with a configuration, when that is the error.
     source: what the errors below this one said; they also stand in `__cause__`, one below the other.
     """

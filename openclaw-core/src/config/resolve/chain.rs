@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::builder::ProviderBuilder;
 use super::secret::SecretAccess;
 use crate::auth::oauth::TokenEndpoint;
-use crate::auth::{CredentialStore, Profile, ProfileSettings, ProfileTokens};
+use crate::auth::{AccessToken, CredentialStore, Profile, ProfileSettings, ProfileTokens, StaticToken};
 use crate::config::Config;
 use crate::error::Result;
 use crate::failover::{self, Chain, ChainBuilder};
@@ -16,7 +16,8 @@ impl Config {
     /// the order, modes and cooldowns of section `auth`.
     ///
     /// `connect` finishes a builder that is filled already: it names the application, and puts the login of the profile in
-    /// place where there is one. A model that cannot be asked stands in the chain as one that says why.
+    /// place where there is one. A model that cannot be asked stands in the chain as one that says why. As long as the store has
+    /// no profile of a provider, the key of the environment is used for it ([`Route::environment_key`](super::Route)).
     ///
     /// ```no_run
     /// use std::sync::Arc;
@@ -69,13 +70,19 @@ impl Config {
             };
             let built = match route.builder(access).await {
                 Ok(builder) if route.needs_login() => {
+                    let keyed = route.environment_key(access).map(|key| {
+                        let mut token = AccessToken::new(key);
+                        token.account_id = None;
+                        connect(builder.clone().login(Arc::new(StaticToken::new(token))), None)
+                    });
                     let connect = connect.clone();
                     let asked = failover::Candidate::with_profiles(model, move |profile| {
                         connect(builder.clone(), Some(profile))
                     });
-                    match &route.profile {
-                        Some(profile) => asked.pinned(profile.as_str()),
-                        None => asked,
+                    match (&route.profile, keyed) {
+                        (Some(profile), _) => asked.pinned(profile.as_str()),
+                        (None, Some(Ok(provider))) => asked.or_without_profile(provider),
+                        (None, _) => asked,
                     }
                 }
                 Ok(builder) => match connect(builder, None) {

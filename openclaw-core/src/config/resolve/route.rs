@@ -19,6 +19,10 @@ use crate::transport::{ProxySettings, Timeouts, certificates_of};
 /// Providers that need no entry in `models.providers`.
 pub(super) const BUILT_IN: [&str; 3] = [ProviderId::CODEX, ProviderId::OPENAI, ProviderId::ANTHROPIC];
 
+/// The variables that hold keys, as in OpenClaw.
+const ENVIRONMENT_KEYS: [(&str, &str); 2] =
+    [(ProviderId::OPENAI, "OPENAI_API_KEY"), (ProviderId::ANTHROPIC, "ANTHROPIC_API_KEY")];
+
 pub(super) fn is_built_in(id: &str) -> bool {
     BUILT_IN.contains(&id)
 }
@@ -54,6 +58,8 @@ pub struct Route {
     pub(super) bearer: bool,
     pub(super) headers: Vec<(String, SecretOrigin)>,
     pub(super) connection: Connection,
+    /// `auth: "oauth"`: a key is no login for this provider.
+    pub(super) only_oauth: bool,
     /// What the configuration's section `env` sets.
     pub(super) variables: Arc<BTreeMap<String, String>>,
 }
@@ -77,6 +83,19 @@ impl Route {
     /// Whether the host has to supply the login.
     pub fn needs_login(&self) -> bool {
         matches!(self.credential, Credential::Login)
+    }
+
+    /// The key that the environment has for the provider of this route: `OPENAI_API_KEY` for `openai`, `ANTHROPIC_API_KEY` for
+    /// `anthropic`. It is for a route that needs a login when the store has none of the provider, unless the configuration says
+    /// that its login is OAuth.
+    pub fn environment_key(&self, access: &SecretAccess) -> Option<SecretString> {
+        let (_, name) = ENVIRONMENT_KEYS.iter().find(|(provider, _)| *provider == self.provider.as_str())?;
+        if !self.needs_login() || self.only_oauth {
+            return None;
+        }
+        let key = access.variable(name, &self.variables).ok()?;
+        let key = key.expose_secret().trim();
+        (!key.is_empty()).then(|| key.into())
     }
 
     /// Every secret that [`builder`](Self::builder) will read.
@@ -159,6 +178,7 @@ impl Route {
             connection: Connection::new(config, request, &at)?,
             variables: Arc::new(env::of_config(config)),
             bearer: bearer(entry),
+            only_oauth: entry.and_then(|entry| entry.auth) == Some(ProviderAuth::Oauth),
             provider: ProviderId::new(id),
             address,
             credential,

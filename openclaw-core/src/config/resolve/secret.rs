@@ -253,7 +253,7 @@ impl SecretAccess {
         Some(filled(origin, read))
     }
 
-    fn variable(&self, name: &str, variables: &BTreeMap<String, String>) -> Result<SecretString> {
+    pub(super) fn variable(&self, name: &str, variables: &BTreeMap<String, String>) -> Result<SecretString> {
         let outside = self.env.0.get(name).filter(|value| !value.trim().is_empty());
         match outside.or_else(|| variables.get(name)) {
             Some(value) => Ok(value.clone().into()),
