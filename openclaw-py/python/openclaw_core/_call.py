@@ -59,6 +59,8 @@ _NAMES = {
     "idle_timeout": "idle_timeout_ms",
     "retry_budget": "retry_budget_ms",
     "retry_base_delay": "retry_base_delay_ms",
+    "time": "time_ms",
+    "first_event_timeout": "first_event_timeout_ms",
 }
 
 
