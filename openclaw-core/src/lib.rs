@@ -32,6 +32,7 @@
 //! | to control time and randomness | [`ambient`] |
 //! | fallbacks to other models, providers and profiles | [`failover`] |
 //! | to see what happens | [`observe`]: spans and events of `tracing` |
+//! | to know what is wrong on this machine, and what helps | [`diagnose`] |
 //! | to test your program without the internet | the feature `testing` |
 //!
 //! # What it does not do
@@ -57,6 +58,7 @@ mod call;
 pub mod chat;
 mod codex;
 pub mod config;
+pub mod diagnose;
 mod disk;
 #[cfg(feature = "embed")]
 pub mod embed;

@@ -45,6 +45,12 @@
 #define OPENCLAW_CLIENT_OPTIONS_INIT \
   { (uint32_t)sizeof(openclaw_client_options), OPENCLAW_RUNTIME_DEFAULT, \
     {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
+/** An `openclaw_provider` with nothing set. Since 0.1. */
+#define OPENCLAW_PROVIDER_INIT \
+  { (uint32_t)sizeof(openclaw_provider), 0, 0, {0, 0}, {0, 0}, 0, 0, 0 }
+/** An `openclaw_token_source` with nothing set. Since 0.1. */
+#define OPENCLAW_TOKEN_SOURCE_INIT \
+  { (uint32_t)sizeof(openclaw_token_source), 0, 0, 0, 0 }
 /** An `openclaw_config_source` that means the file of OpenClaw itself. Since 0.1. */
 #define OPENCLAW_CONFIG_SOURCE_INIT \
   { (uint32_t)sizeof(openclaw_config_source), {0, 0}, {0, 0}, {0, 0} }
@@ -55,6 +61,9 @@
 /** An `openclaw_event` to be filled. Since 0.1. */
 #define OPENCLAW_EVENT_INIT \
   { (uint32_t)sizeof(openclaw_event), 0, 0, 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
+/** An `openclaw_sign_in_step` to be filled. Since 0.1. */
+#define OPENCLAW_SIGN_IN_STEP_INIT \
+  { (uint32_t)sizeof(openclaw_sign_in_step), 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
 /** An `openclaw_attempt` to be filled. Since 0.1. */
 #define OPENCLAW_ATTEMPT_INIT \
   { (uint32_t)sizeof(openclaw_attempt), 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
@@ -167,6 +176,28 @@
 #define OPENCLAW_SEVERITY_ERROR 2
 
 /**
+ * Show `url`, the address of the sign-in page, and open it in a browser if there is one. Since 0.1.
+ */
+#define OPENCLAW_SIGN_IN_OPEN_URL 1
+
+/**
+ * Show `code` and `url`, the address where it is typed on any device; it is good for `valid_for_ms`. Since 0.1.
+ */
+#define OPENCLAW_SIGN_IN_SHOW_CODE 2
+
+/**
+ * Ask the person for what the page sent back, and give it to `openclaw_sign_in_answer`; `text` says what was wrong with
+ * the answer before. The sign-in can end meanwhile: go on with `openclaw_sign_in_next`. Since 0.1.
+ */
+#define OPENCLAW_SIGN_IN_ASK 3
+
+/**
+ * Nothing is to be done: `text` says how far it is, `code` says it in a word: `waiting`, `port_in_use`, `ignored`,
+ * `asking_again`, `exchanging`. Since 0.1.
+ */
+#define OPENCLAW_SIGN_IN_PROGRESS 4
+
+/**
  * The call is under way. Since 0.1.
  */
 #define OPENCLAW_STREAM_RUNNING 0
@@ -224,6 +255,12 @@ typedef struct openclaw_client openclaw_client;
 typedef struct openclaw_config_report openclaw_config_report;
 
 /**
+ * What was found on this machine, what the provider answered, and what is wrong. Nothing of it is secret; ids of
+ * profiles hold e-mail addresses. Immutable; any thread may use it. Since 0.1.
+ */
+typedef struct openclaw_diagnosis openclaw_diagnosis;
+
+/**
  * Why a call failed.
  *
  * Fallible functions take `openclaw_error **err` as their last parameter. It may be NULL. On failure `*err` becomes an
@@ -233,15 +270,33 @@ typedef struct openclaw_config_report openclaw_config_report;
 typedef struct openclaw_error openclaw_error;
 
 /**
+ * The logins of a store. Any thread may use it, several at once. Since 0.1.
+ */
+typedef struct openclaw_logins openclaw_logins;
+
+/**
  * The repair of a configuration: what changes, and what is left. Immutable; any thread may use it. Since 0.1.
  */
 typedef struct openclaw_repair openclaw_repair;
+
+/**
+ * The way to answer one call of an `openclaw_provider` or `openclaw_token_source`: at once, inside the function that got
+ * it, or later, from any thread. The host owns it and frees it once; freed without an end, the call fails. It may outlive
+ * the stream and the client: then its functions say `OPENCLAW_ERR_CANCELLED`. Since 0.1.
+ */
+typedef struct openclaw_reply openclaw_reply;
 
 /**
  * What a model is asked. Can be used for any number of calls, and changed between them. Any thread may use it, one at
  * a time. Since 0.1.
  */
 typedef struct openclaw_request openclaw_request;
+
+/**
+ * A sign-in under way. One thread at a time takes its steps; `openclaw_sign_in_answer` and `openclaw_sign_in_cancel` may
+ * be called by any thread at any time. Freeing it cancels it. Since 0.1.
+ */
+typedef struct openclaw_sign_in openclaw_sign_in;
 
 /**
  * One call of a model and its events.
@@ -479,6 +534,141 @@ typedef struct openclaw_config_source {
 } openclaw_config_source;
 
 /**
+ * One step of a sign-in, for the host to take.
+ *
+ * The host makes it with `OPENCLAW_SIGN_IN_STEP_INIT`; the library fills it. Its texts live until the next call that takes
+ * a step of this sign-in. What a step does not have is empty or 0. Since 0.1.
+ */
+typedef struct openclaw_sign_in_step {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_SIGN_IN_STEP_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * `OPENCLAW_SIGN_IN_…`; the list grows: a kind that the host does not know needs nothing done.
+   */
+  uint32_t kind;
+  /**
+   * How long the code is good.
+   */
+  int64_t valid_for_ms;
+  /**
+   * The address to open, or where the code is typed.
+   */
+  struct openclaw_str url;
+  /**
+   * The code to show; of a progress its word.
+   */
+  struct openclaw_str code;
+  /**
+   * What was wrong with an answer; how far it is.
+   */
+  struct openclaw_str text;
+  /**
+   * The step as a JSON object, the form that Python has too.
+   */
+  struct openclaw_str json;
+} openclaw_sign_in_step;
+ * Starts an answer of a host's provider. `request_json` is what is asked, `options_json` the settings of the call: time
+ * limits in ms, which the library keeps itself, `max_retries`, `headers`, `strict`, `turn_state`. Both texts live until the
+ * function returns. The function owns `reply`.
+ *
+ * It is called on the library's worker thread, or, with `OPENCLAW_RUNTIME_INLINE`, on the thread that waits for an event.
+ * Other calls wait until it returns: it must not block, and leaves long work to a thread or a loop of the host. It may call
+ * every function of `reply`, but must not wait for a stream. Since 0.1.
+ */
+typedef void (*openclaw_stream_function)(void *user_data,
+                                         struct openclaw_str request_json,
+                                         struct openclaw_str options_json,
+                                         struct openclaw_reply *reply);
+
+/**
+ * Asks a host's provider for its models, to be answered by `openclaw_reply_models_json`; on the same threads and with the
+ * same rules as `openclaw_stream_function`. Since 0.1.
+ */
+typedef void (*openclaw_models_function)(void *user_data, struct openclaw_reply *reply);
+
+/**
+ * Frees what a callback works with; called exactly once, after the last callback. Since 0.1.
+ */
+typedef void (*openclaw_free_callback)(void *user_data);
+
+/**
+ * A provider that the host writes. Begin with `OPENCLAW_PROVIDER_INIT`. Read when the client is made; `user_data` and the
+ * functions must stay good until `free` was called. Since 0.1.
+ */
+typedef struct openclaw_provider {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_PROVIDER_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * Passed to the functions.
+   */
+  void *user_data;
+  /**
+   * Its name: no slash and no space, such as `my-model`.
+   */
+  struct openclaw_str id;
+  /**
+   * A JSON object with any of: `tools`, `images`, `structured_output`, `efforts`, `context_window`,
+   * `max_output_tokens`. Empty: the usual.
+   */
+  struct openclaw_str capabilities_json;
+  /**
+   * Starts an answer.
+   */
+  openclaw_stream_function stream;
+  /**
+   * Gives the list of models; NULL if there is none.
+   */
+  openclaw_models_function models;
+  /**
+   * Frees `user_data`; NULL if nothing is to be freed. Called once, when the client and all of its streams are gone, on
+   * whichever thread lets go of the last of them.
+   */
+  openclaw_free_callback free;
+} openclaw_provider;
+
+/**
+ * Asks for a token, to be answered by `openclaw_reply_token`; on the same threads and with the same rules as
+ * `openclaw_stream_function`. `rejected` is the token that the provider has just refused, and empty if this is not the
+ * reason; it lives until the function returns. Since 0.1.
+ */
+typedef void (*openclaw_token_function)(void *user_data, struct openclaw_str rejected, struct openclaw_reply *reply);
+
+/**
+ * Where a client's tokens come from, when the host has them. Begin with `OPENCLAW_TOKEN_SOURCE_INIT`. Read when the client
+ * is made; `user_data` and the functions must stay good until `free` was called. Since 0.1.
+ */
+typedef struct openclaw_token_source {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_TOKEN_SOURCE_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * 1 if they are API keys, 0 if they are tokens.
+   */
+  uint32_t are_api_keys;
+  /**
+   * Passed to the functions.
+   */
+  void *user_data;
+  /**
+   * Gives a token. It is kept until its last minute, or until it is refused; one call at a time asks for the next.
+   */
+  openclaw_token_function token;
+  /**
+   * Frees `user_data`; as in `openclaw_provider`.
+   */
+  openclaw_free_callback free;
+} openclaw_token_source;
+
+/**
  * One event of a stream.
  *
  * The host makes it with `OPENCLAW_EVENT_INIT`; the library fills it. Its texts are borrowed: they live until the next
@@ -543,11 +733,6 @@ typedef void (*openclaw_event_callback)(void *user_data,
                                         const struct openclaw_error *error);
 
 /**
- * Frees what a callback works with; called exactly once, after the last callback. Since 0.1.
- */
-typedef void (*openclaw_free_callback)(void *user_data);
-
-/**
  * A descriptor of the host that `openclaw_client_poll` waits for too. Since 0.1.
  */
 typedef struct openclaw_waitfd {
@@ -564,6 +749,11 @@ typedef struct openclaw_waitfd {
    */
   int16_t revents;
 } openclaw_waitfd;
+
+/**
+ * What is wrong, as a number. Append only; the words and the steps that help stand in docs/status.md. Since 0.1.
+ */
+typedef uint32_t openclaw_verdict;
 
 /**
  * Success. Of `openclaw_stream_next` and its kin: the answer is complete, no event follows. Since 0.1.
@@ -746,6 +936,166 @@ typedef struct openclaw_waitfd {
  * This build, or the mode of this client, cannot do it. Since 0.1.
  */
 #define OPENCLAW_ERR_UNSUPPORTED -111
+
+/**
+ * Nothing: an answer came. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_FINE 0
+
+/**
+ * Nothing that can be seen without asking the provider. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_NOT_PROBED 1
+
+/**
+ * OpenClaw refuses the configuration. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_CONFIG_INVALID 2
+
+/**
+ * What the configuration says of the model leads nowhere. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_CANNOT_ASK 3
+
+/**
+ * The base URL, or the path, is not one of the provider. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_WRONG_ADDRESS 4
+
+/**
+ * The store of logins cannot be read. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_STORE_UNREADABLE 5
+
+/**
+ * There is no login. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_NO_LOGIN 6
+
+/**
+ * No entry of a login can be used. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_LOGIN_UNREADABLE 7
+
+/**
+ * Every login has ended or was refused for good. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_SIGN_IN 8
+
+/**
+ * Every login rests, or the one that was asked with does. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_RESTING 9
+
+/**
+ * The token has ended. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_TOKEN_EXPIRED 10
+
+/**
+ * The token was refused before its end. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_TOKEN_REJECTED 11
+
+/**
+ * The account or workspace is deactivated. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_DEACTIVATED 12
+
+/**
+ * This machine's clock is wrong. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_CLOCK 13
+
+/**
+ * The token is good; something in front of the provider blocks the calls. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_EDGE_BLOCKED 14
+
+/**
+ * Something in front of the provider blocks all that was asked. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_EDGE_BLOCKS_ALL 15
+
+/**
+ * A proxy, a captive portal or a web filter is in the way. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_PROXY 16
+
+/**
+ * The name of the host cannot be resolved. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_DNS 17
+
+/**
+ * No TLS connection that can be trusted. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_TLS 18
+
+/**
+ * The host cannot be reached. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_CONNECT 19
+
+/**
+ * No answer in time. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_TIMEOUT 20
+
+/**
+ * The plan does not include it. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_PLAN_LACKS_IT 21
+
+/**
+ * No credit. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_BILLING 22
+
+/**
+ * The window of the plan is used up. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_USAGE_LIMIT 23
+
+/**
+ * Too many requests for now. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_RATE_LIMITED 24
+
+/**
+ * The country or region is not served. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_REGION 25
+
+/**
+ * A rule of the workspace forbids it. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_WORKSPACE_POLICY 26
+
+/**
+ * The account may not do it. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_FORBIDDEN 27
+
+/**
+ * The model is unknown, retired, or not open to the account. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_MODEL_NOT_OPEN 28
+
+/**
+ * The provider has no capacity for the moment. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_OVERLOADED 29
+
+/**
+ * The provider is broken for the moment. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_SERVER_BROKEN 30
+
+/**
+ * The evidence names no cause. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_UNKNOWN 31
 
 #ifdef __cplusplus
 extern "C" {
@@ -1246,6 +1596,268 @@ openclaw_status openclaw_image_url(const void *bytes,
                                    struct openclaw_error **err);
 
 /**
+ * Looks where the logins are, and reads certificates; opens no connection.
+ *
+ * `settings_json` is a JSON object with any of: `store` (an `auth-profiles.json`, an `auth.json` of the Codex command
+ * line, or the folder of either program; that of OpenClaw unless given), `agent`, `share_codex_login`, `issuer` (the
+ * login server of new logins), `application`, `proxy`, `ca_file`, `inline`; empty for the usual ones. `*out` becomes an
+ * object that the host owns. Errors: `OPENCLAW_ERR_CONFIG` for settings that are wrong or do not fit each other,
+ * `OPENCLAW_ERR_STORE`, `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_new(struct openclaw_str settings_json,
+                                    struct openclaw_logins **out,
+                                    struct openclaw_error **err);
+
+/**
+ * Where the logins are: a path. Lives until the object is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_logins_store(const struct openclaw_logins *logins);
+
+/**
+ * All logins, as a JSON object: `store`, `profiles`, `order` (by provider, where a person set one), `notes` (entries that
+ * cannot be read, a newer store beside it).
+ *
+ * A profile has `id`, `provider`, `kind` (`oauth`, `token`, `api_key`), `state` (`usable`, `resting`, `expired`,
+ * `refused`, `unusable`), `reasons`, `renewable`, `last_good`, `health`, and if they are known `until`, `expires_at` (Unix
+ * seconds), `email`, `display_name`, `account_id`, `user_id`, `plan`, `issuer`, `kept_in`. Never a secret. `*out` becomes a
+ * string that the host owns. Errors: `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_list_json(const struct openclaw_logins *logins,
+                                          struct openclaw_string **out,
+                                          struct openclaw_error **err);
+
+/**
+ * One login, as a JSON object: see `openclaw_logins_list_json`. `*out` becomes a string that the host owns. Errors:
+ * `OPENCLAW_ERR_CONFIG` when there is none of this name; `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_profile_json(const struct openclaw_logins *logins,
+                                             struct openclaw_str profile,
+                                             struct openclaw_string **out,
+                                             struct openclaw_error **err);
+
+/**
+ * Deletes a login from the store and from `openclaw.json`. Its login server is not told, see `openclaw_logins_sign_out`.
+ *
+ * `*out` becomes a JSON object with `id`, `store`, `written` (the configuration files that changed); the host owns it.
+ * Errors: `OPENCLAW_ERR_CONFIG` when there is none of this name; `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_remove(const struct openclaw_logins *logins,
+                                       struct openclaw_str profile,
+                                       struct openclaw_string **out,
+                                       struct openclaw_error **err);
+
+/**
+ * Merges logins of one person in one account, which older versions of OpenClaw left behind. `mode` is
+ * `OPENCLAW_REPAIR_DRY_RUN` or `OPENCLAW_REPAIR_WRITE`.
+ *
+ * `*out` becomes a JSON array, one object for each login that took another's place: `profile`, `retired`, `replaced`,
+ * `kept`, `unknown`, `store`, `written`; the host owns it. Errors: `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_repair(const struct openclaw_logins *logins,
+                                       uint32_t mode,
+                                       struct openclaw_string **out,
+                                       struct openclaw_error **err);
+
+/**
+ * Forgets the faults of a login, of all logins of a provider if `profile` is empty, or of all if both are: rests,
+ * counters, and that a refresh was refused.
+ *
+ * `*out` becomes a JSON array with the names of those that had any; the host owns it. Errors: `OPENCLAW_ERR_CONFIG` when
+ * there is no login of this name; `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_clear_health(const struct openclaw_logins *logins,
+                                             struct openclaw_str profile,
+                                             struct openclaw_str provider,
+                                             struct openclaw_string **out,
+                                             struct openclaw_error **err);
+
+/**
+ * Sets the order in which the logins of a provider are asked: `order_json` is a JSON array of their names; empty or
+ * `null` takes the order away. Logins that it does not name are not asked at all.
+ *
+ * Errors: `OPENCLAW_ERR_CONFIG` for a name that is none of a login of this provider; `OPENCLAW_ERR_STORE`. Threads: any.
+ * Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_set_order(const struct openclaw_logins *logins,
+                                          struct openclaw_str provider,
+                                          struct openclaw_str order_json,
+                                          struct openclaw_error **err);
+
+/**
+ * Refreshes a login now; with `if_due` not 0 only if it ends within 5 minutes. Waits for at most `timeout_ms`; for ever
+ * if negative. All who refresh a login at once, in this process and in others, spend one refresh token.
+ *
+ * `*out` becomes a JSON object with `how` (`refreshed`; `adopted` when another process was quicker; `still_good`) and
+ * `profile`; the host owns it. Errors: `OPENCLAW_ERR_AUTH_EXPIRED` and `OPENCLAW_ERR_AUTH_INVALID` with the advice
+ * `sign_in` when only a person can renew it; `OPENCLAW_ERR_CONFIG` for a key; `OPENCLAW_ERR_WAIT_TIMEOUT`;
+ * `OPENCLAW_ERR_STORE`; those of the network. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_refresh(const struct openclaw_logins *logins,
+                                        struct openclaw_str profile,
+                                        int32_t if_due,
+                                        int64_t timeout_ms,
+                                        struct openclaw_string **out,
+                                        struct openclaw_error **err);
+
+/**
+ * Withdraws a login at its own login server and deletes it from the store and from `openclaw.json`; it is deleted also
+ * when the login server cannot be asked. An empty `profile` is the only sign-in that is stored. Waits for at most
+ * `timeout_ms`; for ever if negative.
+ *
+ * `*out` becomes a JSON object with `id`, `store`, `written`, `revoked`, and if it was not withdrawn `not_revoked`, which
+ * says why; the host owns it. Errors: those of `openclaw_logins_remove`; `OPENCLAW_ERR_WAIT_TIMEOUT`. Threads: any. Since
+ * 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_logins_sign_out(const struct openclaw_logins *logins,
+                                         struct openclaw_str profile,
+                                         int64_t timeout_ms,
+                                         struct openclaw_string **out,
+                                         struct openclaw_error **err);
+
+/**
+ * Frees the object; sign-ins of it go on. NULL is ignored. Threads: any, once, while nothing else uses it. Since 0.1.
+ */
+OPENCLAW_API void openclaw_logins_free(struct openclaw_logins *logins);
+ * Makes a client around a provider that the host writes. Of `options` only the time limits, `max_retries`,
+ * `retry_budget_ms` and the runtime are for it; NULL options are the usual ones.
+ *
+ * `*out` becomes a client that the host owns. From then on the library owns `user_data`; after a failure it does not.
+ * Errors: `OPENCLAW_ERR_CONFIG` for a setting that only a provider of the library takes, for `id` and for
+ * `capabilities_json`; `OPENCLAW_ERR_INVALID_ARGUMENT`, also without `stream`; `OPENCLAW_ERR_INVALID_UTF8`. Threads: any.
+ * Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_new_with_provider(const struct openclaw_client_options *options,
+                                                  const struct openclaw_provider *provider,
+                                                  struct openclaw_client **out,
+                                                  struct openclaw_error **err);
+
+/**
+ * Makes a client whose tokens, or API keys, come from the host. `options` as in `openclaw_client_new`, without `token` and
+ * `api_key`.
+ *
+ * `*out` becomes a client that the host owns. From then on the library owns `user_data`; after a failure it does not.
+ * Errors: those of `openclaw_client_new`; `OPENCLAW_ERR_INVALID_ARGUMENT` also without `token`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_new_with_tokens(const struct openclaw_client_options *options,
+                                                const struct openclaw_token_source *tokens,
+                                                struct openclaw_client **out,
+                                                struct openclaw_error **err);
+
+/**
+ * Gives a piece of the text of the answer. The library makes the item around it.
+ *
+ * Errors: `OPENCLAW_ERR_CANCELLED` when nobody wants it any more: stop working on it; `OPENCLAW_ERR_CLOSED` after the end;
+ * `OPENCLAW_ERR_WOULD_BLOCK` when thousands of pieces wait, see `openclaw_reply_wait`; `OPENCLAW_ERR_INVALID_ARGUMENT` for
+ * a reply that is not for a stream; `OPENCLAW_ERR_INVALID_UTF8`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_text(const struct openclaw_reply *reply,
+                                    struct openclaw_str text,
+                                    struct openclaw_error **err);
+
+/**
+ * Gives an event in its JSON form, as `openclaw_stream_event_json` writes it, or a whole item such as
+ * `{"type":"function_call","call_id":"c","name":"f","arguments":"{}"}`. Of a delta without `item_id` the library makes the
+ * item. `{"type":"completed"}` ends the answer and may say `finish_reason` and `usage`; every field may be left out.
+ *
+ * Errors: those of `openclaw_reply_text`; `OPENCLAW_ERR_INVALID_ARGUMENT` for what is no event: the message names what is
+ * wrong, and the call goes on. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_event_json(const struct openclaw_reply *reply,
+                                          struct openclaw_str json,
+                                          struct openclaw_error **err);
+
+/**
+ * Ends the answer of a stream well. Errors: those of `openclaw_reply_text`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API openclaw_status openclaw_reply_done(const struct openclaw_reply *reply, struct openclaw_error **err);
+
+/**
+ * Ends the call with an error. `kind` is one of `OPENCLAW_ERR_EDGE_BLOCKED` (-1) to `OPENCLAW_ERR_UNKNOWN` (-23); secrets
+ * are taken out of `message`.
+ *
+ * Errors: `OPENCLAW_ERR_CANCELLED`, `OPENCLAW_ERR_CLOSED` as `openclaw_reply_text`; `OPENCLAW_ERR_INVALID_ARGUMENT` for a
+ * `kind` that is none. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_fail(const struct openclaw_reply *reply,
+                                    openclaw_status kind,
+                                    struct openclaw_str message,
+                                    struct openclaw_error **err);
+
+/**
+ * The same with all that the host knows: an error in the form of `openclaw_error_to_json`; `kind` and `message` are enough.
+ *
+ * Errors: as `openclaw_reply_fail`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_fail_json(const struct openclaw_reply *reply,
+                                         struct openclaw_str json,
+                                         struct openclaw_error **err);
+
+/**
+ * Answers with the models of a provider: a JSON array of names, or of objects as `openclaw_client_models_json` gives them.
+ *
+ * Errors: `OPENCLAW_ERR_CANCELLED`, `OPENCLAW_ERR_CLOSED` as `openclaw_reply_text`; `OPENCLAW_ERR_INVALID_ARGUMENT` for
+ * what is no such list, and for another reply. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_models_json(const struct openclaw_reply *reply,
+                                           struct openclaw_str json,
+                                           struct openclaw_error **err);
+
+/**
+ * Answers with a token, or an API key. `account_id` may be empty: then it is read from the token. `expires_at` is in Unix
+ * seconds; 0 if it is not known.
+ *
+ * Errors: `OPENCLAW_ERR_CANCELLED`, `OPENCLAW_ERR_CLOSED` as `openclaw_reply_text`; `OPENCLAW_ERR_INVALID_ARGUMENT` for a
+ * token that is empty or has a space in it, a negative time, and another reply; `OPENCLAW_ERR_INVALID_UTF8`. No message
+ * ever shows the token. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_token(const struct openclaw_reply *reply,
+                                     struct openclaw_str token,
+                                     struct openclaw_str account_id,
+                                     int64_t expires_at,
+                                     struct openclaw_error **err);
+
+/**
+ * Waits until a further piece is welcome, for at most `timeout_ms`; for ever if negative. A host that waits before each
+ * piece never has more than a few dozen that nobody read. Not inside the function that got the reply: there nobody reads.
+ *
+ * Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; `OPENCLAW_ERR_CANCELLED` when nobody wants the answer any more. Threads: any. Since
+ * 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_wait(const struct openclaw_reply *reply,
+                                    int64_t timeout_ms,
+                                    struct openclaw_error **err);
+
+/**
+ * Whether somebody still waits for the answer: 1, or 0 after its end and when the call was cancelled. Of NULL: 0. Threads:
+ * any. Since 0.1.
+ */
+OPENCLAW_API
+int32_t openclaw_reply_wanted(const struct openclaw_reply *reply);
+
+/**
+ * Frees a reply. Without an end before, its call fails. NULL is ignored. Threads: any, once. Since 0.1.
+ */
+OPENCLAW_API void openclaw_reply_free(struct openclaw_reply *reply);
+
+/**
  * Makes an empty request. `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_ARGUMENT`.
  * Threads: any. Since 0.1.
  */
@@ -1401,6 +2013,74 @@ OPENCLAW_API
 openclaw_status openclaw_request_json(const struct openclaw_request *request,
                                       struct openclaw_string **out,
                                       struct openclaw_error **err);
+
+/**
+ * Signs a person in with ChatGPT. The host takes the steps with `openclaw_sign_in_next`, on its own thread; nothing of
+ * the library calls it.
+ *
+ * `settings_json` is a JSON object with any of: `method` (`browser`, `paste`, `device`), `provider` (`openai-codex`, or
+ * `openai` for plan sharing), `ask` (whether the host can ask for what the page sent back; with `paste` it must),
+ * `timeout_ms`, `callback_ports`, `workspaces`, `login_hint`, `host_id`; empty for a browser. Proxy, certificates, login
+ * server and the application's name are those of `logins`. `*out` becomes a sign-in that the host owns. Errors:
+ * `OPENCLAW_ERR_CONFIG` for settings that no sign-in can follow. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_sign_in_start(const struct openclaw_logins *logins,
+                                       struct openclaw_str settings_json,
+                                       struct openclaw_sign_in **out,
+                                       struct openclaw_error **err);
+
+/**
+ * Takes the next step, waiting for at most `timeout_ms`: for ever if negative, not at all if 0.
+ *
+ * Gives `OPENCLAW_EVENT` when `*step` was filled, `OPENCLAW_OK` when the person is signed in and the login is stored (see
+ * `openclaw_sign_in_result_json`), else a failure: `OPENCLAW_ERR_WAIT_TIMEOUT` (`OPENCLAW_ERR_WOULD_BLOCK` if 0) when
+ * nothing came yet, `OPENCLAW_ERR_BUSY` while another thread takes a step, and when the sign-in failed its error, every
+ * time it is asked again: `OPENCLAW_ERR_CANCELLED` when the person declined or the host cancelled, `OPENCLAW_ERR_TIMEOUT`
+ * when nobody finished it in time. With `inline` the sign-in goes on only in here. Threads: one at a time. Since 0.1.
+ */
+OPENCLAW_API
+OPENCLAW_NODISCARD
+openclaw_status openclaw_sign_in_next(const struct openclaw_sign_in *sign_in,
+                                      int64_t timeout_ms,
+                                      struct openclaw_sign_in_step *step,
+                                      struct openclaw_error **err);
+
+/**
+ * Answers an `OPENCLAW_SIGN_IN_ASK`: `text` is the whole address of the page that came, its query, `code#state`, or the
+ * code. Whether it is right comes out of `openclaw_sign_in_next`. After the end it is ignored.
+ *
+ * Errors: `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_sign_in_answer(const struct openclaw_sign_in *sign_in,
+                                        struct openclaw_str text,
+                                        struct openclaw_error **err);
+
+/**
+ * What the sign-in came to, as a JSON object: `profile` (see `openclaw_logins_list_json`), `store`, `id`, `replaced` and
+ * `retired` (profiles of the same person whose place it took), `kept`, `unknown` (profiles that do not say whose they
+ * are), `written` (the configuration files that changed). Nothing of it is secret. Lives until the sign-in is freed.
+ *
+ * Errors: `OPENCLAW_ERR_NOT_ENDED` before `openclaw_sign_in_next` gave `OPENCLAW_OK`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_sign_in_result_json(const struct openclaw_sign_in *sign_in,
+                                             struct openclaw_str *out,
+                                             struct openclaw_error **err);
+
+/**
+ * Ends a sign-in: when this returns, the port of its callback is free. What was stored stays; does nothing after the end.
+ * NULL is ignored. Threads: any, also while another thread waits for a step. Since 0.1.
+ */
+OPENCLAW_API
+void openclaw_sign_in_cancel(const struct openclaw_sign_in *sign_in);
+
+/**
+ * Frees a sign-in, and cancels it if it has not ended. NULL is ignored. Threads: any, once, while nothing else uses it.
+ * Since 0.1.
+ */
+OPENCLAW_API void openclaw_sign_in_free(struct openclaw_sign_in *sign_in);
 
 /**
  * Starts a call. It goes out on its own in a threaded client, with the first `openclaw_stream_next` in an inline one.
@@ -1603,6 +2283,56 @@ OPENCLAW_API struct openclaw_str openclaw_test_server_platform_url(const struct 
 OPENCLAW_API struct openclaw_str openclaw_test_server_token(const struct openclaw_test_server *server);
 
 /**
+ * The address of the login server, for `issuer` of `openclaw_logins_new`. Lives as long as the server. Of NULL: empty.
+ * Threads: any. Since 0.1.
+ */
+OPENCLAW_API struct openclaw_str openclaw_test_server_issuer_url(const struct openclaw_test_server *server);
+
+/**
+ * Clicks on the sign-in page of `url`, as the person would: to continue if `allow` is not 0, else to deny.
+ *
+ * `*out` becomes the address that the browser is sent to then, which a test opens or pastes; the host owns it. Errors:
+ * `OPENCLAW_ERR_CONFIG` when `url` is none of a sign-in page. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_test_server_decide_sign_in(const struct openclaw_test_server *server,
+                                                    struct openclaw_str url,
+                                                    int32_t allow,
+                                                    struct openclaw_string **out,
+                                                    struct openclaw_error **err);
+
+/**
+ * Types a device code, as the person would, and continues if `allow` is not 0, else denies. Errors:
+ * `OPENCLAW_ERR_INVALID_ARGUMENT` when no sign-in waits with this code. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_test_server_decide_device(const struct openclaw_test_server *server,
+                                                   struct openclaw_str code,
+                                                   int32_t allow,
+                                                   struct openclaw_error **err);
+
+/**
+ * Lets the next `times` requests for tokens, device codes and revocations meet a fault, such as `refresh_token_expired`,
+ * `edge_block`, `unavailable`, `stall`. Errors: `OPENCLAW_ERR_INVALID_ARGUMENT`, which names them all. Threads: any. Since
+ * 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_test_server_fail_sign_in(const struct openclaw_test_server *server,
+                                                  struct openclaw_str fault,
+                                                  uint32_t times,
+                                                  struct openclaw_error **err);
+
+/**
+ * What the login server was asked, as a JSON object of numbers: `sign_in_pages`, `exchanges`, `refreshes`, `reused`,
+ * `device_codes`, `device_polls`, `revocations`, `api_keys`. `*out` becomes a string that the host owns. Threads: any. Since
+ * 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_test_server_issuer_counts_json(const struct openclaw_test_server *server,
+                                                        struct openclaw_string **out,
+                                                        struct openclaw_error **err);
+
+/**
  * Changes what calls get from now on: `scenario`, `script_json`, or both, as in `openclaw_test_server_start`. Errors:
  * `OPENCLAW_ERR_INVALID_ARGUMENT`, `OPENCLAW_ERR_CONFIG`. Threads: any. Since 0.1.
  */
@@ -1709,6 +2439,55 @@ openclaw_status openclaw_client_dispatch(const struct openclaw_client *client,
                                          int64_t timeout_ms,
                                          int32_t *calls,
                                          struct openclaw_error **err);
+
+/**
+ * Looks at the configuration, the logins and the way to the providers, and says what is wrong; asks the provider too if
+ * the settings say so: once each for its models, the use of the plan, and an answer. Nothing is repeated, no login is
+ * renewed, no file is changed.
+ *
+ * `settings_json` is a JSON object with any of `probe` (true: ask the provider), `config`, `agent`, `profile_file`,
+ * `profile`, `model`, `timeout_ms` (for each request, 30000 unless set), `application`, and `env` (all environment
+ * variables that there are, those of the process unless given); empty is what `claw status` shows. `timeout_ms` is how
+ * long the caller waits: negative is as long as it takes; after `OPENCLAW_ERR_WAIT_TIMEOUT` the questions are given up.
+ * `*out` becomes a diagnosis that the host owns; that something is wrong is no error. Errors:
+ * `OPENCLAW_ERR_INVALID_REQUEST` for settings that are wrong, `OPENCLAW_ERR_CONFIG` for an agent that cannot exist,
+ * `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_diagnose(struct openclaw_str settings_json,
+                                  int64_t timeout_ms,
+                                  struct openclaw_diagnosis **out,
+                                  struct openclaw_error **err);
+
+/**
+ * What is wrong. Of NULL: `OPENCLAW_VERDICT_UNKNOWN`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API openclaw_verdict openclaw_diagnosis_verdict(const struct openclaw_diagnosis *diagnosis);
+
+/**
+ * The whole in one number, as `claw status --check` ends with: 0 something can be used, 1 nothing can, 2 something can
+ * and a login ends within 24 h without being renewed. Of NULL: 1. Threads: any. Since 0.1.
+ */
+OPENCLAW_API int32_t openclaw_diagnosis_check(const struct openclaw_diagnosis *diagnosis);
+
+/**
+ * What is wrong in one line for a person; the steps that help are `verdict.steps` of the JSON. Lives until the diagnosis
+ * is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_diagnosis_says(const struct openclaw_diagnosis *diagnosis);
+
+/**
+ * The whole as a JSON object, that of `claw status --json`; docs/status.md names its fields. Lives until the diagnosis is
+ * freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_diagnosis_to_json(const struct openclaw_diagnosis *diagnosis);
+
+/**
+ * Frees a diagnosis. NULL is ignored. Threads: any, once. Since 0.1.
+ */
+OPENCLAW_API void openclaw_diagnosis_free(struct openclaw_diagnosis *diagnosis);
 
 #ifdef __cplusplus
 }  // extern "C"

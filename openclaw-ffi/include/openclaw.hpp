@@ -23,6 +23,9 @@
 #include <utility>
 
 #include "openclaw/config.hpp"
+#include "openclaw/diagnose.hpp"
+#include "openclaw/logins.hpp"
+#include "openclaw/own.hpp"
 #include "openclaw/result.hpp"
 
 namespace openclaw {
@@ -265,15 +268,7 @@ struct ClientOptions {
 class Client {
  public:
   static Result<Client> make(const ClientOptions &from = {}) noexcept {
-    openclaw_client_options options = OPENCLAW_CLIENT_OPTIONS_INIT;
-    options.runtime = from.runtime;
-    options.settings_json = openclaw::text(from.settings_json);
-    options.token = openclaw::text(from.token);
-    options.api_key = openclaw::text(from.api_key);
-    options.base_url = openclaw::text(from.base_url);
-    options.provider = openclaw::text(from.provider);
-    options.profile = openclaw::text(from.profile);
-    options.application = openclaw::text(from.application);
+    const openclaw_client_options options = raw(from);
     return detail::made<Client, openclaw_client>(
         [&](openclaw_client **out, openclaw_error **err) { return openclaw_client_new(&options, out, err); });
   }
@@ -281,6 +276,20 @@ class Client {
   static Result<Client> from_config(std::string_view settings_json = {}) noexcept {
     return detail::made<Client, openclaw_client>([&](openclaw_client **out, openclaw_error **err) {
       return openclaw_client_from_config(openclaw::text(settings_json), out, err);
+    });
+  }
+  // Around a provider of your own.
+  static Result<Client> make(Provider provider, const ClientOptions &from = {}) noexcept {
+    const openclaw_client_options options = raw(from);
+    return detail::owning<Client>(std::move(provider), [&](auto *own, openclaw_client **out, openclaw_error **err) {
+      return openclaw_client_new_with_provider(&options, own, out, err);
+    });
+  }
+  // With tokens, or API keys, of your own.
+  static Result<Client> make(TokenSource tokens, const ClientOptions &from = {}) noexcept {
+    const openclaw_client_options options = raw(from);
+    return detail::owning<Client>(std::move(tokens), [&](auto *own, openclaw_client **out, openclaw_error **err) {
+      return openclaw_client_new_with_tokens(&options, own, out, err);
     });
   }
   explicit Client(openclaw_client *handle) noexcept : handle_(handle) {}
@@ -336,6 +345,19 @@ class Client {
   openclaw_client *get() const noexcept { return handle_.get(); }
 
  private:
+  static openclaw_client_options raw(const ClientOptions &from) noexcept {
+    openclaw_client_options options = OPENCLAW_CLIENT_OPTIONS_INIT;
+    options.runtime = from.runtime;
+    options.settings_json = openclaw::text(from.settings_json);
+    options.token = openclaw::text(from.token);
+    options.api_key = openclaw::text(from.api_key);
+    options.base_url = openclaw::text(from.base_url);
+    options.provider = openclaw::text(from.provider);
+    options.profile = openclaw::text(from.profile);
+    options.application = openclaw::text(from.application);
+    return options;
+  }
+
   Owner<openclaw_client, openclaw_client_free> handle_;
 };
 
@@ -398,6 +420,28 @@ class TestServer {
   std::string_view url() const noexcept { return view(openclaw_test_server_url(handle_.get())); }
   std::string_view platform_url() const noexcept { return view(openclaw_test_server_platform_url(handle_.get())); }
   std::string_view token() const noexcept { return view(openclaw_test_server_token(handle_.get())); }
+  std::string_view issuer_url() const noexcept { return view(openclaw_test_server_issuer_url(handle_.get())); }
+  // Clicks on a sign-in page; where the browser is sent then.
+  Result<String> decide_sign_in(std::string_view url, bool allow = true) const noexcept {
+    return detail::made<String, openclaw_string>([&](openclaw_string **out, openclaw_error **err) {
+      return openclaw_test_server_decide_sign_in(handle_.get(), openclaw::text(url), allow ? 1 : 0, out, err);
+    });
+  }
+  Result<void> decide_device(std::string_view code, bool allow = true) const noexcept {
+    return detail::done([&](openclaw_error **err) {
+      return openclaw_test_server_decide_device(handle_.get(), openclaw::text(code), allow ? 1 : 0, err);
+    });
+  }
+  Result<void> fail_sign_in(std::string_view fault, std::uint32_t times = 1) const noexcept {
+    return detail::done([&](openclaw_error **err) {
+      return openclaw_test_server_fail_sign_in(handle_.get(), openclaw::text(fault), times, err);
+    });
+  }
+  Result<String> issuer_counts_json() const noexcept {
+    return detail::made<String, openclaw_string>([&](openclaw_string **out, openclaw_error **err) {
+      return openclaw_test_server_issuer_counts_json(handle_.get(), out, err);
+    });
+  }
   Result<String> requests_json() const noexcept {
     return detail::made<String, openclaw_string>([&](openclaw_string **out, openclaw_error **err) {
       return openclaw_test_server_requests_json(handle_.get(), out, err);

@@ -26,13 +26,18 @@ mod event;
 mod global;
 mod guard;
 mod issue;
+mod logins;
+mod own;
 mod ready;
+mod reply;
 mod request;
+mod sign_in;
 mod signal;
 mod stream;
 mod testing;
 
 mod deliver;
+mod diagnose;
 #[cfg(feature = "test-panic")]
 mod panics;
 #[cfg(test)]
@@ -42,13 +47,18 @@ pub use chain::*;
 pub use client::*;
 pub use config::*;
 pub use deliver::*;
+pub use diagnose::*;
 pub use error::*;
 pub use event::*;
 pub use global::*;
 pub use issue::*;
+pub use logins::*;
+pub use own::*;
 #[cfg(feature = "test-panic")]
 pub use panics::*;
+pub use reply::*;
 pub use request::*;
+pub use sign_in::*;
 pub use status::*;
 pub use stream::*;
 pub use testing::*;

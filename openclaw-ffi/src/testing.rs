@@ -23,6 +23,7 @@ pub(crate) struct Server {
     server: openclaw_core::testing::TestServer,
     codex: Text,
     platform: Text,
+    issuer: Text,
     token: Text,
 }
 
@@ -41,7 +42,9 @@ impl Server {
         let server = without_signals(|| builder.start_blocking())?;
         let codex = Text::new(server.codex_base_url());
         let platform = Text::new(server.platform_base_url());
-        Ok(Self { server, codex, platform, token: Text::new(forged_token("acct-vector")) })
+        let issuer = Text::new(server.issuer_url());
+        server.set_device_interval(std::time::Duration::from_secs(1));
+        Ok(Self { server, codex, platform, issuer, token: Text::new(forged_token("acct-vector")) })
     }
 
     fn requests(&self) -> Result<String> {
@@ -61,6 +64,31 @@ impl Server {
 
     fn open(&self) -> usize {
         self.server.open_connections()
+    }
+
+    fn decide(&self, url: &str, allow: bool) -> Result<String> {
+        Ok(self.server.decide_sign_in(url, allow)?)
+    }
+
+    fn decide_device(&self, code: &str, allow: bool) -> Result<()> {
+        match self.server.decide_device(code, allow) {
+            true => Ok(()),
+            false => Err(Fault::argument(format!("no sign-in waits with the code {code:?}"))),
+        }
+    }
+
+    fn fail_sign_in(&self, fault: &str, times: u32) -> Result<()> {
+        use openclaw_core::testing::IssuerFault;
+        let names = || IssuerFault::ALL.iter().map(|fault| fault.as_str()).collect::<Vec<_>>().join(", ");
+        let fault = IssuerFault::from_name(fault)
+            .ok_or_else(|| Fault::argument(format!("there is no fault {fault:?}; there are {}", names())))?;
+        self.server.fail_sign_in(fault, times);
+        Ok(())
+    }
+
+    fn issuer_counts(&self) -> Result<String> {
+        let json = serde_json::to_string(&self.server.issuer_counts());
+        Ok(json.map_err(|e| openclaw_core::Error::config(e.to_string()))?)
     }
 
     fn wait(&self, count: usize) -> Result<()> {
@@ -93,6 +121,22 @@ impl Server {
 
     fn open(&self) -> usize {
         0
+    }
+
+    fn decide(&self, _: &str, _: bool) -> Result<String> {
+        Err(missing())
+    }
+
+    fn decide_device(&self, _: &str, _: bool) -> Result<()> {
+        Err(missing())
+    }
+
+    fn fail_sign_in(&self, _: &str, _: u32) -> Result<()> {
+        Err(missing())
+    }
+
+    fn issuer_counts(&self) -> Result<String> {
+        Err(missing())
     }
 
     fn wait(&self, _: usize) -> Result<()> {
@@ -152,6 +196,94 @@ pub unsafe extern "C" fn openclaw_test_server_platform_url(server: *const opencl
 pub unsafe extern "C" fn openclaw_test_server_token(server: *const openclaw_test_server) -> openclaw_str {
     // SAFETY: the host promises a handle of ours or NULL.
     unsafe { read(server, openclaw_str::EMPTY, |server| server.token.view()) }
+}
+
+/// The address of the login server, for `issuer` of `openclaw_logins_new`. Lives as long as the server. Of NULL: empty.
+/// Threads: any. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_test_server_issuer_url(server: *const openclaw_test_server) -> openclaw_str {
+    // SAFETY: the host promises a handle of ours or NULL.
+    unsafe { read(server, openclaw_str::EMPTY, |server| server.issuer.view()) }
+}
+
+/// Clicks on the sign-in page of `url`, as the person would: to continue if `allow` is not 0, else to deny.
+///
+/// `*out` becomes the address that the browser is sent to then, which a test opens or pastes; the host owns it. Errors:
+/// `OPENCLAW_ERR_CONFIG` when `url` is none of a sign-in page. Threads: any. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_test_server_decide_sign_in(
+    server: *const openclaw_test_server,
+    url: openclaw_str,
+    allow: i32,
+    out: *mut *mut openclaw_string,
+    err: *mut *mut openclaw_error,
+) -> openclaw_status {
+    let call = |server: &Server| {
+        let out = place(out, "out")?;
+        // SAFETY: the host promises the text.
+        let url = unsafe { url.get("url") }?;
+        // SAFETY: not NULL, and the host promises a place.
+        unsafe { give_string(out, server.decide(url, allow != 0)?) };
+        Ok(OPENCLAW_OK)
+    };
+    // SAFETY: the host promises a handle of ours or NULL, and a place for the error or NULL.
+    unsafe { with(server, err, call) }
+}
+
+/// Types a device code, as the person would, and continues if `allow` is not 0, else denies. Errors:
+/// `OPENCLAW_ERR_INVALID_ARGUMENT` when no sign-in waits with this code. Threads: any. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_test_server_decide_device(
+    server: *const openclaw_test_server,
+    code: openclaw_str,
+    allow: i32,
+    err: *mut *mut openclaw_error,
+) -> openclaw_status {
+    let call = |server: &Server| {
+        // SAFETY: the host promises the text.
+        server.decide_device(unsafe { code.get("code") }?, allow != 0)?;
+        Ok(OPENCLAW_OK)
+    };
+    // SAFETY: the host promises a handle of ours or NULL, and a place for the error or NULL.
+    unsafe { with(server, err, call) }
+}
+
+/// Lets the next `times` requests for tokens, device codes and revocations meet a fault, such as `refresh_token_expired`,
+/// `edge_block`, `unavailable`, `stall`. Errors: `OPENCLAW_ERR_INVALID_ARGUMENT`, which names them all. Threads: any. Since
+/// 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_test_server_fail_sign_in(
+    server: *const openclaw_test_server,
+    fault: openclaw_str,
+    times: u32,
+    err: *mut *mut openclaw_error,
+) -> openclaw_status {
+    let call = |server: &Server| {
+        // SAFETY: the host promises the text.
+        server.fail_sign_in(unsafe { fault.get("fault") }?, times)?;
+        Ok(OPENCLAW_OK)
+    };
+    // SAFETY: the host promises a handle of ours or NULL, and a place for the error or NULL.
+    unsafe { with(server, err, call) }
+}
+
+/// What the login server was asked, as a JSON object of numbers: `sign_in_pages`, `exchanges`, `refreshes`, `reused`,
+/// `device_codes`, `device_polls`, `revocations`, `api_keys`. `*out` becomes a string that the host owns. Threads: any. Since
+/// 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openclaw_test_server_issuer_counts_json(
+    server: *const openclaw_test_server,
+    out: *mut *mut openclaw_string,
+    err: *mut *mut openclaw_error,
+) -> openclaw_status {
+    let call = |server: &Server| {
+        let out = place(out, "out")?;
+        // SAFETY: not NULL, and the host promises a place.
+        unsafe { give_string(out, server.issuer_counts()?) };
+        Ok(OPENCLAW_OK)
+    };
+    // SAFETY: the host promises a handle of ours or NULL, and a place for the error or NULL.
+    unsafe { with(server, err, call) }
 }
 
 /// Changes what calls get from now on: `scenario`, `script_json`, or both, as in `openclaw_test_server_start`. Errors:

@@ -4,7 +4,7 @@ import re
 import sys
 
 OPTIONAL = {"err", "options", "source", "fds", "ready", "calls", "user_data", "user_data_free", "text"}
-HANDLES = ["string", "error", "client", "chain", "request", "stream", "test_server", "config_report", "repair"]
+HANDLES = ["string", "error", "client", "chain", "request", "stream", "test_server", "config_report", "repair", "logins", "sign_in", "diagnosis", "reply"]
 
 header = open(sys.argv[1], encoding="utf-8").read()
 text = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
@@ -16,6 +16,11 @@ out.append("static void refused(const char *what, openclaw_status status, opencl
 out.append('  if (status != wanted || e == NULL || openclaw_error_status(e) != wanted || openclaw_error_message(e).len == 0) {')
 out.append('    fprintf(stderr, "%s: %d in place of %d\\n", what, status, wanted);')
 out.append("    abort();\n  }\n  openclaw_error_free(e);\n  e = NULL;\n}\n")
+out.append("static openclaw_reply *reply;")
+out.append("static void keep(void *data, openclaw_str request, openclaw_str options, openclaw_reply *given) {")
+out.append("  (void)data, (void)request, (void)options;\n  reply = given;\n}\n")
+out.append("static void no_token(void *data, openclaw_str rejected, openclaw_reply *given) {")
+out.append("  (void)data, (void)rejected;\n  openclaw_reply_free(given);\n}\n")
 out.append("int main(void) {")
 out.append('  openclaw_test_server *test_server = server_of("plain");')
 out.append("  openclaw_client *client = client_of(test_server, OPENCLAW_RUNTIME_THREADED);")
@@ -32,10 +37,24 @@ out.append("  openclaw_config_issue issue = OPENCLAW_CONFIG_ISSUE_INIT;\n  openc
 out.append('  source.text = cs("{ gateway: { prot: 1 } }");')
 out.append("  OK(openclaw_config_check(&source, &config_report, err));")
 out.append("  OK(openclaw_config_repair(&source, OPENCLAW_REPAIR_DRY_RUN, &repair, err));")
+out.append("  openclaw_diagnosis *diagnosis = NULL;")
+out.append('  OK(openclaw_diagnose(cs("{\\"env\\":{}}"), WAIT, &diagnosis, err));')
+out.append("  openclaw_sign_in_step step = OPENCLAW_SIGN_IN_STEP_INIT;\n  openclaw_logins *logins = NULL;\n  openclaw_sign_in *sign_in = NULL;")
+# A store of its own, whose login server is nowhere: nothing of this machine is looked at or asked.
+out.append('  OK(openclaw_logins_new(cs("{\\"store\\":\\"/nonexistent/auth-profiles.json\\",\\"issuer\\":\\"http://127.0.0.1:9\\"}"), &logins, err));')
+out.append('  OK(openclaw_sign_in_start(logins, cs("{\\"method\\":\\"paste\\"}"), &sign_in, err));')
+out.append("  openclaw_provider provider = OPENCLAW_PROVIDER_INIT;\n  openclaw_token_source tokens = OPENCLAW_TOKEN_SOURCE_INIT;")
+out.append('  provider.id = cs("mine");\n  provider.stream = keep;\n  tokens.token = no_token;')
+out.append("  openclaw_client *around = NULL;\n  openclaw_stream *asked;\n  openclaw_event begun = OPENCLAW_EVENT_INIT;")
+out.append("  options.runtime = OPENCLAW_RUNTIME_INLINE;\n  OK(openclaw_client_new_with_provider(&options, &provider, &around, err));")
+out.append("  options.runtime = OPENCLAW_RUNTIME_DEFAULT;\n  asked = stream_of(around);")
+out.append("  CHECK(openclaw_stream_try_next(asked, &begun, NULL) == OPENCLAW_ERR_WOULD_BLOCK && reply != NULL);")
+out.append("  (void)tokens;")
 out.append("  openclaw_attempt attempt = OPENCLAW_ATTEMPT_INIT;\n  openclaw_str none = {NULL, 0}, hole = {NULL, 3};")
 out.append('  openclaw_str bad = cs("\\xff\\xfe"), huge = {"x", SIZE_MAX / 2 + 1};\n  void *place[8] = {0};')
 out.append("  (void)options, (void)event, (void)attempt, (void)none, (void)hole, (void)bad, (void)huge, (void)place;")
 out.append("  (void)test_server, (void)request, (void)string, (void)error, (void)issue, (void)config_report, (void)repair, (void)chain;")
+out.append("  (void)step, (void)logins, (void)sign_in, (void)diagnosis;")
 
 count = 0
 for result, name, parameters in functions:
@@ -61,10 +80,16 @@ for result, name, parameters in functions:
             return "&attempt"
         if "openclaw_client_options *" in type_:
             return "&options"
+        if "openclaw_provider *" in type_:
+            return "&provider"
+        if "openclaw_token_source *" in type_:
+            return "&tokens"
         if "openclaw_config_source *" in type_:
             return "&source"
         if "openclaw_config_issue *" in type_:
             return "&issue"
+        if "openclaw_sign_in_step *" in type_:
+            return "&step"
         if "callback" in type_ or par in ("user_data", "fds"):
             return "NULL"
         if "*" in type_:
@@ -151,6 +176,15 @@ out.append("""
   openclaw_client_free(made);
   newer.later = 1;
   refused("newer field", openclaw_client_new(&newer.options, (void *)place, &e), OPENCLAW_ERR_UNSUPPORTED);
+  step.struct_size = 8;
+  refused("small step", openclaw_sign_in_next(sign_in, 0, &step, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  refused("no profile", openclaw_logins_profile_json(logins, none, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  refused("no provider", openclaw_logins_set_order(logins, none, cs("[]"), &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  refused("mode 2 of logins", openclaw_logins_repair(logins, 2, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  refused("misspelt method", openclaw_sign_in_start(logins, cs("{\\"method\\":\\"x\\"}"), (void *)place, &e), OPENCLAW_ERR_CONFIG);
+  refused("no fault", openclaw_test_server_fail_sign_in(test_server, cs("nothing"), 1, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  refused("no code", openclaw_test_server_decide_device(test_server, cs("X-1"), 1, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
+  refused("no page", openclaw_test_server_decide_sign_in(test_server, cs("http://x/"), 1, (void *)place, &e), OPENCLAW_ERR_CONFIG);
   source.struct_size = 8;
   refused("small source", openclaw_config_check(&source, (void *)place, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
   source.struct_size = (uint32_t)sizeof source;
@@ -190,6 +224,12 @@ out.append("""
   refused("bad script", openclaw_test_server_start(none, cs("{"), (void *)place, &e), OPENCLAW_ERR_CONFIG);
   refused("count without fds", openclaw_client_poll(client, 0, NULL, 3, NULL, &e), OPENCLAW_ERR_INVALID_ARGUMENT);
 
+  openclaw_sign_in_free(sign_in);
+  openclaw_logins_free(logins);
+  openclaw_diagnosis_free(diagnosis);
+  openclaw_reply_free(reply);
+  openclaw_stream_free(asked);
+  openclaw_client_free(around);
   openclaw_repair_free(repair);
   openclaw_config_report_free(config_report);
   openclaw_error_free(error);

@@ -1,8 +1,10 @@
 // The C++ header: owners, range-for, results, callbacks; with and without exceptions.
 #include "openclaw.hpp"
 
+#include <memory>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -155,6 +157,13 @@ static void configurations() {
   CHECK(openclaw::config_schema_json().front() == '{');
 }
 
+static void diagnoses() {
+  const auto found = openclaw::Diagnosis::make(R"({"env":{"HOME":"/nowhere"}})");
+  CHECK(found && found->verdict() == OPENCLAW_VERDICT_NO_LOGIN && found->check() == 1);
+  CHECK(!found->says().empty() && found->json().front() == '{' && found->get() != nullptr);
+  CHECK(openclaw::Diagnosis::make("[").error().status() == OPENCLAW_ERR_INVALID_REQUEST);
+}
+
 static void loops() {
   auto server = openclaw::TestServer::start("plain");
   const auto client = client_of(*server, OPENCLAW_RUNTIME_THREADED);
@@ -197,13 +206,89 @@ static void loops() {
   CHECK(server->open_connections() <= 5);
 }
 
+static void signs_in() {
+  auto server = openclaw::TestServer::start();
+  CHECK(server);
+  char folder[] = "/tmp/openclaw-cpp-XXXXXX";
+  CHECK(mkdtemp(folder) != nullptr);
+  const std::string settings = std::string(R"({"store":")") + folder + R"(","issuer":")" + std::string(server->issuer_url()) + R"("})";
+  auto logins = openclaw::Logins::open(settings);
+  CHECK(logins && logins->store().find(folder) == 0);
+  auto sign_in = logins->sign_in(R"({"method":"paste"})");
+  CHECK(sign_in && !logins->sign_in(R"({"method":"none"})"));
+  openclaw::SignInStep step;
+  std::string back;
+  int asked = 0;
+  for (;;) {
+    const auto more = sign_in->next(step, 20s);
+    CHECK(more);
+    if (!*more) break;
+    CHECK(step.json().front() == '{' && step.code().size() + step.url().size() + step.text().size() < 4096 && step.valid_for() == 0s);
+    if (step.kind() == OPENCLAW_SIGN_IN_OPEN_URL) back = server->decide_sign_in(step.url())->view();
+    if (step.kind() == OPENCLAW_SIGN_IN_ASK) {
+      asked++;
+      CHECK(sign_in->answer(back));
+    }
+  }
+  CHECK(asked == 1 && sign_in->result_json()->find("sam@example.test") != std::string_view::npos);
+  const char *sam = "openai-codex:sam@example.test";
+  CHECK(logins->list_json()->view().find(sam) != std::string_view::npos && logins->profile_json(sam));
+  CHECK(logins->set_order("openai-codex", "[\"openai-codex:sam@example.test\"]") && logins->set_order("openai-codex", ""));
+  CHECK(server->fail_sign_in("unavailable") && !logins->refresh(sam) && logins->refresh(sam, false, 20s));
+  CHECK(logins->repair(OPENCLAW_REPAIR_DRY_RUN) && logins->clear_health(sam) && logins->sign_out(sam, 20s));
+  CHECK(server->issuer_counts_json()->view().find("\"revocations\":1") != std::string_view::npos && !logins->remove(sam));
+  CHECK(!server->decide_device("none"));
+  sign_in->cancel();
+}
+
+static void a_provider_and_tokens_of_our_own() {
+  openclaw::Provider mine;
+  mine.id = "mine";
+  auto counted = std::make_shared<int>(0);
+  mine.stream = [counted](std::string_view request, std::string_view, openclaw::Reply reply) {
+    ++*counted;
+    CHECK(request.find("\"hi\"") != std::string_view::npos && reply.wanted());
+    CHECK(reply.text("Hel") && reply.event_json(R"({"type":"text_delta","delta":"lo"})") && reply.done());
+    CHECK(reply.done().error().status() == OPENCLAW_ERR_CLOSED && !reply.wanted());
+  };
+  mine.models = [](openclaw::Reply reply) { CHECK(reply.models_json(R"(["one"])")); };
+  {
+    openclaw::ClientOptions options;
+    options.runtime = OPENCLAW_RUNTIME_INLINE;
+    auto client = openclaw::Client::make(mine, options);
+    CHECK(client && counted.use_count() == 3);
+    auto stream = client->stream(openclaw::Request("m").input("hi"));
+    CHECK(stream && stream->finish() && *stream->text() == "Hello" && *counted == 1);
+    CHECK(client->models_json() && std::string_view(*client->models_json()) == R"([{"id":"one"}])");
+  }
+  CHECK(counted.use_count() == 2);
+  mine.id.clear();
+  CHECK(openclaw::Client::make(std::move(mine)).error().status() == OPENCLAW_ERR_CONFIG);
+  CHECK(counted.use_count() == 1);
+
+  auto server = openclaw::TestServer::start();
+  openclaw::ClientOptions options;
+  options.base_url = server->url();
+  openclaw::TokenSource tokens;
+  const std::string token(server->token());
+  tokens.token = [token](std::string_view rejected, openclaw::Reply reply) {
+    CHECK(rejected.empty() && reply.token(token));
+  };
+  auto client = openclaw::Client::make(std::move(tokens), options);
+  auto stream = client->stream(openclaw::Request("gpt-5.4").input("hi"));
+  CHECK(stream && stream->finish());
+}
+
 int main() {
+  signs_in();
+  a_provider_and_tokens_of_our_own();
   answers(OPENCLAW_RUNTIME_THREADED);
   answers(OPENCLAW_RUNTIME_INLINE);
   setters();
   failures();
   configurations();
   chains();
+  diagnoses();
   loops();
   openclaw_global_shutdown(2000);
   std::puts("test_cpp: good");

@@ -4,12 +4,15 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod aio;
+mod auth;
 mod client;
 mod config;
 mod convert;
 mod core;
+mod diagnose;
 mod errors;
 mod events;
+mod host;
 mod log;
 mod pause;
 mod sync;
@@ -23,15 +26,23 @@ mod _native {
     #[pymodule_export]
     use crate::aio::{AsyncStream, AsyncTexts, OnceStep, Step};
     #[pymodule_export]
+    use crate::auth::{NativeLogins, NativeSignIn};
+    #[pymodule_export]
     use crate::client::NativeClient;
     #[pymodule_export]
     use crate::config::{config_check, config_default_path, config_explain, config_repair, config_schema};
     #[pymodule_export]
+    use crate::diagnose::{diagnose, diagnose_async};
+    #[pymodule_export]
     use crate::events::{ReasoningDelta, ReasoningSummaryDelta, RefusalDelta, TextDelta, ToolInputDelta};
+    #[pymodule_export]
+    use crate::host::{HostJob, host_take};
     #[pymodule_export]
     use crate::sync::{Stream, Texts};
     #[pymodule_export]
-    use crate::testing::{NativeServer, bench_client, panic_for_tests, scenarios, token};
+    use crate::testing::{
+        NativeServer, bench_client, chain_for_tests, contract_for_tests, panic_for_tests, scenarios, token,
+    };
     #[pymodule_export]
     use crate::wait::Waker;
     #[pymodule_export]

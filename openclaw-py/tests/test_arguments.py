@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import openclaw_core as oc
-from openclaw_core import config
+from openclaw_core import auth, config
 from openclaw_core.testing import Server, forged_token
 
 #: For each parameter: a value of a wrong type, what the error calls it, and what it says would be right.
@@ -50,9 +51,9 @@ CALL: dict[str, Wrong] = {
     "turn_state": TEXT,
 }
 SETTINGS: dict[str, Wrong] = {
-    "provider": TEXT,
-    "token": (b"sk-secretsecret", "bytes", "string"),
-    "api_key": (["sk-secretsecret"], "list", "string"),
+    "provider": (5, "int", "a string, or an object with a method stream"),
+    "token": (b"sk-secretsecret", "bytes", "a string, or a function"),
+    "api_key": (["sk-secretsecret"], "list", "a string, or a function"),
     "base_url": TEXT,
     "profile": TEXT,
     "profile_file": PATH,
@@ -74,7 +75,37 @@ OPTIONS = {
     for name in ("timeout", "first_byte_timeout", "idle_timeout", "max_retries", "retry_budget", "strict", "extra_headers")
 }
 CLASSIFY: dict[str, Wrong] = {"status": COUNT, "headers": DICT, "body": (5, "int", "string or bytes"), "provider": TEXT, "url": TEXT}
+DIAGNOSE: dict[str, Wrong] = {
+    "probe": FLAG,
+    "config": PATH,
+    "agent": TEXT,
+    "profile_file": PATH,
+    "profile": TEXT,
+    "model": TEXT,
+    "timeout": SECONDS,
+    "application": TEXT,
+    "env": STRINGS,
+}
 CONFIG: dict[str, Wrong] = {"path": PATH, "env": STRINGS, "files": STRINGS}
+STORE: dict[str, Wrong] = {"store": PATH, "agent": TEXT}
+LOGIN_SERVER: dict[str, Wrong] = {**STORE, "application": TEXT, "proxy": TEXT, "ca_file": PATH}
+FUNCTION: Wrong = (5, "int", "function")
+SIGN_IN: dict[str, Wrong] = {
+    **LOGIN_SERVER,
+    "method": TEXT,
+    "on_url": FUNCTION,
+    "on_code": FUNCTION,
+    "ask": FUNCTION,
+    "on_progress": FUNCTION,
+    "timeout": SECONDS,
+    "provider": TEXT,
+    "issuer": TEXT,
+    "callback_ports": (1455, "int", "list of whole numbers"),
+    "workspaces": ("w1", "str", "list of strings"),
+    "login_hint": TEXT,
+    "host_id": TEXT,
+}
+REFRESH: dict[str, Wrong] = {**LOGIN_SERVER, "profile": TEXT, "if_due": FLAG, "share_codex_login": FLAG}
 LIMITS: dict[str, Wrong] = {
     "attempts": COUNT,
     "time": SECONDS,
@@ -89,6 +120,7 @@ FROM_CONFIG: dict[str, Wrong] = {"path": PATH, "agent": TEXT, "profile": TEXT, "
 #: Each function with what it is called with, and its parameters.
 FUNCTIONS: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
     (oc.classify, {}, CLASSIFY),
+    (oc.diagnose, {}, DIAGNOSE),
     (oc.developer, {}, {"text": TEXT}),
     (oc.assistant, {}, {"text": (None, "None", "string")}),
     (oc.image, {"source": b"\x89PNG"}, {"source": (5, "int", "address or the bytes"), "detail": TEXT, "media_type": TEXT}),
@@ -118,6 +150,22 @@ FUNCTIONS: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
         {**CONFIG, "source": (5, "int", "text or the path"), "dry_run": FLAG, "assume_version": TEXT},
     ),
     (config.explain, {}, {"path": TEXT}),
+    (auth.logins, {}, STORE),
+    (auth.profile, {"profile": "p"}, {**STORE, "profile": TEXT}),
+    (auth.remove, {"profile": "p"}, {**STORE, "profile": TEXT}),
+    (auth.repair, {"store": "/nowhere"}, {**STORE, "dry_run": FLAG}),
+    (auth.clear_health, {"store": "/nowhere"}, {**STORE, "profile": TEXT, "provider": TEXT}),
+    (
+        auth.set_order,
+        {"provider": "openai", "profiles": [], "store": "/nowhere"},
+        {**STORE, "provider": TEXT, "profiles": ("p", "str", "list of strings")},
+    ),
+    (auth.refresh, {"profile": "p", "store": "/nowhere"}, REFRESH),
+    (auth.refresh_async, {"profile": "p", "store": "/nowhere"}, REFRESH),
+    (auth.sign_out, {"store": "/nowhere"}, {**LOGIN_SERVER, "profile": TEXT}),
+    (auth.sign_out_async, {"store": "/nowhere"}, {**LOGIN_SERVER, "profile": TEXT}),
+    (auth.sign_in, {"store": "/nowhere"}, SIGN_IN),
+    (auth.sign_in_async, {"store": "/nowhere"}, SIGN_IN),
 ]
 
 
@@ -134,9 +182,11 @@ def test_no_parameter_is_left_out() -> None:
     for function, _, table in FUNCTIONS:
         assert parameters(function) == set(table), function
     listed = {function for function, _, _ in FUNCTIONS}
-    public = [getattr(module, name) for module in (oc, config) for name in module.__all__]
+    public = [getattr(module, name) for module in (oc, auth, config) for name in module.__all__]
     functions = {thing for thing in public if inspect.isfunction(thing)}
-    assert functions - listed == {oc.user, config.schema, config.default_path}
+    others: set[Any] = {oc.user, oc.diagnose_async, config.schema, config.default_path}
+    assert functions - listed == others
+    assert parameters(oc.diagnose_async) == set(DIAGNOSE)
 
 
 def refused(ask: Callable[..., Any], argument: str, wrong: Wrong, /, **others: Any) -> None:
@@ -192,6 +242,11 @@ def test_a_function(function: Callable[..., Any], others: dict[str, Any], name: 
     refused(function, name, wrong, **others)
 
 
+@pytest.mark.parametrize("name", DIAGNOSE)
+def test_an_awaited_diagnosis(name: str) -> None:
+    refused(lambda **more: asyncio.run(oc.diagnose_async(**more)), name, DIAGNOSE[name])
+
+
 @pytest.mark.parametrize(
     ("make", "error", "named"),
     [
@@ -218,7 +273,7 @@ def test_a_function(function: Callable[..., Any], others: dict[str, Any], name: 
         (lambda: forged_token(5), TypeError, "account"),  # type: ignore[arg-type]
         (lambda: config.check("{}", files={"a": "{}"}, env=[]), TypeError, "env must be a dict, not list"),  # type: ignore[arg-type]
         (lambda: config.check("a.json", path="b.json"), ValueError, "source is a path already"),
-        (lambda: config.check("a.json", files={}), ValueError, "files"),
+        (lambda: config.check(Path("a.json"), files={}), ValueError, "files"),
         (lambda: config.repair("{}", assume_version="2027.1.1"), oc.ConfigError, "2027.1.1"),
         (lambda: config.repair("/no/such/openclaw.json"), oc.StoreError, "/no/such/openclaw.json"),
         (lambda: oc.Client(token=""), oc.OpenClawError, "token"),
@@ -282,6 +337,12 @@ def test_servers_and_batches(server: Server) -> None:
         refused(call, "count", COUNT)
     refused(server.set_scenario, "scenario", TEXT)
     refused(server.set_script, "script", DICT)
+    refused(server.decide_sign_in, "url", TEXT)
+    refused(server.decide_sign_in, "allow", FLAG, url="x")
+    refused(server.decide_device, "code", TEXT)
+    refused(server.decide_device, "allow", FLAG, code="x")
+    refused(server.fail_sign_in, "fault", TEXT)
+    refused(server.fail_sign_in, "times", COUNT, fault="stall")
     for stream in (server.client().stream("x", model="m"), server.async_client().stream("x", model="m")):
         refused(stream.batches, "max", COUNT)
         with pytest.raises(ValueError, match="max must be at least 1, not 0"):

@@ -15,6 +15,7 @@ import pytest
 from conftest import REPOSITORY, needed
 
 import openclaw_core as oc
+import openclaw_core.auth
 import openclaw_core.config
 import openclaw_core.testing
 from openclaw_core import _record
@@ -25,7 +26,7 @@ MODULES = [path.stem for path in Path(oc.__file__).parent.glob("*.py") if path.s
 
 def test_everything_public_has_help() -> None:
     missing = []
-    for module in (oc, openclaw_core.config, openclaw_core.testing, oc._native):
+    for module in (oc, openclaw_core.auth, openclaw_core.config, openclaw_core.testing, oc._native):
         assert module.__doc__ or module is oc._native
         for name in getattr(module, "__all__", [n for n in dir(module) if not n.startswith("_")]):
             thing = getattr(module, name)
@@ -41,8 +42,8 @@ def test_everything_public_has_help() -> None:
 
 
 def test_every_field_of_a_record_is_explained() -> None:
-    for name in oc.__all__:
-        cls = getattr(oc, name)
+    for module, name in [(module, name) for module in (oc, openclaw_core.auth) for name in module.__all__]:
+        cls = getattr(module, name)
         for field in getattr(cls, "__match_args__", ()):
             if issubclass(cls, _record.Record):
                 assert f"{field}:" in (cls.__doc__ or ""), f"{name}.{field}"
@@ -115,12 +116,31 @@ def test_the_chat_example(server: Server) -> None:
     assert [len(request["body"]["input"]) for request in server.requests if request["method"] == "POST"] == [1, 4]
 
 
+def test_the_example_of_an_own_provider() -> None:
+    path = str(REPOSITORY / "examples/python/own_provider.py")
+    done = subprocess.run([sys.executable, path, "Good day"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.splitlines()
+    assert said[:2] == ["small says: Good day  5", "one after the other"] and "all seats are taken" in said[2]
+
+
 def test_the_fan_out_example(server: Server, tmp_path: Path) -> None:
     prompts = tmp_path / "prompts.txt"
     prompts.write_text("".join(f"no {n}\n" for n in range(30)))
     done = example("fan_out.py", server, str(prompts))
     assert done.returncode == 0, done.stderr
     assert "30/30" in done.stderr and len(done.stdout.splitlines()) == 30
+
+
+def test_the_sign_in_example(server: Server, tmp_path: Path) -> None:
+    person = str(REPOSITORY / "examples/python/sign_in.py")
+    command = [sys.executable, person, "--method", "paste", "--issuer", server.issuer_url, "--store", str(tmp_path)]
+    pipe = subprocess.PIPE
+    running = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    assert running.stdin and running.stdout
+    url = next(line.strip() for line in running.stdout if line.strip().startswith("http://"))
+    out, err = running.communicate(server.decide_sign_in(url) + "\n", timeout=60)
+    assert running.returncode == 0 and "openai-codex:sam@example.test" in out, out + err
 
 
 def test_the_example_of_a_test() -> None:
@@ -161,3 +181,10 @@ def test_pyright_is_content() -> None:
     check("pyright", "--pythonpath", sys.executable, "-p", str(HERE / "pyright.json"))
     if "site-packages" in oc.__file__:  # of a package that is being developed it finds no py.typed
         check("pyright", "--pythonpath", sys.executable, "--verifytypes", "openclaw_core", "--ignoreexternal")
+
+
+def test_the_provider_of_the_documents() -> None:
+    text = (REPOSITORY / "docs/providers.md").read_text()
+    code = text.split("```python\n", 1)[1].split("```", 1)[0]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "Hello, I am small\n"), done.stderr

@@ -1,87 +1,20 @@
 //! The command line of `claw`, run as a person runs it: a process, its outputs, its exit status.
 
+mod claw;
+mod program;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::time::Duration;
 
+use claw::{Home, Run, finish};
 use openclaw_core::testing::{ForgedToken, TestServer, forged_token};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-
-/// The built program. Cargo tells its path to tests of the same crate only, so it is built here, next to this test.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().unwrap();
-        let profile = test.ancestors().nth(2).unwrap();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "claw", "--target-dir"]).arg(profile.parent().unwrap());
-        if profile.ends_with("release") {
-            build.arg("--release");
-        }
-        assert!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success());
-        profile.join(format!("claw{}", std::env::consts::EXE_SUFFIX))
-    })
-}
 
 /// Where OpenClaw keeps the logins of its main agent, in a home folder.
 const STORE: &str = ".openclaw/agents/main/agent/auth-profiles.json";
-
-/// A home folder of its own for every test, and nothing of the environment outside.
-struct Home(TempDir);
-
-struct Run {
-    status: i32,
-    out: String,
-    err: String,
-}
-
-impl Home {
-    fn new() -> Self {
-        Self(TempDir::new().unwrap())
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program());
-        command.args(arguments).env_clear().env("HOME", self.0.path()).stdin(Stdio::null());
-        // Without it Windows opens no socket.
-        if let Some(root) = std::env::var_os("SystemRoot") {
-            command.env("SystemRoot", root);
-        }
-        command
-    }
-
-    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
-        let path = self.0.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, content).unwrap();
-        path.display().to_string()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        finish(&mut self.command(arguments))
-    }
-}
-
-fn finish(command: &mut Command) -> Run {
-    let output = command.output().unwrap();
-    let run = Run {
-        status: output.status.code().unwrap_or(-1),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    };
-    assert!(!run.err.contains("panicked"), "{}", run.err);
-    run
-}
-
-impl Run {
-    fn lines(&self) -> Vec<Value> {
-        self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
-    }
-}
 
 /// A running `claw serve`; ended when dropped.
 struct Server {
@@ -655,6 +588,30 @@ fn a_logout_deletes_the_login_also_when_its_server_is_gone() {
     assert_eq!(out.status, 0, "{}", out.err);
     assert!(out.err.contains("it is deleted here"), "{}", out.err);
     assert!(!fs::read_to_string(home.0.path().join(STORE)).unwrap().contains("sam@example.test"));
+}
+
+#[test]
+fn a_script_learns_from_the_status_whether_anything_can_be_used() {
+    let (home, server) = (Home::new(), TestServer::start_blocking().unwrap());
+    assert_eq!(home.run(&["status"]).status, 0);
+    assert_eq!(home.run(&["status", "--check"]).status, 1);
+    assert_eq!(paste_login(&home, &server.issuer_url(), "continue").status, 0);
+    let provider = json!({"baseUrl": server.codex_base_url(), "api": "openai-codex-responses", "models": []});
+    home.file(".openclaw/openclaw.json", json!({"models": {"providers": {"openai-codex": provider}}}).to_string());
+    let before = fs::read(home.0.path().join(STORE)).unwrap();
+    let run = home.run(&["status", "--probe", "--check"]);
+    assert_eq!(run.status, 0, "{}{}", run.out, run.err);
+    assert!(
+        run.out.starts_with("+ All is well: openai-codex answered as openai-codex:sam@example.test."),
+        "{}",
+        run.out
+    );
+    assert_eq!(home.run(&["status", "--probe", "--json"]).lines()[0]["verdict"]["kind"], "fine");
+    assert_eq!(server.issuer_counts().refreshes, 0);
+    assert_eq!(fs::read(home.0.path().join(STORE)).unwrap(), before);
+    server.shutdown();
+    let run = home.run(&["status", "--probe", "--check", "--json"]);
+    assert_eq!((run.status, &run.lines()[0]["verdict"]["kind"]), (1, &json!("connect")), "{}", run.out);
 }
 
 #[test]

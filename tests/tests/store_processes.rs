@@ -15,8 +15,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use openclaw_core::ProviderId;
 use openclaw_core::auth::oauth::TokenEndpoint;
 use openclaw_core::auth::{
-    Claims, Credential, CredentialStore, Environment, FileStore, OAuthCredential, Profile, ProfileTokens, Profiles,
-    TokenSource,
+    Claims, Credential, CredentialStore, Environment, FileStore, LoginStore, OAuthCredential, Profile, ProfileTokens,
+    Profiles, TokenSource,
 };
 use openclaw_core::testing::{ForgedToken, TestServer};
 use secrecy::ExposeSecret;
@@ -73,6 +73,7 @@ fn worker() {
             "count" => count(&store, argument.parse().unwrap()).await,
             "refresh" => refresh(store, argument.parse().unwrap()).await,
             "churn" => churn(store).await,
+            "sign_in" => sign_in(&store, argument.parse().unwrap()).await,
             _ => panic!("{job}"),
         }
     });
@@ -115,6 +116,40 @@ async fn churn(store: FileStore) {
             return;
         }
     }
+}
+
+/// A person who signs in again and again, each time with a new login.
+async fn sign_in(store: &FileStore, rounds: usize) {
+    let logins = LoginStore::open(Some(store.path()), None, &Environment::of::<&str, &str>([])).unwrap();
+    for round in 0..rounds {
+        let access = ForgedToken::new("acct").user_id("me").email("me@example.com").build();
+        let refresh = format!("refresh-{}-{round}", std::process::id());
+        let mut profile = Profile::new(ID, codex(), OAuthCredential::new(access, Some(refresh.into())));
+        profile.email = Some("me@example.com".into());
+        let stored = logins.keep(profile).await.unwrap();
+        assert!(stored.notes.is_empty(), "{stored:?}");
+    }
+}
+
+/// Two processes sign the same person in at once, a hundred times: one profile, and a configuration that stays as it is.
+#[test]
+fn two_processes_that_sign_in_at_once_leave_one_login() {
+    let home = Home::new();
+    let config = home.0.path().join("openclaw.json");
+    std::fs::write(&config, "{ /* mine */ }\n").unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(sign_in(&home.store(), 1));
+    let named = std::fs::read_to_string(&config).unwrap();
+    assert!(named.contains("mine") && named.contains(ID), "{named}");
+    let mut workers: Vec<Child> = (0..2).map(|_| home.worker("sign_in", "50").spawn().unwrap()).collect();
+    for worker in &mut workers {
+        assert!(worker.wait().unwrap().success());
+    }
+    let profiles = runtime.block_on(home.store().load()).unwrap();
+    assert_eq!(profiles.ids().map(|id| id.as_str()).collect::<Vec<_>>(), [ID]);
+    let Credential::OAuth(oauth) = &profiles.get(&ID.into()).unwrap().credential else { panic!() };
+    assert!(oauth.refresh.as_ref().unwrap().expose_secret().ends_with("-49"));
+    assert_eq!(std::fs::read_to_string(&config).unwrap(), named, "not a byte of it changed");
 }
 
 /// The store is written by 8 processes, and by a script that locks and writes as OpenClaw does.

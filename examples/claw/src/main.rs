@@ -5,11 +5,13 @@ mod auth;
 mod chain;
 mod classify;
 mod config;
+mod diagnosis;
 mod doctor;
 mod embedded;
 mod log;
 mod login;
 mod logout;
+mod page;
 mod profiles;
 mod render;
 mod serve;
@@ -54,6 +56,8 @@ enum Command {
     Logout(logout::Logout),
     Profiles(profiles::Profiles),
     Serve(serve::Serve),
+    #[command(name = "status")]
+    Status(diagnosis::Diagnose),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +79,7 @@ fn main() -> ExitCode {
         Command::Logout(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
         Command::Profiles(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
         Command::Serve(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
+        Command::Status(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
     };
     let _ = io::stdout().flush();
     status.into()

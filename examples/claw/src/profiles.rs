@@ -1,18 +1,15 @@
 //! `claw profiles`: which logins are stored, in which state they are, and how doubles go.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use clap::{Args, Subcommand};
-use openclaw_core::auth::{
-    self, Credential, CredentialStore, Environment, FileStore, Profile, ProfileId, Secret, forget_in_config,
-    record_in_config,
-};
-use openclaw_core::config::{Options, default_path};
-use openclaw_core::{Error, Result};
-use serde_json::{Value, json};
+use openclaw_core::Result;
+use openclaw_core::auth::{LoginStore, ProfileId, ProfileState, ProfileSummary, RemovedLogin, StoredLogin};
+use serde_json::Value;
 
 use crate::render::{Form, Screen, duration};
+use crate::sign_in::Place;
 use crate::status::Status;
 
 /// List the stored logins and their state; show, remove or repair them. No secret is ever shown.
@@ -20,12 +17,8 @@ use crate::status::Status;
 pub struct Profiles {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The auth-profiles.json [default: that of the agent].
-    #[arg(long, value_name = "FILE", global = true)]
-    profile_file: Option<PathBuf>,
-    /// The OpenClaw agent [default: main].
-    #[arg(long, value_name = "ID", global = true)]
-    agent: Option<String>,
+    #[command(flatten)]
+    place: Place,
     /// Print JSON.
     #[arg(long, global = true)]
     json: bool,
@@ -46,13 +39,22 @@ enum Command {
         id: String,
     },
     /// Merge profiles of one person in one account, which older versions of OpenClaw left behind.
-    Repair,
+    Repair {
+        /// Say what would be done, and do nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Forget the faults of a login: it is asked again at once.
+    Clear {
+        /// Its name; all of them unless given.
+        id: Option<String>,
+    },
 }
 
 impl Profiles {
     pub async fn run(&self, screen: &mut Screen<'_>) -> Status {
-        let done = match self.store() {
-            Ok(store) => self.act(&store, screen).await,
+        let done = match self.place.logins() {
+            Ok(logins) => self.act(&logins, screen).await,
             Err(error) => Err(error),
         };
         match done {
@@ -68,49 +70,56 @@ impl Profiles {
         }
     }
 
-    fn store(&self) -> Result<FileStore> {
-        let env = Environment::default();
-        match &self.profile_file {
-            Some(path) => Ok(FileStore::at(path, &env)),
-            None => FileStore::of_agent(self.agent.as_deref(), &env),
-        }
-    }
-
-    async fn act(&self, store: &FileStore, screen: &mut Screen<'_>) -> Result<Vec<String>> {
+    async fn act(&self, logins: &LoginStore, screen: &mut Screen<'_>) -> Result<Vec<String>> {
         match &self.command {
-            None | Some(Command::List) => self.list(store, screen).await,
-            Some(Command::Show { id }) => self.show(store, id).await,
-            Some(Command::Remove { id }) => remove(store, &id.as_str().into()).await,
-            Some(Command::Repair) => repair(store).await,
+            None | Some(Command::List) => self.list(logins, screen).await,
+            Some(Command::Show { id }) => self.show(&logins.get(&id.as_str().into()).await?),
+            Some(Command::Remove { id }) => {
+                let done = logins.remove(&id.as_str().into()).await?;
+                done.notes.iter().for_each(|note| screen.note("note", note));
+                Ok(removed(&done))
+            }
+            Some(Command::Repair { dry_run }) => {
+                let done = logins.repair(*dry_run).await?;
+                let notes: BTreeSet<&String> = done.iter().flat_map(|login| &login.notes).collect();
+                notes.into_iter().for_each(|note| screen.note("note", note));
+                Ok(repaired(&done, *dry_run))
+            }
+            Some(Command::Clear { id }) => {
+                logins.list().await?.note_lines.iter().for_each(|line| screen.note("note", line));
+                let cleared = logins.clear_health(id.as_deref().map(Into::into).as_ref(), None).await?;
+                Ok(match cleared.as_slice() {
+                    [] => vec!["nothing to forget: no fault is remembered".to_owned()],
+                    ids => ids.iter().map(|id| format!("forgot the faults of {id}")).collect(),
+                })
+            }
         }
     }
 
-    async fn list(&self, store: &FileStore, screen: &mut Screen<'_>) -> Result<Vec<String>> {
-        let profiles = store.load().await?;
-        for line in profiles.note_lines() {
-            screen.note("note", &line);
+    async fn list(&self, logins: &LoginStore, screen: &mut Screen<'_>) -> Result<Vec<String>> {
+        let found = logins.list().await?;
+        for line in &found.note_lines {
+            screen.note("note", line);
         }
-        if profiles.iter().next().is_none() {
-            screen.say(&format!("no profiles in {}", store.place()));
+        if found.profiles.is_empty() {
+            screen.say(&format!("no profiles in {}", found.store));
         }
-        let facts: Vec<Facts> = profiles.iter().map(|profile| Facts::of(profile, &profiles)).collect();
         if self.json {
-            let all: Vec<&Value> = facts.iter().map(|facts| &facts.json).collect();
-            return Ok(vec![json!({"store": store.place(), "profiles": all, "notes": profiles.notes()}).to_string()]);
+            return Ok(vec![json(&found)]);
         }
-        let width = facts.iter().map(|facts| facts.id.chars().count()).max().unwrap_or_default();
-        Ok(facts.iter().map(|facts| format!("{:width$}  {:7}  {}", facts.id, facts.kind, facts.state)).collect())
+        let width = found.profiles.iter().map(|profile| profile.id.as_str().chars().count()).max().unwrap_or_default();
+        let line = |profile: &ProfileSummary| format!("{:width$}  {:7}  {}", profile.id, profile.kind, state(profile));
+        Ok(found.profiles.iter().map(line).collect())
     }
 
-    async fn show(&self, store: &FileStore, id: &str) -> Result<Vec<String>> {
-        let profiles = store.load().await?;
-        let profile = profiles.get(&id.into()).ok_or_else(|| unknown(store, &profiles, &id.into()))?;
-        let facts = Facts::of(profile, &profiles);
+    fn show(&self, profile: &ProfileSummary) -> Result<Vec<String>> {
+        let text = json(profile);
         if self.json {
-            return Ok(vec![facts.json.to_string()]);
+            return Ok(vec![text]);
         }
-        let mut lines = vec![facts.id.clone()];
-        for (key, value) in facts.json.as_object().into_iter().flatten().filter(|(key, _)| *key != "id") {
+        let mut lines = vec![profile.id.to_string(), format!("  {}", state(profile))];
+        let fields: Value = serde_json::from_str(&text).unwrap_or_default();
+        for (key, value) in fields.as_object().into_iter().flatten().filter(|(key, _)| *key != "id") {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             lines.push(format!("  {key}: {text}"));
         }
@@ -118,114 +127,57 @@ impl Profiles {
     }
 }
 
-/// Why a profile cannot be had.
-pub fn unknown(store: &FileStore, profiles: &auth::Profiles, id: &ProfileId) -> Error {
-    let note = profiles.notes().iter().find(|note| note.unusable && note.profile.as_ref() == Some(id));
-    let ids: Vec<&str> = profiles.ids().map(ProfileId::as_str).collect();
-    Error::config(match note {
-        Some(note) => format!("{}: profile {id} cannot be used: {}", store.place(), note.reason),
-        None => format!("{} has no profile {id}; there are: {}", store.place(), ids.join(", ")),
-    })
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
-/// Deletes a profile, also from the configuration.
-pub async fn remove(store: &FileStore, id: &ProfileId) -> Result<Vec<String>> {
-    store.update(&mut |profiles| if profiles.remove(id) { Ok(()) } else { Err(unknown(store, profiles, id)) }).await?;
-    let mut lines = vec![format!("removed {id} from {}", store.place())];
-    if let Some((path, options)) = config() {
-        let written = forget_in_config(&path, &options, std::slice::from_ref(id))?;
-        lines.extend(written.iter().map(|written| format!("removed {id} from {}", written.path.display())));
+/// What is said of a login that was deleted.
+pub fn removed(done: &RemovedLogin) -> Vec<String> {
+    let mut lines = vec![format!("removed {} from {}", done.id, done.store)];
+    lines.extend(done.written.iter().map(|path| format!("removed {} from {}", done.id, path.display())));
+    lines
+}
+
+fn repaired(done: &[StoredLogin], dry_run: bool) -> Vec<String> {
+    if done.is_empty() {
+        return vec!["nothing to repair: no two logins of one person in one account".to_owned()];
     }
-    Ok(lines)
+    let takes = if dry_run { "would take" } else { "takes" };
+    let names = |ids: &[ProfileId]| ids.iter().map(ProfileId::as_str).collect::<Vec<_>>().join(", ");
+    let line = |login: &StoredLogin| match login.signed_in.replaced.is_empty() {
+        false => format!("{} {takes} the place of {}", login.profile.id, names(&login.signed_in.retired)),
+        true => format!(
+            "{id} stays: it could be any of {}, which are different logins; sign in to each, then: claw profiles remove {id}",
+            names(&login.signed_in.unknown),
+            id = login.profile.id
+        ),
+    };
+    done.iter().map(line).collect()
 }
 
-async fn repair(store: &FileStore) -> Result<Vec<String>> {
-    let mut repaired = Vec::new();
-    let profiles = store
-        .update(&mut |profiles| {
-            repaired = profiles.repair();
-            Ok(())
-        })
-        .await?;
-    let mut lines = Vec::new();
-    for done in &repaired {
-        let Some(profile) = done.id.as_ref().and_then(|id| profiles.get(id)) else { continue };
-        let retired: Vec<&str> = done.retired.iter().map(ProfileId::as_str).collect();
-        lines.push(format!("{} takes the place of {}", profile.id, retired.join(", ")));
-        if let Some((path, options)) = config() {
-            record_in_config(&path, &options, profile, &done.retired)?;
-        }
-    }
-    if lines.is_empty() {
-        lines.push("nothing to repair: no two logins of one person in one account".to_owned());
-    }
-    Ok(lines)
-}
-
-/// The configuration of OpenClaw, if there is one: none is made for this.
-pub fn config() -> Option<(PathBuf, Options)> {
-    let options = Options::of_process();
-    let path = default_path(&options.env).filter(|path| path.exists())?;
-    Some((path, options))
-}
-
-/// What may be shown of a profile.
-struct Facts {
-    id: String,
-    kind: &'static str,
-    state: String,
-    json: Value,
-}
-
-impl Facts {
-    fn of(profile: &Profile, profiles: &auth::Profiles) -> Self {
-        let now = SystemTime::now();
-        let usage = profiles.usage(&profile.id).plausible(now);
-        let identity = profile.identity();
-        let kind = match profile.credential {
-            Credential::OAuth(_) => "oauth",
-            Credential::Token(_) => "token",
-            _ => "api_key",
-        };
-        let mut states = vec![end_of(profile, now)];
-        if let Some(failure) = &usage.refresh_failure {
-            states = vec![format!("cannot be renewed: {}", failure.message)];
-        }
-        if let Some(until) = usage.rests_until().filter(|until| *until > now) {
-            let reason = usage.disabled_reason.or(usage.blocked_reason).or(usage.cooldown_reason);
-            let left = duration(until.duration_since(now).unwrap_or_default());
-            states.push(format!("rests for {left} ({})", reason.as_deref().unwrap_or("no reason noted")));
-        }
-        let state = states.join("; ");
-        let seconds = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let last_good = profiles.last_good(&profile.provider).as_ref() == Some(&profile.id);
-        let mut facts = json!({
-            "id": profile.id, "provider": profile.provider, "type": kind, "state": state,
-            "email": identity.email, "displayName": profile.display_name, "accountId": identity.account_id,
-            "expiresAt": profile.expires_at().map(seconds), "lastUsed": usage.last_used.map(seconds),
-            "lastGood": last_good,
-        });
-        if let Some(facts) = facts.as_object_mut() {
-            facts.retain(|_, value| !value.is_null());
-        }
-        Self { id: profile.id.to_string(), kind, state, json: facts }
-    }
+/// The state in words, with times as a person says them.
+fn state(profile: &ProfileSummary) -> String {
+    let now = SystemTime::now();
+    let said = match profile.state {
+        ProfileState::Refused | ProfileState::Unusable => return profile.reasons.join("; "),
+        _ => end_of(profile, now),
+    };
+    let rests = profile.until.map(|until| {
+        let health = &profile.health;
+        let reason = [&health.disabled_reason, &health.blocked_reason, &health.cooldown_reason].into_iter().flatten();
+        let left = duration(until.duration_since(now).unwrap_or_default());
+        format!("; rests for {left} ({})", reason.map(String::as_str).next().unwrap_or("no reason noted"))
+    });
+    said + &rests.unwrap_or_default()
 }
 
 /// When its token ends, and what happens then.
-fn end_of(profile: &Profile, now: SystemTime) -> String {
-    let renewable = match &profile.credential {
-        Credential::OAuth(oauth) => oauth.refresh.is_some(),
-        Credential::ApiKey(key) => {
-            return match &key.key {
-                Secret::Ref(reference) => format!("key in {} {}", reference.source, reference.id),
-                _ => "key".to_owned(),
-            };
-        }
-        _ => false,
-    };
-    let Some(end) = profile.expires_at() else { return "its end is not known".to_owned() };
-    match (end.duration_since(now), renewable) {
+fn end_of(profile: &ProfileSummary, now: SystemTime) -> String {
+    if profile.kind == "api_key" {
+        return profile.kept_in.as_ref().map_or_else(|| "key".to_owned(), |place| format!("key in {place}"));
+    }
+    let Some(end) = profile.expires_at else { return "its end is not known".to_owned() };
+    match (end.duration_since(now), profile.renewable) {
         (Ok(left), true) => format!("token good for {}, then renewed", duration(left)),
         (Ok(left), false) => format!("token good for {}, then sign in again", duration(left)),
         (Err(_), true) => "token ended; the next call renews it".to_owned(),

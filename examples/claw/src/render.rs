@@ -33,7 +33,30 @@ impl Style {
 const DIM: &str = "\x1b[2m";
 const BOLD: &str = "\x1b[1m";
 const RED: &str = "\x1b[1;31m";
+const GREEN: &str = "\x1b[32m";
 const YELLOW: &str = "\x1b[33m";
+
+/// What a piece of stdout is painted as, where there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    Plain,
+    Title,
+    Good,
+    Careful,
+    Bad,
+}
+
+impl Paint {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Title => BOLD,
+            Self::Good => GREEN,
+            Self::Careful => YELLOW,
+            Self::Bad => RED,
+        }
+    }
+}
 
 /// What stdout is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +92,13 @@ impl<'a> Screen<'a> {
         Self { out, err, style, in_line: false }
     }
 
-    /// A whole line on stdout.
+    /// A whole line on stdout. It may hold what a file or a server wrote.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
+        self.painted_line(&escaped(text))
+    }
+
+    /// A line of pieces that were made with [`on_out`](Self::on_out) and are clean.
+    pub fn painted_line(&mut self, text: &str) -> io::Result<()> {
         self.finish_line()?;
         writeln!(self.out, "{text}")?;
         self.out.flush()
@@ -147,6 +175,19 @@ impl<'a> Screen<'a> {
     fn say_painted(&mut self, text: &str) {
         let _ = self.finish_line();
         let _ = writeln!(self.err, "{text}");
+    }
+
+    /// Whether stdout is a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.style.terminal
+    }
+
+    /// A piece of what goes to stdout, painted if colours are wanted there.
+    pub fn on_out(&self, paint: Paint, text: &str) -> String {
+        match self.style.out_colour && paint != Paint::Plain {
+            true => format!("{}{text}\x1b[0m", paint.code()),
+            false => text.to_owned(),
+        }
     }
 
     fn on_err(&self, paint: &str, text: &str) -> String {
@@ -357,8 +398,26 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
+/// With the control characters by which a text could take over a terminal as JSON escapes them, so that JSON stays what it is.
+fn escaped(text: &str) -> std::borrow::Cow<'_, str> {
+    let hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(hidden) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\r' if rest.peek() == Some(&'\n') => out.push(c),
+            c if hidden(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.into()
+}
+
 /// Without the control characters by which a text could take over a terminal.
-fn visible(text: &str) -> std::borrow::Cow<'_, str> {
+pub fn visible(text: &str) -> std::borrow::Cow<'_, str> {
     let hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
     if text.contains(hidden) { text.replace(hidden, "").into() } else { text.into() }
 }

@@ -6,15 +6,14 @@ use std::process::{Command, Stdio};
 
 use clap::{Args, ValueEnum};
 use openclaw_core::auth::oauth::{
-    DeviceCode, HostId, Issuer, PlanSharing, SignIn, SignInPrompt, SignInStep, TokenEndpoint,
+    DeviceCode, Issuer, SignInMethod, SignInPrompt, SignInRequest, SignInStep, TokenEndpoint,
 };
-use openclaw_core::auth::{CredentialStore, Environment, FileStore, Profile, record_in_config};
-use openclaw_core::{Error, ErrorKind, Result, Stage};
+use openclaw_core::auth::{Environment, LoginStore, StoredLogin};
+use openclaw_core::{Error, ErrorKind, ProviderId, Result};
 use secrecy::SecretString;
 
 use crate::login::APPLICATION;
-use crate::profiles::config;
-use crate::render::{Form, Screen};
+use crate::render::{Form, Screen, visible};
 use crate::status::Status;
 
 /// Sign in with ChatGPT and store the login. Signing in again replaces the login of the same person and keeps others.
@@ -45,11 +44,11 @@ pub struct Login {
 /// Where logins are stored.
 #[derive(Debug, Args)]
 pub struct Place {
-    /// The auth-profiles.json [default: that of the agent].
-    #[arg(long, value_name = "FILE")]
+    /// The auth-profiles.json, or the folder of OpenClaw [default: that of the agent].
+    #[arg(long, value_name = "FILE", global = true)]
     profile_file: Option<PathBuf>,
     /// The OpenClaw agent [default: main].
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", global = true)]
     agent: Option<String>,
 }
 
@@ -67,12 +66,14 @@ enum Provider {
 }
 
 impl Place {
-    pub fn store(&self) -> Result<FileStore> {
-        let env = Environment::default();
-        match &self.profile_file {
-            Some(path) => Ok(FileStore::at(path, &env)),
-            None => FileStore::of_agent(self.agent.as_deref(), &env),
-        }
+    /// The store, and what is done with it.
+    ///
+    /// # Errors
+    /// Those of [`LoginStore::open`].
+    pub fn logins(&self) -> Result<LoginStore> {
+        // An agent that is named beside a file is no matter here: the file is meant.
+        let agent = self.agent.as_deref().filter(|_| self.profile_file.is_none());
+        LoginStore::open(self.profile_file.as_deref(), agent, &Environment::default())
     }
 }
 
@@ -86,18 +87,20 @@ impl Login {
             }
         };
         match done {
-            Ok(lines) => match lines.iter().try_for_each(|line| screen.line(line)) {
-                Ok(()) => Status::Answer,
-                Err(error) => screen.output_lost(&error),
-            },
+            Ok(done) => {
+                let told = signed_in(&done).iter().try_for_each(|line| screen.line(line));
+                done.notes.iter().for_each(|note| screen.note("note", note));
+                match told {
+                    Ok(()) => Status::Answer,
+                    Err(error) => screen.output_lost(&error),
+                }
+            }
             Err(error) => screen.fail(&error, Form::Text, &self.next_steps(&error)),
         }
     }
 
-    async fn sign_in(&self) -> Result<Vec<String>> {
-        let store = self.place.store()?;
-        // A store that cannot be read is found before the person signs in, not after.
-        store.load().await?;
+    async fn sign_in(&self) -> Result<StoredLogin> {
+        let logins = self.place.logins()?;
         let endpoint = endpoint(self.issuer.as_deref())?;
         let terminal = io::stdin().is_terminal();
         let opens = !self.no_open && has_browser();
@@ -106,30 +109,25 @@ impl Login {
                 "there is neither a browser to open nor a terminal to paste into: use --method device, or --no-open and open the address yourself",
             ));
         }
-        let prompt =
-            Person { opens: opens && self.method == Method::Browser, pastes: terminal || self.method == Method::Paste };
-        let profile = match (self.provider, self.method) {
-            (Provider::Openai, Method::Browser) => {
-                let host = HostId::load_or_create(store.path().with_file_name("chatgpt-host-id"))?;
-                let ports = vec![self.callback_port.unwrap_or(0)];
-                PlanSharing::new(endpoint, "claw", host).callback_ports(ports).sign_in(&prompt).await?
-            }
-            (Provider::Openai, _) => {
-                return Err(Error::config("plan sharing knows the browser method only: leave --method out"));
-            }
-            (Provider::OpenaiCodex, method) => {
-                let mut sign_in = SignIn::new(endpoint);
-                if let Some(port) = self.callback_port {
-                    sign_in = sign_in.callback_ports([port]);
-                }
-                match method {
-                    Method::Browser => sign_in.browser(&prompt).await?,
-                    Method::Paste => sign_in.paste(&prompt).await?,
-                    Method::Device => sign_in.device(&prompt).await?,
-                }
-            }
+        let prompt = Person {
+            opens: opens && self.method == Method::Browser,
+            terminal,
+            only_pastes: self.method == Method::Paste,
         };
-        keep(&store, profile).await
+        logins.sign_in(&self.request(), &endpoint, &prompt).await
+    }
+
+    fn request(&self) -> SignInRequest {
+        let mut request = SignInRequest::new(match self.method {
+            Method::Browser => SignInMethod::Browser,
+            Method::Paste => SignInMethod::Paste,
+            Method::Device => SignInMethod::Device,
+        });
+        if self.provider == Provider::Openai {
+            request.provider = ProviderId::new(ProviderId::OPENAI);
+        }
+        request.callback_ports = self.callback_port.map(|port| vec![port]);
+        request
     }
 
     fn next_steps(&self, error: &Error) -> Vec<String> {
@@ -152,39 +150,28 @@ pub fn endpoint(issuer: Option<&str>) -> Result<TokenEndpoint> {
     TokenEndpoint::builder().issuer(issuer).application(APPLICATION).build()
 }
 
-/// Stores a login, and names it in the configuration if there is one.
-async fn keep(store: &FileStore, profile: Profile) -> Result<Vec<String>> {
-    let mut done = None;
-    let profiles = store
-        .update(&mut |profiles| {
-            done = Some(profiles.sign_in(profile.clone()));
-            Ok(())
-        })
-        .await?;
-    let done = done.unwrap_or_default();
-    let Some(kept) = done.id.as_ref().and_then(|id| profiles.get(id)) else {
-        let text = format!("{} did not keep the login", store.place());
-        return Err(Error::new(ErrorKind::Store, Stage::NotSent, text));
-    };
-    let mut lines = vec![format!("signed in: {} (stored in {})", kept.id, store.place())];
-    for old in &done.retired {
+/// What is said of a login that was stored.
+fn signed_in(done: &StoredLogin) -> Vec<String> {
+    let mut lines = vec![format!("signed in: {} (stored in {})", done.profile.id, done.store)];
+    for old in &done.signed_in.retired {
         lines.push(format!("it takes the place of {old}"));
     }
-    for old in &done.unknown {
-        lines.push(format!("{old} does not say whose it is and stays; to remove it: claw profiles remove {old}"));
+    for old in &done.signed_in.unknown {
+        lines.push(format!(
+            "{old} stays: whether it is the same login cannot be told; to remove it: claw profiles remove {old}"
+        ));
     }
-    if let Some((path, options)) = config() {
-        for written in record_in_config(&path, &options, kept, &done.retired)? {
-            lines.push(format!("named in {}", written.path.display()));
-        }
-    }
-    Ok(lines)
+    lines.extend(done.written.iter().map(|path| format!("named in {}", path.display())));
+    lines
 }
 
 /// The person at this terminal.
 struct Person {
     opens: bool,
-    pastes: bool,
+    /// Somebody can type.
+    terminal: bool,
+    /// Nothing else than a paste can come.
+    only_pastes: bool,
 }
 
 #[async_trait::async_trait]
@@ -196,7 +183,7 @@ impl SignInPrompt for Person {
         if self.opens {
             open(url);
         }
-        if self.pastes {
+        if self.terminal || self.only_pastes {
             say("Afterwards the browser may end on a page that cannot be shown: paste its whole address here.");
         }
     }
@@ -211,7 +198,7 @@ impl SignInPrompt for Person {
     }
 
     async fn paste(&self, wrong: Option<&Error>) -> Result<SecretString> {
-        if !self.pastes {
+        if !self.terminal && !self.only_pastes {
             return std::future::pending().await;
         }
         if let Some(wrong) = wrong {
@@ -226,6 +213,8 @@ impl SignInPrompt for Person {
         });
         match line.await {
             Ok(Ok(Some(text))) => Ok(text),
+            // The browser can still come back.
+            Ok(Ok(None)) if !self.only_pastes => std::future::pending().await,
             Ok(Ok(None)) => Err(Error::config("stdin ended before anything was pasted: use --method device")),
             Ok(Err(e)) => Err(Error::config(format!("stdin cannot be read: {e}"))),
             Err(_) => Err(Error::config("stdin cannot be read")),
@@ -246,11 +235,14 @@ impl SignInPrompt for Person {
 
 /// On stderr: stdout is for the result.
 fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", visible(text));
 }
 
 /// Whether a browser of this machine could show a page to the person.
 fn has_browser() -> bool {
+    if browser().is_some() {
+        return true;
+    }
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if set("SSH_CONNECTION") || set("SSH_TTY") {
         return false;
@@ -260,15 +252,30 @@ fn has_browser() -> bool {
 
 /// Opens an address. If it fails, the address stands there to be opened by hand.
 fn open(url: &str) {
-    let (program, arguments): (&str, &[&str]) = match std::env::consts::OS {
-        "macos" => ("open", &[]),
-        // `start` would read `&` in the address as its own.
-        "windows" => ("rundll32", &["url.dll,FileProtocolHandler"]),
-        _ => ("xdg-open", &[]),
-    };
+    let mut words = browser().unwrap_or_else(|| {
+        let usual: &[&str] = match std::env::consts::OS {
+            "macos" => &["open"],
+            // `start` would read `&` in the address as its own.
+            "windows" => &["rundll32", "url.dll,FileProtocolHandler"],
+            _ => &["xdg-open"],
+        };
+        usual.iter().map(|word| (*word).to_owned()).collect()
+    });
+    match words.iter_mut().find(|word| word.contains("%s")) {
+        Some(word) => *word = word.replace("%s", url),
+        None => words.push(url.to_owned()),
+    }
+    let Some((program, arguments)) = words.split_first() else { return };
     let mut command = Command::new(program);
-    command.args(arguments).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     if let Ok(mut child) = command.spawn() {
         std::thread::spawn(move || child.wait());
     }
+}
+
+/// The first command of `$BROWSER`, as its words; `%s` in it is the address.
+fn browser() -> Option<Vec<String>> {
+    let list = std::env::var("BROWSER").ok()?;
+    let first = list.split(':').find(|command| !command.trim().is_empty())?;
+    Some(first.split_whitespace().map(str::to_owned).collect())
 }

@@ -16,10 +16,11 @@ use super::profile::{Credential, OAuthCredential, Profile, ProfileId};
 use super::profiles::Profiles;
 use super::secret::fingerprint;
 use super::store_file::{StoreFile, store};
+use super::usage_stats::UsageStats;
 use super::{ApiKeyCredential, Environment, codex_cli, place};
 use crate::ambient::{self, Ambient};
 use crate::calendar::iso;
-use crate::disk::{Holder, Lock, follow};
+use crate::disk::{Holder, Lock, beside, follow};
 use crate::error::{Error, Result};
 use crate::provider::ProviderId;
 
@@ -29,6 +30,9 @@ use crate::provider::ProviderId;
 /// other. A person who wants that all the same says so with [`share`](Self::share), and is shown [`WARNING`](Self::WARNING);
 /// then what we refresh is written back, and what the Codex command line wrote meanwhile is used first. A login of one's own
 /// is the better way.
+///
+/// That a refresh was refused for good has no place in that file: it is kept beside it, in `auth.json.claw-usage`, which is
+/// ours and holds no secret.
 #[derive(Debug, Clone)]
 pub struct CodexCliStore {
     file: StoreFile,
@@ -55,8 +59,9 @@ impl CodexCliStore {
 
     /// The `auth.json` of this path.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        let patience = Duration::from_secs(35);
-        let file = StoreFile { path: path.into(), second: None, openclaw: false, patience, ambient: ambient::system() };
+        let (path, patience) = (path.into(), Duration::from_secs(35));
+        let second = Some(beside(&path, "claw-usage"));
+        let file = StoreFile { path, second, openclaw: false, patience, ambient: ambient::system() };
         Self { file, shared: false }
     }
 
@@ -74,8 +79,18 @@ impl CodexCliStore {
         self
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.file.path
+    }
+
+    /// The profile as it is now, without waiting for anything.
+    pub(crate) fn read(&self) -> Result<Profiles> {
+        let mut notes = Vec::new();
+        let Some(text) = read_text(self.path(), &mut notes)? else { return Ok(Profiles::default()) };
+        let usage = self.file.second.as_deref().and_then(|path| read_text(path, &mut Vec::new()).ok()?);
+        let mut profiles = self.profiles(plain(&text), usage.as_ref().map(plain))?;
+        notes.into_iter().for_each(|note| profiles.add_note(note));
+        Ok(profiles)
     }
 
     fn check_shared(&self) -> Result<()> {
@@ -90,7 +105,8 @@ impl CodexCliStore {
         Err(store(text).with_code("read_only"))
     }
 
-    fn profiles(&self, text: &str) -> Result<Profiles> {
+    /// The profile of the file, with what is remembered of its use.
+    fn profiles(&self, text: &str, usage: Option<&str>) -> Result<Profiles> {
         let object = fields(text, &self.place())?;
         let now = self.file.ambient.now();
         let login = codex_cli::login_of(&object, self.path(), now)?;
@@ -109,6 +125,9 @@ impl CodexCliStore {
         let mut profile = Profile::new(Self::ID, ProviderId::new(provider), credential);
         profile.email = login.email;
         profiles.put(profile);
+        if let Some(usage) = usage.and_then(|text| Fields::parse(text).ok()) {
+            profiles.set_usage(&Self::ID.into(), &UsageStats::read(&usage).0);
+        }
         Ok(profiles)
     }
 }
@@ -116,25 +135,30 @@ impl CodexCliStore {
 #[async_trait]
 impl CredentialStore for CodexCliStore {
     async fn load(&self) -> Result<Profiles> {
-        let mut notes = Vec::new();
-        let Some(text) = read_text(self.path(), &mut notes)? else { return Ok(Profiles::default()) };
-        let mut profiles = self.profiles(plain(&text))?;
-        notes.into_iter().for_each(|note| profiles.add_note(note));
-        Ok(profiles)
+        self.read()
     }
 
-    /// Only the tokens of the profile are written; order and use have no place in this file.
+    /// Only the tokens of the profile are written, and its use beside them; an order has no place here.
     async fn update(&self, change: &mut Change<'_>) -> Result<Profiles> {
         self.check_shared()?;
-        self.file
+        let (mut profiles, notes) = self
+            .file
             .change(&mut |contents| {
-                let [Some(text), _] = contents else {
+                let [Some(text), usage] = contents else {
                     return Err(store(format!("{} is not there any more; run codex login", self.place())));
                 };
-                let before = self.profiles(plain(text))?;
+                let before = self.profiles(plain(text), usage.as_ref().map(plain))?;
                 let mut after = before.clone();
                 change(&mut after)?;
+                if !after.ids().eq(before.ids()) {
+                    let text = format!("{} keeps one login: codex login and codex logout change it", self.place());
+                    return Err(store(text).with_code("read_only"));
+                }
                 let id = ProfileId::from(Self::ID);
+                let usage = match after.usage(&id) {
+                    same if same == before.usage(&id) => usage.clone(),
+                    changed => Some(format!("{}\n", serde_json::to_string(&changed).unwrap_or_default()).into()),
+                };
                 let login = |profiles: &Profiles| match profiles.get(&id).map(|profile| profile.credential.clone()) {
                     Some(Credential::OAuth(oauth)) => Some(oauth),
                     _ => None,
@@ -146,7 +170,7 @@ impl CredentialStore for CodexCliStore {
                     {
                         new
                     }
-                    _ => return Ok(([Some(text.clone()), None], after)),
+                    _ => return Ok(([Some(text.clone()), usage], after)),
                 };
                 let mut object = fields(plain(text), &self.place())?;
                 let mut tokens = object.object("tokens").unwrap_or_default();
@@ -156,17 +180,19 @@ impl CredentialStore for CodexCliStore {
                 new.id_token.as_ref().inspect(|token| tokens.set("id_token", &secret(token)));
                 object.set_raw("tokens", tokens.render(1));
                 object.set("last_refresh", &iso(self.file.ambient.now()).into());
-                Ok(([Some(object.render(0)), None], after))
+                Ok(([Some(object.render(0)), usage], after))
             })
-            .await
+            .await?;
+        notes.into_iter().for_each(|note| profiles.add_note(note));
+        Ok(profiles)
     }
 
     async fn lock_refresh(&self, _: &Profile) -> Result<RefreshLock> {
         self.check_shared()?;
         let target = follow(self.path())?;
-        let deadline = self.file.ambient.monotonic() + 3 * self.file.patience;
+        let deadline = self.file.deadline(3);
         let attempt = || Ok(Lock::attempt(&target, "claw-refresh")?.ok_or_else(Holder::default));
-        let lock = self.file.wait(deadline, &target, attempt).await?;
+        let lock = self.file.wait(&deadline, &target, attempt).await?;
         Ok(RefreshLock::with_journal(lock, ()))
     }
 

@@ -37,6 +37,18 @@ pub trait CredentialStore: Debug + Send + Sync {
     /// `store` with code `locked` when somebody else holds it for too long.
     async fn lock_refresh(&self, profile: &Profile) -> Result<RefreshLock>;
 
+    /// Waits until none of these logins is refreshed, and keeps it so: for whoever is about to delete, merge or withdraw them.
+    /// The usual way takes the right of the first one, which is enough where one right is for all.
+    ///
+    /// # Errors
+    /// As [`lock_refresh`](Self::lock_refresh).
+    async fn lock_refreshes(&self, profiles: &[Profile]) -> Result<Vec<RefreshLock>> {
+        match profiles.first() {
+            Some(profile) => Ok(vec![self.lock_refresh(profile).await?]),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// Where the profiles are kept, for messages: a path, or what the host calls it. Two stores of one place are one store.
     fn place(&self) -> String;
 }

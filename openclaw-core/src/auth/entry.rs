@@ -82,8 +82,10 @@ pub(super) fn write(profile: &Profile, former: Option<&SecretString>) -> SecretS
         Some(head) if head.kind == kind && head.provider == profile.provider => head.fields,
         _ => Fields::default(),
     };
+    // What could not be read is nothing that we know: it is replaced by a value, and not taken away for want of one.
+    let unread: Vec<&str> = OPTIONAL.into_iter().filter(|key| !is_read(&fields, key)).collect();
     let mut put = |key: &str, value: Option<Value>| {
-        if fields.get(key) != value {
+        if fields.get(key) != value && (value.is_some() || !unread.contains(&key)) {
             fields.put(key, value);
         }
     };
@@ -118,8 +120,31 @@ pub(super) fn write(profile: &Profile, former: Option<&SecretString>) -> SecretS
         put("issuer", oauth.issuer.clone().map(Value::from));
         put("idToken", oauth.id_token.as_ref().map(secret));
         put("scope", oauth.scope.clone().map(Value::from));
+        put("earliestRefreshAt", oauth.earliest_refresh_at.and_then(stamp::number).map(Value::from));
     }
     fields.render(2)
+}
+
+/// The keys that an entry may lack.
+const OPTIONAL: [&str; 10] = [
+    "refresh",
+    "expires",
+    "email",
+    "displayName",
+    "accountId",
+    "clientId",
+    "issuer",
+    "idToken",
+    "scope",
+    "earliestRefreshAt",
+];
+
+/// Whether the value of a key is one that [`read`] takes.
+fn is_read(fields: &Fields, key: &str) -> bool {
+    match key {
+        "expires" | "earliestRefreshAt" => fields.get(key).is_some_and(|value| stamp::time(&value).is_some()),
+        _ => text_of(fields, key).is_some(),
+    }
 }
 
 /// OpenClaw drops the text when there is a reference.
@@ -214,6 +239,7 @@ impl Head {
             issuer: self.text("issuer"),
             id_token: self.text("idToken").map(SecretString::from),
             scope: self.text("scope"),
+            earliest_refresh_at: self.fields.get("earliestRefreshAt").as_ref().and_then(stamp::time),
             ..OAuthCredential::new(access, self.text("refresh").map(SecretString::from))
         })
     }

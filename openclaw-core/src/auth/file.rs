@@ -105,6 +105,15 @@ pub(super) fn newer_store(path: &Path) -> Error {
     ))
 }
 
+/// What a person should know of a file that a newer OpenClaw no longer uses.
+pub(super) fn beside_newer(path: &Path, newer: &Path) -> String {
+    format!(
+        "{} shows that a newer OpenClaw keeps its logins in SQLite; {} may be out of date, and is neither refreshed nor written",
+        newer.display(),
+        path.display()
+    )
+}
+
 /// A fault of a login file.
 pub(super) fn store(message: String) -> Error {
     Error::new(ErrorKind::Store, Stage::NotSent, message)

@@ -1,5 +1,6 @@
 //! The profiles of an OpenClaw agent, in its own files.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,13 +10,13 @@ use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 
 use super::credential_store::{Change, CredentialStore, RefreshLock};
-use super::file::{newer_store, plain, read_text};
+use super::file::{beside_newer, newer_store, plain, read_text};
 use super::profile::Profile;
 use super::profiles::Profiles;
 use super::store_file::{Contents, StoreFile, private_folder, store};
 use super::{Environment, place};
 use crate::ambient::{self, Ambient};
-use crate::disk::{Claim, Holder, Lock, fault, sweep};
+use crate::disk::{Claim, Holder, Lock, fault, resolved, sweep_old};
 use crate::error::{Error, Result};
 
 /// Longer than OpenClaw lets a lock stand that nobody gives back.
@@ -81,8 +82,8 @@ impl FileStore {
     }
 
     /// Why it must not be written, if that is known before trying.
-    pub(super) fn refusal(&self) -> Option<Error> {
-        if let Some(newer) = place::newer_store(self.path()) {
+    pub(crate) fn refusal(&self) -> Option<Error> {
+        if let Some(newer) = self.newer() {
             return Some(newer_store(&newer));
         }
         self.read_only.then(|| {
@@ -91,6 +92,37 @@ impl FileStore {
                 format!("{name} may not be written: OPENCLAW_AUTH_STORE_READONLY is set; unset it to change logins");
             store(text).with_code("read_only")
         })
+    }
+
+    /// The profiles as they are now, without waiting for anything.
+    pub(crate) fn read(&self) -> Result<Profiles> {
+        let mut notes = Vec::new();
+        let Some(text) = read_text(self.path(), &mut notes)? else {
+            return match self.newer() {
+                Some(newer) => Err(newer_store(&newer)),
+                None => Ok(Profiles::default()),
+            };
+        };
+        notes.extend(self.newer().map(|newer| beside_newer(self.path(), &newer)));
+        let state = state_text(self.path(), &mut notes);
+        let mut profiles = Profiles::read(&self.place(), plain(&text), state.as_ref().map(plain))?;
+        notes.into_iter().for_each(|note| profiles.add_note(note));
+        Ok(profiles)
+    }
+
+    /// The SQLite store of a newer OpenClaw beside the file, as it is named or as its links lead.
+    fn newer(&self) -> Option<PathBuf> {
+        place::newer_store(self.path()).or_else(|| place::newer_store(&resolved(self.path()).ok()?))
+    }
+
+    /// Where the locks of refreshes are: OpenClaw's in the folder of the state that the file is named in, ours in that where it
+    /// really lies, so that whoever comes by another link meets it too.
+    fn lock_folders(&self) -> Result<[PathBuf; 2]> {
+        let real = resolved(self.path())?;
+        let beside = |path: &Path| path.parent().unwrap_or(Path::new(".")).to_owned();
+        let ours = place::state_of(&real).map_or_else(|| beside(&real), Path::to_owned);
+        let theirs = place::state_of(self.path()).map_or_else(|| ours.clone(), Path::to_owned);
+        Ok([ours, theirs].map(|folder| folder.join("locks").join("oauth-refresh")))
     }
 
     fn parse(&self, contents: &Contents) -> Result<Profiles> {
@@ -106,24 +138,15 @@ impl FileStore {
 #[async_trait]
 impl CredentialStore for FileStore {
     async fn load(&self) -> Result<Profiles> {
-        let mut notes = Vec::new();
-        let Some(text) = read_text(self.path(), &mut notes)? else {
-            return match place::newer_store(self.path()) {
-                Some(newer) => Err(newer_store(&newer)),
-                None => Ok(Profiles::default()),
-            };
-        };
-        let state = state_text(self.path(), &mut notes);
-        let mut profiles = Profiles::read(&self.place(), plain(&text), state.as_ref().map(plain))?;
-        notes.into_iter().for_each(|note| profiles.add_note(note));
-        Ok(profiles)
+        self.read()
     }
 
     async fn update(&self, change: &mut Change<'_>) -> Result<Profiles> {
         if let Some(refusal) = self.refusal() {
             return Err(refusal);
         }
-        self.file
+        let (mut profiles, notes) = self
+            .file
             .change(&mut |contents| {
                 let mut profiles = self.parse(contents)?;
                 change(&mut profiles)?;
@@ -134,30 +157,54 @@ impl CredentialStore for FileStore {
                 let text = (!before_is_none || !profiles.is_new()).then(|| profiles.to_text());
                 Ok(([text, state], profiles))
             })
-            .await
+            .await?;
+        notes.into_iter().for_each(|note| profiles.add_note(note));
+        Ok(profiles)
     }
 
     async fn lock_refresh(&self, profile: &Profile) -> Result<RefreshLock> {
-        if let Some(refusal) = self.refusal() {
-            return Err(refusal);
-        }
-        let folder = place::state_of(self.path()).or(self.path().parent()).unwrap_or(Path::new("."));
-        let locks = folder.join("locks").join("oauth-refresh");
-        private_folder(&locks).map_err(|e| fault(format!("cannot make the folder {}", locks.display()), e))?;
-        // A login that was copied to another name is the same login.
-        let own = locks.join(format!("claw-sha256-{}", identity_key(profile)));
-        let theirs = locks.join(format!("sha256-{}.lock", hash(&[profile.provider.as_str(), profile.id.as_str()])));
-        let deadline = self.file.ambient.monotonic() + 3 * self.file.patience;
-        let attempt = || Ok(Lock::attempt(&own, "lock")?.ok_or_else(Holder::default));
-        let lock = self.file.wait(deadline, &own, attempt).await?;
-        sweep(&theirs);
-        let attempt = || Claim::attempt(&theirs, REFRESH_STALE, self.file.ambient.now());
-        let claim = self.file.wait(deadline, &theirs, attempt).await?;
-        Ok(RefreshLock::with_journal(lock, claim))
+        let (mut own, theirs) = self.lock_all(std::slice::from_ref(profile)).await?;
+        let journal = own.pop().ok_or_else(|| store(format!("{} was not locked", self.place())))?;
+        Ok(RefreshLock::with_journal(journal, theirs))
+    }
+
+    async fn lock_refreshes(&self, profiles: &[Profile]) -> Result<Vec<RefreshLock>> {
+        Ok(vec![RefreshLock::new(self.lock_all(profiles).await?)])
     }
 
     fn place(&self) -> String {
         self.path().display().to_string()
+    }
+}
+
+impl FileStore {
+    /// Our own locks, then OpenClaw's, each kind in the order of its names: so two who take several never wait for each other.
+    async fn lock_all(&self, profiles: &[Profile]) -> Result<(Vec<Lock>, Vec<Claim>)> {
+        if let Some(refusal) = self.refusal() {
+            return Err(refusal);
+        }
+        let [ours, theirs] = self.lock_folders()?;
+        for folder in [&ours, &theirs] {
+            private_folder(folder).map_err(|e| fault(format!("cannot make the folder {}", folder.display()), e))?;
+        }
+        // A login that was copied to another name is the same login.
+        let own = |profile: &Profile| ours.join(format!("claw-sha256-{}", identity_key(profile)));
+        let named = |profile: &Profile| hash(&[profile.provider.as_str(), profile.id.as_str()]);
+        let own: BTreeSet<PathBuf> = profiles.iter().map(own).collect();
+        let named: BTreeSet<PathBuf> =
+            profiles.iter().map(|profile| theirs.join(format!("sha256-{}.lock", named(profile)))).collect();
+        let deadline = self.file.deadline(3);
+        let (mut locks, mut claims) = (Vec::new(), Vec::new());
+        for path in own {
+            let attempt = || Ok(Lock::attempt(&path, "lock")?.ok_or_else(Holder::default));
+            locks.push(self.file.wait(&deadline, &path, attempt).await?);
+        }
+        for path in named {
+            sweep_old(&path);
+            let attempt = || Claim::attempt(&path, REFRESH_STALE, self.file.ambient.now());
+            claims.push(self.file.wait(&deadline, &path, attempt).await?);
+        }
+        Ok((locks, claims))
     }
 }
 

@@ -216,6 +216,100 @@ async fn a_refresh_is_locked_for_the_person_whatever_the_name() {
     store.lock_refresh(&login("openai-codex:copy")).await.unwrap();
 }
 
+fn codex_login(id: &str) -> Profile {
+    let access = crate::testing::ForgedToken::new("a").user_id("me").build();
+    Profile::new(id, ProviderId::new("openai-codex"), OAuthCredential::new(access, Some("r".into())))
+}
+
+#[tokio::test]
+async fn a_refresh_is_locked_whatever_the_way_to_the_store() {
+    let home = Home::new();
+    let store = home.store();
+    put(&store, "a").await.unwrap();
+    let agent = store.path().parent().unwrap();
+    symlink(agent, home.path("way")).unwrap();
+    symlink(store.path(), home.path("logins.json")).unwrap();
+    let held = store.lock_refresh(&codex_login("a")).await.unwrap();
+    let at = |path: PathBuf| FileStore::at(path, &home.env(&[])).patience(Duration::from_millis(20));
+    let ways = [home.path("way/auth-profiles.json"), home.path("logins.json")];
+    for way in &ways {
+        // Another name, so that OpenClaw's lock of it is another one: ours is of the person.
+        let error = at(way.clone()).lock_refresh(&codex_login("b")).await.unwrap_err();
+        assert_eq!(error.code(), Some("locked"), "{}", way.display());
+    }
+    drop(held);
+    for way in ways {
+        at(way).lock_refresh(&codex_login("b")).await.unwrap();
+    }
+    assert!(!home.path("locks").exists() && !agent.join("locks").exists(), "one folder of locks");
+    // A file that lies elsewhere: OpenClaw looks for its lock in the folder of the state, all the same.
+    fs::rename(store.path(), home.path("moved.json")).unwrap();
+    symlink(home.path("moved.json"), store.path()).unwrap();
+    let _held = store.lock_refresh(&codex_login("a")).await.unwrap();
+    assert!(names(&home.path(".openclaw/locks/oauth-refresh")).iter().any(|name| name.starts_with("sha256-")));
+    let error = at(home.path("moved.json")).lock_refresh(&codex_login("b")).await.unwrap_err();
+    assert_eq!(error.code(), Some("locked"));
+}
+
+#[tokio::test]
+async fn several_logins_are_held_at_once() {
+    let home = Home::new();
+    let store = home.store();
+    let (a, copy) = (codex_login("a"), codex_login("copy"));
+    let other = Profile::new("b", a.provider.clone(), OAuthCredential::new("opaque", Some("r".into())));
+    let held = store.lock_refreshes(&[a.clone(), copy.clone(), other.clone()]).await.unwrap();
+    for profile in [&a, &copy, &other] {
+        assert_eq!(store.lock_refresh(profile).await.unwrap_err().code(), Some("locked"), "{}", profile.id);
+    }
+    drop(held);
+    store.lock_refresh(&other).await.unwrap();
+    assert!(store.lock_refreshes(&[]).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_was_waited_is_told_as_it_was() {
+    let home = Home::new();
+    let clock = crate::testing::VirtualAmbient::new(5);
+    let store = home.store().patience(Duration::from_secs(35)).ambient(Arc::new(clock));
+    let _held = store.lock_refresh(&codex_login("a")).await.unwrap();
+    let error = store.lock_refresh(&codex_login("a")).await.unwrap_err();
+    assert!(error.message().contains("waited 105 s"), "{error}");
+}
+
+#[tokio::test]
+async fn a_state_file_that_cannot_be_read_is_in_nobodys_way() {
+    let home = Home::new();
+    let store = home.store();
+    put(&store, "a").await.unwrap();
+    let state = store.path().with_file_name("auth-state.json");
+    fs::write(&state, b"{\"order\": \xff}").unwrap();
+    put(&store, "b").await.unwrap();
+    assert_eq!(fs::read(&state).unwrap(), b"{\"order\": \xff}", "and left as it is");
+    assert!(store.load().await.unwrap().note_lines()[0].contains("auth-state.json"));
+    fs::remove_file(&state).unwrap();
+    fs::create_dir(&state).unwrap();
+    put(&store, "c").await.unwrap();
+    assert_eq!(store.load().await.unwrap().ids().count(), 3);
+}
+
+#[tokio::test]
+async fn a_write_tells_what_was_open_and_a_newer_store_is_named() {
+    let home = Home::new();
+    let store = home.store();
+    put(&store, "a").await.unwrap();
+    for id in ["a", "b"] {
+        fs::set_permissions(store.path(), Permissions::from_mode(0o644)).unwrap();
+        let notes = put(&store, id).await.unwrap().note_lines();
+        assert!(notes[0].contains("mode 0644") && notes[0].contains("closed now"), "{notes:?}");
+        assert_eq!(mode(store.path()), 0o600);
+        assert!(put(&store, id).await.unwrap().note_lines().is_empty());
+    }
+    fs::create_dir(home.path(".openclaw/state")).unwrap();
+    fs::write(home.path(".openclaw/state/openclaw.sqlite"), "SQLite format 3\0").unwrap();
+    let notes = store.load().await.unwrap().note_lines();
+    assert!(notes[0].contains("openclaw.sqlite") && notes[0].contains("neither refreshed nor written"), "{notes:?}");
+}
+
 #[tokio::test]
 async fn tasks_of_one_process_lose_no_update() {
     let home = Home::new();

@@ -1,9 +1,11 @@
 //! One piece of work that many wait for: whoever waits drives it, and it goes on when one of them is dropped.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll};
 
 /// Runs at most one piece of work at a time. Who comes while it runs gets its result.
 #[derive(Debug)]
@@ -73,9 +75,18 @@ impl<T: Clone> Run<T> {
     async fn drive(&self) -> Option<T> {
         let mut work = self.work.lock().await;
         if let Some(future) = work.as_mut() {
-            let result = future.as_mut().await;
-            let _ = self.result.set(result);
+            let polled = |cx: &mut Context<'_>| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+                Ok(Poll::Pending) => Poll::Pending,
+                Ok(Poll::Ready(result)) => Poll::Ready(Ok(result)),
+                Err(panic) => Poll::Ready(Err(panic)),
+            };
+            let ended = poll_fn(polled).await;
             *work = None;
+            match ended {
+                Ok(result) => drop(self.result.set(result)),
+                // The panic is the caller's to see. The work is over: the next one who asks starts anew.
+                Err(panic) => resume_unwind(panic),
+            }
         }
         self.result.get().cloned()
     }
@@ -153,6 +164,17 @@ mod tests {
         }
         assert_eq!(count.load(Ordering::SeqCst), 1);
         assert_eq!(flight.run(start(|_| async { 8 })).await, 8, "what is done is done");
+    }
+
+    #[tokio::test]
+    async fn work_that_panicked_is_over() {
+        let flight = Arc::new(SingleFlight::default());
+        for _ in 0..2 {
+            let flight = flight.clone();
+            let task = tokio::spawn(async move { flight.run(start(|_| async { panic!("a host's store") })).await });
+            assert_eq!(task.await.unwrap_err().into_panic().downcast_ref::<&str>(), Some(&"a host's store"));
+        }
+        assert_eq!(flight.run(start(|_| async { 5 })).await, 5);
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use super::choose::{Choice, is_ours};
 use super::fields::Fields;
-use super::file::{fields, newer_store, plain, read_text, store};
+use super::file::{beside_newer, fields, newer_store, plain, read_text, store};
 use super::file_store::state_text;
 use super::login::{FoundLogin, LoginKind, Stored, one_of};
 use super::profiles::Profiles;
@@ -150,11 +150,7 @@ impl LoginSearch {
             let text = match (read_text(&path, &mut self.notes)?, newer) {
                 (Some(text), None) => text,
                 (Some(text), Some(newer)) => {
-                    self.notes.push(format!(
-                        "{} shows that a newer OpenClaw keeps its logins in SQLite; {} may be out of date",
-                        newer.display(),
-                        path.display()
-                    ));
+                    self.notes.push(beside_newer(&path, &newer));
                     text
                 }
                 (None, Some(newer)) => return Err(newer_store(&newer)),

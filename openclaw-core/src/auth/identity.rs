@@ -1,5 +1,7 @@
 //! Whose login it is, and whether two logins are of one person.
 
+use secrecy::SecretString;
+
 use super::Claims;
 use super::profile::{Credential, Profile};
 use crate::provider::ProviderId;
@@ -37,15 +39,18 @@ impl Identity {
 
     /// By the stored fields, else by the claims of the access token, else by those of the id token.
     pub(super) fn of(profile: &Profile) -> Self {
-        let mut identity = Self { email: profile.email.clone(), ..Self::new(profile.provider.clone()) };
-        let tokens = match &profile.credential {
-            Credential::OAuth(oauth) => {
-                identity.account_id = oauth.account_id.clone();
-                [Some(&oauth.access), oauth.id_token.as_ref()]
-            }
-            Credential::Token(token) => [token.token.plain(), None],
-            Credential::ApiKey(_) => [None, None],
+        let (account_id, tokens) = match &profile.credential {
+            Credential::OAuth(oauth) => (oauth.account_id.clone(), [Some(&oauth.access), oauth.id_token.as_ref()]),
+            Credential::Token(token) => (None, [token.token.plain(), None]),
+            Credential::ApiKey(_) => (None, [None, None]),
         };
+        let said = Self::of_tokens(profile.provider.clone(), tokens);
+        Self { account_id: account_id.or(said.account_id), email: profile.email.clone().or(said.email), ..said }
+    }
+
+    /// By what these tokens say of themselves, the first one first.
+    pub(super) fn of_tokens(provider: ProviderId, tokens: [Option<&SecretString>; 2]) -> Self {
+        let mut identity = Self::new(provider);
         for claims in tokens.into_iter().flatten().filter_map(|token| Claims::of(token).ok()) {
             identity.account_id = identity.account_id.or(claims.account_id);
             identity.user_id = identity.user_id.or(claims.user_id);

@@ -7,8 +7,9 @@ use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::identity::Identity;
-use super::secret::{Secret, hashed};
+use super::identity::{Comparison, Identity};
+use super::oauth::PlanSharing;
+use super::secret::{Secret, fingerprint, hashed};
 use super::{Claims, Environment};
 use crate::provider::ProviderId;
 
@@ -90,6 +91,38 @@ impl Profile {
         Identity::of(self)
     }
 
+    /// Whether both are one login: of one person in one account, and made in the same way. A sign-in for plan sharing is
+    /// another login than one for the Codex backend.
+    pub(super) fn compare(&self, other: &Self) -> Comparison {
+        let kind = |profile: &Self| match &profile.credential {
+            Credential::OAuth(oauth) if PlanSharing::made(oauth) => 0,
+            Credential::OAuth(_) => 1,
+            Credential::Token(_) => 2,
+            Credential::ApiKey(_) => 3,
+        };
+        if self.provider != other.provider || kind(self) != kind(other) {
+            return Comparison::Different;
+        }
+        match self.identity().compare(&other.identity()) {
+            // Two copies of one token are one login, whatever it says of itself.
+            Comparison::Unknown if self.has_tokens_of(other) => Comparison::Same,
+            comparison => comparison,
+        }
+    }
+
+    /// Whether [`compare`](Self::compare) says that they are the same.
+    pub(super) fn is_same_login(&self, other: &Self) -> bool {
+        self.compare(other) == Comparison::Same
+    }
+
+    fn has_tokens_of(&self, other: &Self) -> bool {
+        let tokens = |profile: &Self| match &profile.credential {
+            Credential::OAuth(oauth) => Some((fingerprint(&oauth.access), oauth.refresh.as_ref().map(fingerprint))),
+            _ => None,
+        };
+        tokens(self).is_some_and(|own| tokens(other) == Some(own))
+    }
+
     /// When its token ends; `None` for keys, and when nothing is known. The store says it by this machine's clock, so what it
     /// says goes before what the token says of itself.
     pub fn expires_at(&self) -> Option<SystemTime> {
@@ -155,6 +188,10 @@ pub struct OAuthCredential {
     pub id_token: Option<SecretString>,
     /// What was granted, separated by spaces, if it was stored.
     pub scope: Option<String>,
+    /// When a refresh makes sense at the earliest, if the login server said so (plan sharing); in the file as ms since 1970.
+    /// Ours: OpenClaw keeps it and takes no notice.
+    #[schemars(with = "Option<u64>")]
+    pub earliest_refresh_at: Option<SystemTime>,
 }
 
 impl OAuthCredential {
@@ -169,6 +206,7 @@ impl OAuthCredential {
             issuer: None,
             id_token: None,
             scope: None,
+            earliest_refresh_at: None,
         }
     }
 }

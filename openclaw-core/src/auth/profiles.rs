@@ -129,7 +129,7 @@ impl Profiles {
     }
 
     /// The provider of a profile, also of one that cannot be used.
-    pub(super) fn provider_of(&self, id: &ProfileId) -> Option<&ProviderId> {
+    pub(crate) fn provider_of(&self, id: &ProfileId) -> Option<&ProviderId> {
         let noted = || self.notes.iter().find(|note| note.profile.as_ref() == Some(id))?.provider.as_ref();
         self.get(id).map(|profile| &profile.provider).or_else(noted)
     }
@@ -275,8 +275,13 @@ impl Profiles {
 
     /// A key of `auth-state.json`, else of the file itself.
     fn memory(&self, key: &str) -> Option<Fields> {
-        let state = self.state.as_ref().filter(|state| state.raw(key).is_some());
+        let state = self.state.as_ref().filter(|_| !self.is_in_file(key));
         state.unwrap_or(&self.file).object(key)
+    }
+
+    /// Whether a key stands in the file itself, and not in `auth-state.json`: there it stays.
+    fn is_in_file(&self, key: &str) -> bool {
+        self.file.raw(key).is_some() && self.state.as_ref().is_none_or(|state| state.raw(key).is_none())
     }
 
     fn set_memory(&mut self, key: &str, value: Fields) {
@@ -287,7 +292,8 @@ impl Profiles {
             }
             return;
         }
-        self.state.as_mut().unwrap_or(&mut self.file).set_raw(key, value.render(1));
+        let in_file = self.is_in_file(key);
+        self.state.as_mut().filter(|_| !in_file).unwrap_or(&mut self.file).set_raw(key, value.render(1));
     }
 
     fn remember(&mut self, key: &str, provider: &ProviderId, value: Option<Value>) {

@@ -166,3 +166,54 @@ fn an_end_that_is_none_is_noted_and_the_tokens_own_end_counts() {
         assert!(text(&profiles).contains(&format!("\"expires\":{expires}")), "{expires} is kept as it is");
     }
 }
+
+#[test]
+fn a_key_is_changed_where_it_stands() {
+    let store = "{\n  \"version\": 1,\n  \"profiles\": {},\n  \"order\": {\n    \"openai-codex\": [\n      \"a\"\n    ]\n  }\n}\n";
+    let state = "{\n  \"version\": 1,\n  \"lastGood\": {\n    \"openai-codex\": \"a\"\n  }\n}\n";
+    let mut profiles = Profiles::parse(store, Some(state)).unwrap();
+    profiles.set_order(&codex(), Some(&["b".into()]));
+    profiles.set_last_good(&codex(), Some(&"b".into()));
+    assert_eq!(text(&profiles), store.replace("\"a\"", "\"b\""));
+    assert_eq!(profiles.state_text().unwrap().expose_secret(), state.replace("\"a\"", "\"b\""));
+    // What stands nowhere yet goes where later versions look for it.
+    profiles.set_usage(&"a".into(), &UsageStats { error_count: Some(2), ..UsageStats::default() });
+    assert!(!text(&profiles).contains("usageStats"));
+    assert!(profiles.state_text().unwrap().expose_secret().contains("usageStats"));
+    profiles.set_order(&codex(), None);
+    assert!(!text(&profiles).contains("order"));
+}
+
+#[test]
+fn a_known_field_of_another_type_is_kept() {
+    let odd = [
+        ("accountId", "77"),
+        ("scope", "[\"a\"]"),
+        ("displayName", "{\"en\":\"Me\"}"),
+        ("email", "false"),
+        ("clientId", "{}"),
+        ("issuer", "[]"),
+        ("idToken", "5"),
+        ("earliestRefreshAt", "\"later\""),
+    ];
+    let fields: String = odd.iter().map(|(key, value)| format!(",\"{key}\":{value}")).collect();
+    let entry = format!("{{\"type\":\"oauth\",\"provider\":\"p\",\"access\":\"one\",\"refresh\":\"r\"{fields}}}");
+    let mut profiles = read(&format!("{{\"profiles\":{{\"x\":{entry}}}}}"));
+    let mut profile = profiles.get(&"x".into()).unwrap().clone();
+    // As a refresh does.
+    let Credential::OAuth(oauth) = &mut profile.credential else { panic!() };
+    oauth.access = "two".into();
+    profiles.put(profile.clone());
+    let after = text(&profiles);
+    assert!(after.contains("\"two\""), "{after}");
+    for (key, value) in odd {
+        assert!(after.contains(&format!("\"{key}\": {value}")), "{key}: {after}");
+    }
+    // A value of ours takes their place, and can be taken away again.
+    profile.email = Some("me@example.com".into());
+    profiles.put(profile.clone());
+    assert!(text(&profiles).contains("me@example.com"));
+    profile.email = None;
+    profiles.put(profile);
+    assert!(!text(&profiles).contains("email"));
+}

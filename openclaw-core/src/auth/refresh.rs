@@ -6,17 +6,18 @@
 //!                 └▶ note that it begins ─▶ ask the issuer ─▶ the same person? ─▶ store ─▶ use it
 //! ```
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use super::choose::access_token;
 use super::credential_store::{CredentialStore, Interrupted, RefreshLock};
 use super::flight::{Committed, SingleFlight};
-use super::identity::Comparison;
+use super::identity::{Comparison, Identity};
 use super::oauth::TokenResponse;
 use super::profile::{Credential, OAuthCredential, Profile, ProfileId};
 use super::secret::fingerprint;
@@ -25,8 +26,9 @@ use super::usage_stats::RefreshFailure;
 use super::{Environment, Profiles};
 use crate::ambient::{self, Ambient};
 use crate::calendar::iso;
-use crate::error::{Advice, Error, ErrorKind, Result, Stage};
+use crate::error::{Advice, Error, ErrorKind, Result, Stage, words};
 use crate::observe::{self, CallSpan};
+use crate::provider::ProviderId;
 
 /// A token that ends within this time is refreshed, as OpenAI's own client does.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
@@ -38,12 +40,24 @@ const DISABLED: Duration = Duration::from_secs(60 * 60);
 /// Exchanges a refresh token for new tokens: [`TokenEndpoint`](super::oauth::TokenEndpoint), or what a host puts in its place.
 #[async_trait]
 pub trait TokenRefresher: Debug + Send + Sync {
-    /// Spends the refresh token of this login, at the issuer of this login and nowhere else.
+    /// Spends the refresh token of this login, at the issuer of this login and nowhere else. Asked for sign-ins only.
     ///
     /// # Errors
     /// With the advice `sign_in` when this login can never be refreshed again. With the stage `maybe_sent` when the token may
     /// be spent although no answer came. With any other error the login is as good as before.
-    async fn refresh(&self, login: &OAuthCredential) -> Result<TokenResponse>;
+    async fn refresh(&self, login: &Profile) -> Result<TokenResponse>;
+}
+
+words! {
+    /// How a login got the token that it has now.
+    Renewal {
+        /// Its login server gave a new one.
+        Refreshed = "refreshed",
+        /// Another process, or another program, had been quicker: its token is used.
+        Adopted = "adopted",
+        /// It was good for more than 5 minutes, and nothing was done.
+        StillGood = "still_good",
+    }
 }
 
 /// The tokens of a profile in a store. Every source of one profile in a process shares its refresh; all processes do that use
@@ -71,10 +85,17 @@ struct Seen {
     revision: u64,
 }
 
+/// A profile with the token that it has now.
+#[derive(Debug, Clone)]
+struct Renewed {
+    profile: Profile,
+    how: Renewal,
+}
+
 /// What all sources of one profile in a process share.
 #[derive(Debug, Default)]
 struct Flight {
-    single: SingleFlight<Result<Profile>>,
+    single: SingleFlight<Result<Renewed>>,
     memory: Mutex<Memory>,
 }
 
@@ -86,6 +107,8 @@ struct Memory {
     unsaved: Option<(String, Profile)>,
     /// The access token that we got last, and when by the clock that never goes back.
     got: Option<(String, Duration)>,
+    /// The login as it was seen last: a repair can give it another name.
+    known: Option<Profile>,
 }
 
 impl ProfileTokens {
@@ -134,7 +157,39 @@ impl ProfileTokens {
     /// As [`TokenSource::token`].
     pub async fn refresh(&self) -> Result<AccessToken> {
         let profile = self.shared.stored().await?;
-        self.give(&self.shared.refreshed(profile).await?)
+        self.give(&self.shared.refreshed(profile).await?.profile)
+    }
+
+    /// The same for a program that wants to know what came of it; with `if_due` only if the token ends within 5 minutes.
+    ///
+    /// # Errors
+    /// `config` for a key or a pasted token, which nothing renews; otherwise as [`TokenSource::token`].
+    pub async fn renew(&self, if_due: bool) -> Result<Renewal> {
+        let shared = &self.shared;
+        let profile = shared.stored().await?;
+        if if_due && !shared.is_ending(&profile) {
+            return Ok(Renewal::StillGood);
+        }
+        match &profile.credential {
+            Credential::OAuth(OAuthCredential { refresh: Some(_), .. }) => {}
+            _ if shared.has_ended(&profile) => return Err(shared.ended(&profile)),
+            Credential::OAuth(_) => {
+                let text =
+                    format!("{}: nothing is stored that renews {}: sign in again", shared.store.place(), shared.id);
+                let error = Error::new(ErrorKind::AuthExpired, Stage::NotSent, text).with_advice(Advice::SignIn);
+                return Err(shared.named(error));
+            }
+            _ => {
+                let text = format!("{} is no sign-in: nothing renews a key or a pasted token", shared.id);
+                return Err(shared.named(Error::config(text)));
+            }
+        }
+        Ok(shared.refreshed(profile).await?.how)
+    }
+
+    /// Lets a login that was refused for good be tried again by this process: a person says that it is mended.
+    pub(super) fn forget_refusal(place: &str, id: &ProfileId) {
+        lock(&Flight::of(place, id).memory).refused = None;
     }
 
     fn give(&self, profile: &Profile) -> Result<AccessToken> {
@@ -163,7 +218,7 @@ impl TokenSource for ProfileTokens {
             return self.give(&profile);
         }
         match shared.refreshed(profile.clone()).await {
-            Ok(profile) => self.give(&profile),
+            Ok(renewed) => self.give(&renewed.profile),
             // It opens the door for some minutes yet. If the fault stays, the next call that needs it is told.
             Err(_) if !shared.has_ended(&profile) => self.give(&profile),
             Err(e) => Err(e),
@@ -183,8 +238,8 @@ impl TokenSource for ProfileTokens {
         }
         match &profile.credential {
             Credential::OAuth(OAuthCredential { refresh: Some(_), .. }) => {
-                let profile = shared.refreshed(profile).await?;
-                self.give(&profile).map(Some)
+                let renewed = shared.refreshed(profile).await?;
+                self.give(&renewed.profile).map(Some)
             }
             _ => Ok(None),
         }
@@ -197,12 +252,26 @@ impl Shared {
     }
 
     fn find(&self, profiles: &Profiles) -> Result<Profile> {
-        profiles.get(&self.id).cloned().ok_or_else(|| {
+        let found = profiles.get(&self.id).or_else(|| self.renamed(profiles)).cloned();
+        if let Some(profile) = &found {
+            lock(&self.flight.memory).known = Some(profile.clone());
+        }
+        found.ok_or_else(|| {
             let note = profiles.notes().iter().find(|note| note.unusable && note.profile.as_ref() == Some(&self.id));
             let why = note.map_or("it is not there any more; sign in again", |note| &note.reason);
             let text = format!("{}: profile {} cannot be used: {why}", self.store.place(), self.id);
             self.named(Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text))
         })
+    }
+
+    /// The login under the name that it got meanwhile, if only one can be meant.
+    fn renamed<'p>(&self, profiles: &'p Profiles) -> Option<&'p Profile> {
+        if profiles.ids().any(|id| *id == self.id) {
+            return None;
+        }
+        let known = lock(&self.flight.memory).known.clone()?;
+        let mut same = profiles.iter().filter(|profile| known.is_same_login(profile));
+        same.next().filter(|_| same.next().is_none())
     }
 
     /// Whether it must be refreshed: it ends soon, and is not one that we just got. If that one seems to have ended, then a
@@ -218,7 +287,12 @@ impl Shared {
         match &profile.credential {
             Credential::ApiKey(_) => false,
             Credential::Token(_) => self.has_ended(profile),
-            Credential::OAuth(oauth) => profile.expires_at().is_some_and(|end| end <= limit) && !is_new(oauth),
+            Credential::OAuth(oauth) => {
+                // While the login server asks to wait, the token that is there is used, to its end.
+                let waits = oauth.earliest_refresh_at.is_some_and(|at| at > self.ambient.now());
+                let ends = profile.expires_at().is_some_and(|end| end <= limit) && !is_new(oauth);
+                ends && (!waits || self.has_ended(profile))
+            }
         }
     }
 
@@ -227,10 +301,10 @@ impl Shared {
     }
 
     /// The profile with new tokens: ours, or those of somebody who was quicker.
-    async fn refreshed(self: &Arc<Self>, stale: Profile) -> Result<Profile> {
+    async fn refreshed(self: &Arc<Self>, stale: Profile) -> Result<Renewed> {
         let start = |committed: Committed| {
             let (shared, stale) = (self.clone(), stale.clone());
-            let work: std::pin::Pin<Box<dyn Future<Output = Result<Profile>> + Send>> = Box::pin(async move {
+            let work: std::pin::Pin<Box<dyn Future<Output = Result<Renewed>> + Send>> = Box::pin(async move {
                 let span = CallSpan::refresh(&stale.provider, &shared.id);
                 span.around(shared.run(stale, committed)).await
             });
@@ -239,7 +313,7 @@ impl Shared {
         self.flight.single.run(start).await
     }
 
-    async fn run(&self, stale: Profile, committed: Committed) -> Result<Profile> {
+    async fn run(&self, stale: Profile, committed: Committed) -> Result<Renewed> {
         let Some((old, spent)) = refreshable(&stale) else { return Err(self.ended(&stale)) };
         self.check_memory(&spent)?;
         let right = self.store.lock_refresh(&stale).await?;
@@ -250,17 +324,24 @@ impl Shared {
         }
         let Some((login, spent_now)) = refreshable(&profile) else { return Err(self.ended(&profile)) };
         if fingerprint(&login.access) != fingerprint(&old.access) && !self.is_ending(&profile) {
-            return Ok(profile);
+            return Ok(Renewed { profile, how: Renewal::Adopted });
         }
         let unsaved = lock(&self.flight.memory).unsaved.take().filter(|(token, _)| *token == spent_now);
         let fresh = match unsaved {
             Some((_, fresh)) => fresh,
             None => {
                 self.check_memory(&spent_now)?;
-                if let Some(failure) = profiles.usage(&self.id).refresh_failure.filter(|f| f.token == spent_now) {
+                if let Some(failure) = profiles.usage(&profile.id).refresh_failure.filter(|f| f.token == spent_now) {
                     return Err(self.named(failure.error()));
                 }
-                self.ask(&right, &profile, login, &spent_now, &committed).await?
+                match self.ask(&right, &profile, &spent_now, &committed).await {
+                    // A program that takes no lock of ours was quicker after all.
+                    Err(e) if e.advice() == Advice::SignIn => match self.winner(&profile, &spent_now).await {
+                        Some(profile) => return Ok(Renewed { profile, how: Renewal::Adopted }),
+                        None => return Err(e),
+                    },
+                    answer => answer?,
+                }
             }
         };
         let stored = self.keep(fresh, &spent_now).await?;
@@ -273,32 +354,27 @@ impl Shared {
             }
             lock(&self.flight.memory).got = Some((access, self.ambient.monotonic()));
         }
-        Ok(stored)
+        Ok(Renewed { profile: stored, how: Renewal::Refreshed })
     }
 
     /// Asks the issuer. From here on the refresh token counts as spent.
-    async fn ask(
-        &self,
-        right: &RefreshLock,
-        profile: &Profile,
-        login: &OAuthCredential,
-        spent: &str,
-        committed: &Committed,
-    ) -> Result<Profile> {
+    async fn ask(&self, right: &RefreshLock, profile: &Profile, spent: &str, committed: &Committed) -> Result<Profile> {
         let left = right.interrupted().filter(|left| left.token == spent);
         let started_at = iso(self.ambient.now());
         right.begin(&Interrupted { pid: std::process::id(), started_at, token: spent.to_owned() })?;
         committed.set();
-        match self.refresher.refresh(login).await {
+        match self.refresher.refresh(profile).await {
             Ok(tokens) => {
-                let fresh = renewed(profile, tokens);
-                if profile.identity().compare(&fresh.identity()) == Comparison::Different {
+                // The new tokens themselves say whose they are, not what is stored beside the old ones.
+                let new = [tokens.access_token.as_ref(), tokens.id_token.as_ref()];
+                let theirs = Identity::of_tokens(profile.provider.clone(), new);
+                if profile.identity().compare(&theirs) == Comparison::Different {
                     let error = self.other_account("the login server answered with another account's tokens");
-                    self.remember(spent, &error).await;
+                    self.remember(&profile.provider, spent, &error).await;
                     right.end();
                     return Err(error);
                 }
-                Ok(fresh)
+                Ok(renewed(profile, tokens))
             }
             Err(e) if e.advice() == Advice::SignIn => {
                 let e = match left {
@@ -310,7 +386,7 @@ impl Shared {
                     None => e,
                 };
                 let e = self.named(e);
-                self.remember(spent, &e).await;
+                self.remember(&profile.provider, spent, &e).await;
                 right.end();
                 Err(e)
             }
@@ -326,19 +402,34 @@ impl Shared {
         }
     }
 
-    /// Stores the new tokens, unless somebody signed in or out meanwhile.
+    /// What the store holds now, if that is another token of this login, and a good one.
+    async fn winner(&self, before: &Profile, spent: &str) -> Option<Profile> {
+        let now = self.stored().await.ok()?;
+        let (_, token) = refreshable(&now)?;
+        let ours = before.identity().compare(&now.identity()) != Comparison::Different;
+        (ours && token != spent && !self.is_ending(&now)).then_some(now)
+    }
+
+    /// Stores the new tokens wherever the spent one stands: a repair may have renamed the profile, and a copy of it is the
+    /// same login. Nowhere if somebody signed in or out meanwhile.
     async fn keep(&self, fresh: Profile, spent: &str) -> Result<Profile> {
+        let mut holders = Vec::new();
         let mut store = |profiles: &mut Profiles| {
-            let is_ours = profiles.get(&self.id).and_then(refreshable).is_some_and(|(_, token)| token == spent);
-            if is_ours {
-                profiles.put(fresh.clone());
-                let usage = profiles.usage(&self.id);
-                profiles.set_usage(&self.id, &usage.signed_in());
+            holders = holders_of(profiles, &fresh.provider, spent);
+            for id in &holders {
+                let Some(mut profile) = profiles.get(id).cloned() else { continue };
+                profile.credential = fresh.credential.clone();
+                profiles.put(profile);
+                let usage = profiles.usage(id);
+                profiles.set_usage(id, &usage.signed_in());
             }
             Ok(())
         };
         match self.store.update(&mut store).await {
-            Ok(profiles) => self.find(&profiles),
+            Ok(profiles) => {
+                let own = holders.iter().find(|id| **id == self.id).or(holders.first());
+                own.and_then(|id| profiles.get(id)).cloned().map_or_else(|| self.find(&profiles), Ok)
+            }
             Err(e) => {
                 lock(&self.flight.memory).unsaved = Some((spent.to_owned(), fresh));
                 let text = format!("{}; the new token is kept in memory, and stored with the next call", e.message());
@@ -347,27 +438,31 @@ impl Shared {
         }
     }
 
-    /// A refusal for good is not asked for twice: neither by this process nor by another one.
-    async fn remember(&self, spent: &str, error: &Error) {
+    /// A refusal for good is not asked for twice: neither by this process nor by another one. It is noted where the refused
+    /// token stands, and not at a login that somebody made meanwhile.
+    async fn remember(&self, provider: &ProviderId, spent: &str, error: &Error) {
         lock(&self.flight.memory).refused = Some((spent.to_owned(), error.clone()));
         let now = self.ambient.now();
         let failure = RefreshFailure::new(spent, error, now);
-        let mut noted = None;
+        let mut noted = Vec::new();
         let mut note = |profiles: &mut Profiles| {
-            let before = profiles.usage(&self.id);
-            let mut usage = before.clone();
-            usage.refresh_failure = Some(failure.clone());
-            usage.disabled_until = now.checked_add(DISABLED).max(usage.disabled_until);
-            usage.disabled_reason = Some("auth_permanent".to_owned());
-            usage.last_failure_at = Some(now);
-            profiles.set_usage(&self.id, &usage);
-            noted = profiles.provider_of(&self.id).cloned().map(|provider| (provider, before, usage));
+            noted.clear();
+            for id in holders_of(profiles, provider, spent) {
+                let before = profiles.usage(&id);
+                let mut usage = before.clone();
+                usage.refresh_failure = Some(failure.clone());
+                usage.disabled_until = now.checked_add(DISABLED).max(usage.disabled_until);
+                usage.disabled_reason = Some("auth_permanent".to_owned());
+                usage.last_failure_at = Some(now);
+                profiles.set_usage(&id, &usage);
+                noted.push((id, before, usage));
+            }
             Ok(())
         };
         // The refusal itself is what matters; this process knows it.
         let written = self.store.update(&mut note).await.is_ok();
-        if let Some((provider, before, after)) = noted.filter(|_| written) {
-            observe::failure_state_updated(None, &self.id, &provider, "auth_permanent", &before, &after);
+        for (id, before, after) in noted.iter().filter(|_| written) {
+            observe::failure_state_updated(None, id, provider, "auth_permanent", before, after);
         }
     }
 
@@ -399,7 +494,7 @@ impl Shared {
 }
 
 /// What is under way, by the place of the store and the profile.
-type Flights = HashMap<(String, ProfileId), Weak<Flight>>;
+type Flights = BTreeMap<(String, ProfileId), Weak<Flight>>;
 
 impl Flight {
     /// The one of this profile of this store.
@@ -425,6 +520,14 @@ fn refreshable(profile: &Profile) -> Option<(&OAuthCredential, String)> {
     }
 }
 
+/// The profiles of a provider that hold this refresh token.
+fn holders_of(profiles: &Profiles, provider: &ProviderId, token: &str) -> Vec<ProfileId> {
+    let holds = |profile: &&Profile| {
+        profile.provider == *provider && refreshable(profile).is_some_and(|(_, print)| print == token)
+    };
+    profiles.iter().filter(holds).map(|profile| profile.id.clone()).collect()
+}
+
 /// The profile with what the answer has; what it lacks stays.
 fn renewed(profile: &Profile, tokens: TokenResponse) -> Profile {
     let mut fresh = profile.clone();
@@ -432,6 +535,7 @@ fn renewed(profile: &Profile, tokens: TokenResponse) -> Profile {
         if let Some(access) = tokens.access_token {
             oauth.access = access;
             oauth.expires = tokens.expires_at;
+            oauth.earliest_refresh_at = tokens.earliest_refresh_at;
         }
         oauth.refresh = tokens.refresh_token.or(oauth.refresh.take());
         oauth.id_token = tokens.id_token.or(oauth.id_token.take());

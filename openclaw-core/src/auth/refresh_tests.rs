@@ -23,8 +23,9 @@ struct Issuer {
 
 #[async_trait]
 impl TokenRefresher for Issuer {
-    async fn refresh(&self, login: &OAuthCredential) -> Result<TokenResponse> {
+    async fn refresh(&self, login: &Profile) -> Result<TokenResponse> {
         let round = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let Credential::OAuth(login) = &login.credential else { panic!() };
         lock(&self.seen).push(login.refresh.as_ref().unwrap().expose_secret().to_owned());
         if let Some(gate) = &self.gate {
             gate.notified().await;
@@ -300,4 +301,130 @@ async fn a_token_that_cannot_be_stored_is_not_lost_and_not_used() {
     store.1.store(false, Ordering::SeqCst);
     assert_eq!(tokens.token().await.unwrap().secret.expose_secret(), access("acct", "me", 1));
     assert_eq!(world.asked(), 1);
+}
+
+/// The same login as it is stored after a sign-in: with what the person's token said, written beside it.
+fn signed_in() -> Profile {
+    let mut profile = stored(-1);
+    profile.email = Some("me@example.com".into());
+    let Credential::OAuth(oauth) = &mut profile.credential else { panic!() };
+    oauth.account_id = Some("acct".into());
+    profile
+}
+
+#[tokio::test]
+async fn what_is_stored_beside_the_old_tokens_does_not_vouch_for_the_new_ones() {
+    for (account, user) in [("other", "me"), ("acct", "you")] {
+        let world = World::new(signed_in(), scripted([Ok(pair(account, user, 9))]));
+        let error = world.tokens().token().await.unwrap_err();
+        assert_eq!(error.code(), Some("account_changed"), "{account} {user}: {error}");
+        assert_eq!(world.stored_refresh().await, "refresh-0");
+    }
+    // An answer that says nothing of the person is no other person's.
+    let mut answer = pair("acct", "me", 9);
+    answer.access_token = Some("opaque".into());
+    let world = World::new(signed_in(), scripted([Ok(answer)]));
+    assert!(world.tokens().token().await.is_ok());
+    assert_eq!(world.stored_refresh().await, "refresh-9");
+}
+
+/// Starts a refresh, lets `meanwhile` happen while the issuer is asked, and gives what came of it.
+async fn meanwhile(world: &World, change: impl Fn(&mut Profiles) + Send + Sync) -> Result<AccessToken> {
+    let tokens = world.tokens();
+    let caller = tokio::spawn(async move { tokens.token().await });
+    while world.asked() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let mut change = |profiles: &mut Profiles| {
+        change(profiles);
+        Ok(())
+    };
+    world.store.update(&mut change).await.unwrap();
+    world.issuer.gate.as_ref().unwrap().notify_one();
+    caller.await.unwrap()
+}
+
+fn waiting(answers: impl IntoIterator<Item = Result<TokenResponse>>) -> Issuer {
+    Issuer { gate: Some(Notify::new()), ..scripted(answers) }
+}
+
+#[tokio::test]
+async fn a_login_that_is_renamed_during_its_refresh_gets_the_new_tokens() {
+    let world = World::new(stored(-1), waiting([]));
+    let tokens = world.tokens();
+    let given = meanwhile(&world, |profiles| profiles.rename(&ID.into(), &"openai-codex:new".into())).await.unwrap();
+    assert_eq!(given.secret.expose_secret(), access("acct", "me", 1));
+    let profiles = world.store.load().await.unwrap();
+    let Credential::OAuth(oauth) = &profiles.get(&"openai-codex:new".into()).unwrap().credential else { panic!() };
+    assert_eq!(oauth.refresh.as_ref().unwrap().expose_secret(), "refresh-1");
+    // Whoever knows it by its old name goes on with it.
+    assert_eq!(tokens.token().await.unwrap().profile.as_deref(), Some("openai-codex:new"));
+    assert_eq!(world.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_copy_of_a_login_gets_the_new_tokens_too() {
+    let world = World::new(stored(-1), waiting([]));
+    let copy = Profile { id: "openai-codex:copy".into(), ..stored(-1) };
+    meanwhile(&world, |profiles| profiles.put(copy.clone())).await.unwrap();
+    for profile in world.store.load().await.unwrap().iter() {
+        assert_eq!(refreshable(profile).unwrap().1, fingerprint(&"refresh-1".into()), "{}", profile.id);
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_is_removed_during_its_refresh_stays_removed() {
+    let world = World::new(stored(-1), waiting([]));
+    let error = meanwhile(&world, |profiles| assert!(profiles.remove(&ID.into()))).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AuthInvalid);
+    assert_eq!(world.store.load().await.unwrap().iter().count(), 0);
+}
+
+#[tokio::test]
+async fn a_refusal_that_comes_late_is_none_of_the_new_login() {
+    let world = World::new(stored(-1), waiting([Err(reused())]));
+    let mut new = stored(86_400);
+    let Credential::OAuth(oauth) = &mut new.credential else { panic!() };
+    (oauth.access, oauth.refresh) = (access("acct", "me", 50).into(), Some("refresh-new".into()));
+    let given = meanwhile(&world, |profiles| drop(profiles.sign_in(new.clone()))).await.unwrap();
+    assert_eq!(given.secret.expose_secret(), access("acct", "me", 50), "the winner is adopted");
+    let usage = world.store.load().await.unwrap().usage(&ID.into());
+    assert!(usage.refresh_failure.is_none() && usage.disabled_until.is_none(), "{usage:?}");
+}
+
+#[tokio::test]
+async fn a_login_server_that_asks_to_wait_is_not_asked() {
+    let mut profile = stored(200);
+    let Credential::OAuth(oauth) = &mut profile.credential else { panic!() };
+    oauth.earliest_refresh_at = Some(clock().now() + Duration::from_secs(100));
+    let world = World::new(profile.clone(), Issuer::default());
+    assert!(world.tokens().token().await.is_ok());
+    assert_eq!(world.asked(), 0, "its token is good for some minutes yet");
+    let Credential::OAuth(oauth) = &mut profile.credential else { panic!() };
+    oauth.expires = Some(clock().now() - Duration::from_secs(1));
+    let world = World::new(profile, Issuer::default());
+    assert!(world.tokens().token().await.is_ok());
+    assert_eq!(world.asked(), 1, "without one there is nothing to wait for");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_spends_no_token_after_the_other() {
+    // By this machine's clock every new token has ended a day ago: the answer tells its end in the login server's time only.
+    let answer = |round: u64| {
+        let ended = clock().now() - Duration::from_secs(86_400 - round);
+        let access = ForgedToken::new("acct").user_id("me").expires_at(ended).build();
+        TokenResponse { access_token: Some(access.into()), expires_at: None, ..pair("acct", "me", round as usize) }
+    };
+    let world = World::new(stored(-1), scripted([Ok(answer(1)), Ok(answer(2))]));
+    let tokens = world.tokens();
+    for _ in 0..20 {
+        tokens.token().await.unwrap();
+    }
+    assert_eq!(world.asked(), 1);
+    // A clock that goes wrong by years, either way, loses nothing.
+    for skew in [-1_000_000_000_i64, 1_000_000_000] {
+        let world = World::new(stored(skew), Issuer::default());
+        assert!(world.tokens().token().await.is_ok(), "{skew}");
+        assert!(world.asked() <= 1);
+    }
 }

@@ -1,6 +1,7 @@
 //! Signing in: one profile for one person in one account, whatever it was called before.
 
 use std::path::Path;
+use std::time::SystemTime;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -24,7 +25,8 @@ pub struct SignedIn {
     pub retired: Vec<ProfileId>,
     /// Profiles of other persons or accounts.
     pub kept: Vec<ProfileId>,
-    /// Profiles that say too little of whose they are to tell: they stay. A person can remove them.
+    /// Profiles of which nobody can tell whether they are the same login: they say too little, or they fit two logins that
+    /// differ. They stay. A person can remove them.
     pub unknown: Vec<ProfileId>,
 }
 
@@ -32,10 +34,11 @@ impl Profiles {
     /// Puts a new login among the profiles.
     ///
     /// It replaces the sign-in of the same person in the same account, whatever that is called, and keeps all others: those of
-    /// another person or account, those that do not say whose they are, and pasted tokens and keys, which a person put there
-    /// on purpose. Order, last-good and use are carried over to the new name; a rest that was for a bad login is over.
+    /// another person or account, those that do not say whose they are, those made in another way (plan sharing beside the
+    /// Codex client), and pasted tokens and keys, which a person put there on purpose. Order, last-good and use are carried over
+    /// to the new name; a rest that was for a bad login is over.
     ///
-    /// A name that is taken by another person's profile gets a number: `openai-codex:me@example.com-2`.
+    /// A name that is taken by another profile gets a number: `openai-codex:me@example.com-2`.
     pub fn sign_in(&mut self, profile: Profile) -> SignedIn {
         let done = self.place(profile);
         if let Some(id) = &done.id {
@@ -46,22 +49,19 @@ impl Profiles {
     }
 
     fn place(&mut self, mut profile: Profile) -> SignedIn {
-        let (identity, kind) = (profile.identity(), std::mem::discriminant(&profile.credential));
         let mut done = SignedIn::default();
-        for other in self.iter().filter(|other| other.provider == profile.provider) {
-            let same_kind = std::mem::discriminant(&other.credential) == kind;
-            let list = match identity.compare(&other.identity()) {
-                Comparison::Same if same_kind => &mut done.replaced,
-                Comparison::Unknown if same_kind => &mut done.unknown,
-                _ => &mut done.kept,
+        let all: Vec<&Profile> = self.iter().filter(|other| other.provider == profile.provider).collect();
+        let among: Vec<&Profile> = all.iter().copied().chain([&profile]).collect();
+        let unclear = fits_two(&profile, &among);
+        for other in all {
+            let list = match profile.compare(other) {
+                Comparison::Same if !unclear && !fits_two(other, &among) => &mut done.replaced,
+                Comparison::Same | Comparison::Unknown => &mut done.unknown,
+                Comparison::Different => &mut done.kept,
             };
             list.push(other.id.clone());
         }
-        let id = self.free_id(&profile.id, &done);
-        // OpenClaw names a login by what it knows of the person: under one name, what says nothing else is the same.
-        if let Some(at) = done.unknown.iter().position(|other| *other == id) {
-            done.replaced.push(done.unknown.remove(at));
-        }
+        let id = self.free_id(&profile.id, &done.replaced);
         if !done.replaced.contains(&id) {
             // The former entry takes the new name, and so keeps its place and what we do not know of it.
             if let Some(former) = done.replaced.first() {
@@ -82,41 +82,61 @@ impl Profiles {
     }
 
     /// Merges profiles of one person in one account, which older versions of OpenClaw left behind: the one that ends last
-    /// takes over. Gives back what was done for every profile that took another's place.
+    /// takes over. Gives back what was done for every profile that took another's place; then, with nothing replaced, what
+    /// was left alone because it fits two logins that differ, which stand in `unknown`.
     pub fn repair(&mut self) -> Vec<SignedIn> {
         let mut repaired = Vec::new();
-        let mut done: Vec<ProfileId> = Vec::new();
-        loop {
-            let sign_ins = || self.iter().filter(|profile| matches!(profile.credential, Credential::OAuth(_)));
-            let doubles = sign_ins().filter(|profile| !done.contains(&profile.id)).find_map(|profile| {
-                let identity = profile.identity();
-                let same = || sign_ins().filter(|other| identity.compare(&other.identity()) == Comparison::Same);
-                // It can be renewed, ends last, is not called `default`.
-                let best = same().max_by_key(|profile| {
-                    let renewable = matches!(&profile.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
-                    (renewable, profile.expires_at(), !profile.id.is_default_of(&profile.provider))
-                });
-                best.filter(|_| same().count() > 1).cloned()
-            });
-            let Some(mut best) = doubles else { return repaired };
+        while let Some(mut best) = self.doubles().and_then(|same| same.into_iter().max_by_key(worth)) {
             if best.id.is_default_of(&best.provider) {
                 if let Some(email) = best.identity().email {
                     best.id = ProfileId::new(format!("{}:{}", best.provider, email.trim().to_lowercase()));
                 }
             }
-            let signed = self.place(best);
-            done.extend(signed.id.clone());
-            repaired.push(signed);
+            repaired.push(self.place(best));
         }
+        let all = self.sign_ins();
+        for profile in all.iter().filter(|profile| fits_two(profile, &all)) {
+            let fits = all.iter().filter(|other| other.id != profile.id && profile.is_same_login(other));
+            let unknown = fits.map(|other| other.id.clone()).collect();
+            repaired.push(SignedIn { id: Some(profile.id.clone()), unknown, ..SignedIn::default() });
+        }
+        repaired
     }
 
-    /// The name that a login wants, unless that of another person's is there. An entry that cannot be read is nobody's.
-    fn free_id(&self, wanted: &ProfileId, done: &SignedIn) -> ProfileId {
-        let is_free =
-            |id: &ProfileId| self.get(id).is_none() || done.replaced.contains(id) || done.unknown.contains(id);
+    /// All profiles of one login that has several.
+    fn doubles(&self) -> Option<Vec<Profile>> {
+        let all = self.sign_ins();
+        let clear: Vec<&Profile> = all.iter().copied().filter(|profile| !fits_two(profile, &all)).collect();
+        clear.iter().find_map(|profile| {
+            let same: Vec<Profile> =
+                clear.iter().filter(|other| profile.is_same_login(other)).map(|other| (*other).clone()).collect();
+            (same.len() > 1).then_some(same)
+        })
+    }
+
+    fn sign_ins(&self) -> Vec<&Profile> {
+        self.iter().filter(|profile| matches!(profile.credential, Credential::OAuth(_))).collect()
+    }
+
+    /// The name that a login wants, unless that of another login is there. An entry that cannot be read is nobody's.
+    fn free_id(&self, wanted: &ProfileId, replaced: &[ProfileId]) -> ProfileId {
+        let is_free = |id: &ProfileId| self.get(id).is_none() || replaced.contains(id);
         let numbered = (2_u32..).map(|number| ProfileId::new(format!("{wanted}-{number}")));
         std::iter::once(wanted.clone()).chain(numbered).find(is_free).unwrap_or_else(|| wanted.clone())
     }
+}
+
+/// Whether a profile could be the same login as two others that differ from each other, as one that names no account when
+/// its person has two. "The same" leads nowhere then: to merge it with either would be a guess.
+fn fits_two(profile: &Profile, among: &[&Profile]) -> bool {
+    let same: Vec<&&Profile> = among.iter().filter(|other| profile.is_same_login(other)).collect();
+    same.iter().any(|one| same.iter().any(|other| one.compare(other) == Comparison::Different))
+}
+
+/// Which of several is kept: one that can be renewed, ends last, is not called `default`.
+fn worth(profile: &Profile) -> (bool, Option<SystemTime>, bool) {
+    let renewable = matches!(&profile.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
+    (renewable, profile.expires_at(), !profile.id.is_default_of(&profile.provider))
 }
 
 /// Writes a login into the configuration (`openclaw.json`): its provider, how it signs in, its e-mail address and display

@@ -84,6 +84,91 @@ fn others_stay() {
     assert_eq!(profiles.iter().count(), 5);
 }
 
+/// A login that says these things, and has tokens of its own.
+fn knows(id: &str, account: Option<&str>, user: Option<&str>, email: Option<&str>) -> Profile {
+    let mut oauth = OAuthCredential::new(format!("opaque-{id}"), Some(format!("refresh-{id}").into()));
+    oauth.account_id = account.map(str::to_owned);
+    if let Some(user) = user {
+        oauth.id_token = Some(format!("e30.{}.x", user_claim(user)).into());
+    }
+    Profile { email: email.map(str::to_owned), ..Profile::new(id, codex(), oauth) }
+}
+
+fn user_claim(user: &str) -> String {
+    use base64::Engine as _;
+    let claims = serde_json::json!({"https://api.openai.com/auth": {"chatgpt_user_id": user}});
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(claims.to_string())
+}
+
+#[test]
+fn what_fits_two_logins_that_differ_is_merged_with_neither() {
+    let me = Some("me@example.com");
+    let two = || {
+        let mut profiles = Profiles::default();
+        profiles.put(knows("a", Some("acct-a"), None, me));
+        profiles.put(knows("b", Some("acct-b"), None, me));
+        profiles
+    };
+    // One that names no account, signed in.
+    let mut profiles = two();
+    let done = profiles.sign_in(knows("c", None, None, me));
+    assert_eq!((done.replaced.len(), done.unknown.len()), (0, 2), "{done:?}");
+    assert_eq!(ids(&profiles), ["a", "b", "c"]);
+    // The same, found by a repair, again and again.
+    for _ in 0..2 {
+        let repaired = profiles.repair();
+        assert_eq!(repaired.len(), 1, "{repaired:?}");
+        assert_eq!(repaired[0].id, Some("c".into()));
+        assert_eq!((&repaired[0].replaced[..], &repaired[0].unknown[..]), (&[][..], &["a".into(), "b".into()][..]));
+        assert_eq!(ids(&profiles), ["a", "b", "c"]);
+    }
+    // A new login of one of the two takes the place of that one, and not of the one that fits both.
+    let done = profiles.sign_in(knows("b", Some("acct-b"), None, me));
+    assert_eq!((done.replaced, done.unknown), (vec!["b".into()], vec!["c".into()]));
+    // By the person as well: an e-mail address that two users have.
+    let mut profiles = Profiles::default();
+    profiles.put(knows("u", None, Some("u"), me));
+    profiles.put(knows("v", None, Some("v"), me));
+    profiles.put(knows("old", None, None, me));
+    assert_eq!(profiles.repair().len(), 1);
+    assert_eq!(ids(&profiles), ["u", "v", "old"]);
+}
+
+#[test]
+fn logins_that_nothing_tells_apart_both_stay() {
+    let mut profiles = Profiles::default();
+    profiles.put(Profile::new("openai-codex:default", codex(), OAuthCredential::new("one", Some("r1".into()))));
+    let new = Profile::new("openai-codex:default", codex(), OAuthCredential::new("two", Some("r2".into())));
+    let done = profiles.sign_in(new.clone());
+    assert_eq!(done.id, Some("openai-codex:default-2".into()));
+    assert_eq!(done.unknown, ["openai-codex:default".into()], "it is said");
+    assert_eq!(refresh_of(&profiles, "openai-codex:default"), "r1");
+    // The same tokens are the same login.
+    profiles.sign_in(new);
+    assert_eq!(ids(&profiles), ["openai-codex:default", "openai-codex:default-2"]);
+}
+
+#[test]
+fn a_shared_plan_takes_no_other_logins_place() {
+    let openai = || ProviderId::new("openai");
+    let login = |refresh: &str, scope: Option<&str>| {
+        let access = ForgedToken::new("a").user_id("me").email("me@example.com").build();
+        let mut oauth = OAuthCredential::new(access, Some(refresh.into()));
+        oauth.scope = scope.map(str::to_owned);
+        Profile::new("openai:me@example.com", openai(), oauth)
+    };
+    let shared = Some("openid chatgpt.tokens.use.direct");
+    let mut profiles = Profiles::default();
+    profiles.put(login("of the Codex client", None));
+    let done = profiles.sign_in(login("shared", shared));
+    assert_eq!((done.id.unwrap().as_str(), done.kept.len()), ("openai:me@example.com-2", 1));
+    assert!(profiles.repair().is_empty());
+    profiles.sign_in(login("shared again", shared));
+    assert_eq!(profiles.iter().count(), 2);
+    assert_eq!(refresh_of(&profiles, "openai:me@example.com"), "of the Codex client");
+    assert_eq!(refresh_of(&profiles, "openai:me@example.com-2"), "shared again");
+}
+
 #[test]
 fn doubles_are_merged() {
     let mut profiles = Profiles::default();

@@ -35,3 +35,14 @@ pub(super) mod millis {
         time(&value).map(Some).ok_or_else(|| D::Error::custom("not a time in ms since 1970"))
     }
 }
+
+/// The same for what we show: Unix seconds, as everywhere in our own JSON.
+pub(crate) mod seconds {
+    use serde::{Serialize, Serializer};
+
+    use super::*;
+
+    pub fn serialize<S: Serializer>(time: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
+        time.and_then(|time| Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())).serialize(serializer)
+    }
+}

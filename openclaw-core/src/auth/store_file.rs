@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::ambient::Ambient;
 use crate::calendar::iso;
-use crate::disk::{Claim, Holder, Lock, Snapshot, Staged, beside, fault, follow, sweep};
+use crate::disk::{Claim, Holder, Lock, Snapshot, Staged, beside, fault, follow, in_real_folder, sweep, sweep_old};
 use crate::error::{Advice, Error, ErrorKind, Result, Stage};
 
 /// OpenClaw counts a lock of a living process as left behind after this time. The patience of a store is longer, so a lock
@@ -32,32 +32,43 @@ pub(super) struct StoreFile {
     pub ambient: Arc<dyn Ambient>,
 }
 
-/// The contents of both files, before or after a change; `None` where there is no file.
+/// When a wait for locks began, and when it is given up.
+pub(super) struct Deadline {
+    begun: Duration,
+    until: Duration,
+}
+
+/// The contents of both files, before or after a change; `None` where there is no file, and for a second file that cannot be
+/// read: that one stays as it is.
 pub(super) type Contents = [Option<SecretString>; 2];
 
 impl StoreFile {
     /// Changes the files: `change` is given what they hold and says what they shall hold. It runs again when somebody wrote
-    /// without a lock meanwhile, as OpenClaw's login does. The changed files reach the disk before this returns.
+    /// without a lock meanwhile, as OpenClaw's login does. The changed files reach the disk before this returns. The notes say
+    /// which of them were open to others.
     ///
     /// The file work itself does not yield: a caller that is dropped drops before it or after it.
-    pub async fn change<T>(&self, change: &mut (dyn FnMut(&Contents) -> Result<(Contents, T)> + Send)) -> Result<T> {
+    pub async fn change<T>(
+        &self,
+        change: &mut (dyn FnMut(&Contents) -> Result<(Contents, T)> + Send),
+    ) -> Result<(T, Vec<String>)> {
         let target = follow(&self.path)?;
         make_folder(&target)?;
-        let deadline = self.ambient.monotonic() + self.patience;
+        let deadline = self.deadline(1);
         loop {
             let own = || Ok(Lock::attempt(&target, "claw-lock")?.ok_or_else(Holder::default));
-            let _lock = self.wait(deadline, &target, own).await?;
+            let _lock = self.wait(&deadline, &target, own).await?;
             let claim = if self.openclaw {
                 let path = claim_of(&self.path);
-                sweep(&path);
-                Some(self.wait(deadline, &path, || Claim::attempt(&path, STALE, self.ambient.now())).await?)
+                sweep_old(&path);
+                Some(self.wait(&deadline, &path, || Claim::attempt(&path, STALE, self.ambient.now())).await?)
             } else {
                 None
             };
             if let Some(done) = self.write(claim.as_ref(), change)? {
                 return Ok(done);
             }
-            if self.ambient.monotonic() >= deadline {
+            if self.ambient.monotonic() >= deadline.until {
                 let text =
                     format!("{} is changed by somebody else all the time; nothing was written", self.path.display());
                 return Err(store(text).with_code("changed").with_advice(Advice::Retry));
@@ -70,15 +81,21 @@ impl StoreFile {
         &self,
         claim: Option<&Claim>,
         change: &mut (dyn FnMut(&Contents) -> Result<(Contents, T)> + Send),
-    ) -> Result<Option<T>> {
+    ) -> Result<Option<(T, Vec<String>)>> {
         let first = Snapshot::read(&self.path)?;
-        let second = self.second.as_deref().map(Snapshot::read).transpose()?;
-        let snapshots = [Some(first), second];
-        let before: Contents = [text_of(&snapshots[0])?, text_of(&snapshots[1])?];
+        let first_text = text_of(&first)?;
+        // What needs the second file finds it missing; nothing else is kept from being done.
+        let second = self.second.as_deref().and_then(|path| {
+            let snapshot = Snapshot::read(path).ok()?;
+            text_of(&snapshot).ok().map(|text| (snapshot, text))
+        });
+        let (second, second_text) = second.map_or((None, None), |(snapshot, text)| (Some(snapshot), text));
+        let (snapshots, before) = ([Some(first), second], [first_text, second_text]);
         let (after, done) = change(&before)?;
-        let mut staged = Vec::new();
+        let (mut staged, mut notes) = (Vec::new(), Vec::new());
         for ((snapshot, before), after) in snapshots.iter().zip(&before).zip(&after) {
             let (Some(snapshot), Some(after)) = (snapshot, after) else { continue };
+            notes.extend(open_to_others(&snapshot.target));
             if before.as_ref().map(|text| text.expose_secret()) == Some(after.expose_secret()) {
                 tighten(&snapshot.target);
                 continue;
@@ -99,13 +116,19 @@ impl StoreFile {
             file.put(&snapshot.target).map_err(failed)?;
             tighten(&snapshot.target);
         }
-        Ok(Some(done))
+        Ok(Some((done, notes)))
+    }
+
+    /// So many times the patience of this store from now.
+    pub fn deadline(&self, times: u32) -> Deadline {
+        let begun = self.ambient.monotonic();
+        Deadline { begun, until: begun + times * self.patience }
     }
 
     /// Waits for a lock.
     pub async fn wait<T>(
         &self,
-        deadline: Duration,
+        deadline: &Deadline,
         what: &Path,
         mut attempt: impl FnMut() -> Result<std::result::Result<T, Holder>> + Send,
     ) -> Result<T> {
@@ -115,9 +138,9 @@ impl StoreFile {
                 Ok(taken) => return Ok(taken),
                 Err(holder) => holder,
             };
-            let left = deadline.saturating_sub(self.ambient.monotonic());
+            let left = deadline.until.saturating_sub(self.ambient.monotonic());
             if left.is_zero() {
-                return Err(held(what, holder, self.patience));
+                return Err(held(what, holder, deadline.until - deadline.begun));
             }
             let jitter = 0.5 + self.ambient.fraction();
             self.ambient.sleep(pause.mul_f64(jitter).min(left)).await;
@@ -128,25 +151,23 @@ impl StoreFile {
 
 /// OpenClaw puts its lock beside the file as it is named, in the folder with its links followed.
 fn claim_of(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    beside(&real.join(path.file_name().unwrap_or_default()), "lock")
+    beside(&in_real_folder(path), "lock")
 }
 
-fn held(what: &Path, holder: Holder, patience: Duration) -> Error {
+fn held(what: &Path, holder: Holder, waited: Duration) -> Error {
     let pid =
         holder.pid.map(|pid| format!("process {pid} holds")).unwrap_or_else(|| "another process holds".to_owned());
     let since = holder.since.map(|since| format!(" since {}", iso(since))).unwrap_or_default();
     let text = format!(
         "{pid} the lock of {}{since}; waited {} s, nothing was written; do it again when that process is done",
         what.display(),
-        patience.as_secs()
+        waited.as_secs()
     );
     store(text).with_code("locked").with_advice(Advice::Retry)
 }
 
-fn text_of(snapshot: &Option<Snapshot>) -> Result<Option<SecretString>> {
-    let Some((snapshot, bytes)) = snapshot.as_ref().and_then(|s| Some((s, s.bytes.as_ref()?))) else { return Ok(None) };
+fn text_of(snapshot: &Snapshot) -> Result<Option<SecretString>> {
+    let Some(bytes) = &snapshot.bytes else { return Ok(None) };
     match String::from_utf8(bytes.clone()) {
         Ok(text) => Ok(Some(text.into())),
         Err(e) => {
@@ -194,6 +215,21 @@ fn tighten(target: &Path) {
 
 #[cfg(not(unix))]
 fn tighten(_: &Path) {}
+
+/// What is to be said of a file of secrets that others could read until now.
+#[cfg(unix)]
+fn open_to_others(target: &Path) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(target).ok()?.permissions().mode() & 0o777;
+    let name = target.display();
+    (mode & 0o077 != 0)
+        .then(|| format!("{name} held secrets and was open to others (mode {mode:04o}): it is closed now"))
+}
+
+#[cfg(not(unix))]
+fn open_to_others(_: &Path) -> Option<String> {
+    None
+}
 
 pub(super) fn store(text: String) -> Error {
     Error::new(ErrorKind::Store, Stage::NotSent, text)

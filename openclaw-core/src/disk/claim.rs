@@ -1,13 +1,17 @@
 //! OpenClaw's own locks: a file that exists while somebody holds it, and says who.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+#[cfg(target_os = "linux")]
+use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 
-use super::{beside, fault, options};
+use super::{fault, in_real_folder, options, temporary};
 use crate::calendar::{iso, parse_iso};
 use crate::error::Result;
 
@@ -17,7 +21,13 @@ use crate::error::Result;
 pub(crate) struct Claim {
     path: PathBuf,
     content: String,
+    /// Who made it: a fork is another process, and holds nothing of this one.
+    pid: u32,
 }
+
+/// The locks that this process holds. In the file stands a process id only, which tells its tasks apart no better than two
+/// containers.
+static HELD: Mutex<BTreeSet<(u32, PathBuf)>> = Mutex::new(BTreeSet::new());
 
 /// Who holds a lock that we do not get.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,10 +40,16 @@ impl Claim {
     /// Takes the lock if nobody holds it, or says who does. The lock of a process that lives counts as left behind after
     /// `stale`.
     ///
-    /// A lock with our own process id is one that an earlier process of this id left, in a container where ids repeat:
-    /// whoever calls this holds a lock of ours already, so nobody else in this process can hold this one.
+    /// A lock with our own process id that this process does not hold is that of an earlier process of this id, if it is older
+    /// than this one; else of another container or another copy of this library, which the rule for living processes is for.
     pub(crate) fn attempt(path: &Path, stale: Duration, now: SystemTime) -> Result<std::result::Result<Self, Holder>> {
         let failed = |e| fault(format!("cannot make the lock {}, nothing was written", path.display()), e);
+        let path = &in_real_folder(path);
+        let pid = std::process::id();
+        let entry = (pid, path.clone());
+        if held().contains(&entry) {
+            return Ok(Err(Holder { pid: Some(pid), since: None }));
+        }
         if let Some((content, made)) = read(path).map_err(failed)? {
             let holder = Holder::read(&content);
             if !holder.has_left(made, stale, now) {
@@ -41,9 +57,12 @@ impl Claim {
             }
             take_away(path, &content).map_err(failed)?;
         }
-        let content = format!("{:#}", json!({"pid": std::process::id(), "createdAt": iso(now)}));
+        let content = format!("{:#}", json!({"pid": pid, "createdAt": iso(now)}));
         match make(path, &content) {
-            Ok(()) => Ok(Ok(Self { path: path.to_owned(), content })),
+            Ok(()) => {
+                held().insert(entry);
+                Ok(Ok(Self { path: path.to_owned(), content, pid }))
+            }
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
                 let holder = read(path).ok().flatten().map(|(content, _)| Holder::read(&content));
                 Ok(Err(holder.unwrap_or_default()))
@@ -60,10 +79,18 @@ impl Claim {
 
 impl Drop for Claim {
     fn drop(&mut self) {
+        if self.pid != std::process::id() {
+            return;
+        }
         if self.is_held() {
             let _ = fs::remove_file(&self.path);
         }
+        held().remove(&(self.pid, self.path.clone()));
     }
+}
+
+fn held() -> MutexGuard<'static, BTreeSet<(u32, PathBuf)>> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Holder {
@@ -76,8 +103,11 @@ impl Holder {
     }
 
     fn has_left(&self, made: Option<SystemTime>, stale: Duration, now: SystemTime) -> bool {
-        if self.pid.is_some_and(|pid| pid == std::process::id() || !is_alive(pid)) {
-            return true;
+        let of_a_former_process = || self.since.zip(started()).is_some_and(|(since, start)| since + CLOCKS < start);
+        match self.pid {
+            Some(pid) if pid == std::process::id() && of_a_former_process() => return true,
+            Some(pid) if !is_alive(pid) => return true,
+            _ => {}
         }
         // A time ahead of ours says nothing; then the file's own time counts.
         let age = |since: SystemTime| now.duration_since(since).ok();
@@ -101,22 +131,25 @@ fn read(path: &Path) -> io::Result<Option<(Vec<u8>, Option<SystemTime>)>> {
 /// Makes the file with its content in one step: a process that is killed in between leaves no lock that says nothing of its
 /// holder, which everybody would have to wait for.
 fn make(path: &Path, content: &str) -> io::Result<()> {
-    let whole = beside(path, &format!("claw-{}.tmp", std::process::id()));
-    options(0o600).create(true).truncate(true).open(&whole)?.write_all(content.as_bytes())?;
-    let made = match fs::hard_link(&whole, path) {
+    let whole = temporary(path)?;
+    let written = options(0o600).create_new(true).open(&whole);
+    let written = written.and_then(|mut file| file.write_all(content.as_bytes()));
+    let made = written.and_then(|()| match fs::hard_link(&whole, path) {
         // A file system without links.
         Err(e) if matches!(e.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied) => {
-            options(0o600).create_new(true).open(path).and_then(|mut file| file.write_all(content.as_bytes()))
+            let mut file = options(0o600).create_new(true).open(path)?;
+            // A lock without its content would be waited for.
+            file.write_all(content.as_bytes()).inspect_err(|_| drop(fs::remove_file(path)))
         }
         linked => linked,
-    };
+    });
     let _ = fs::remove_file(&whole);
     made
 }
 
 /// Takes a lock away that somebody left, unless another one has been put in its place meanwhile.
 fn take_away(path: &Path, content: &[u8]) -> io::Result<()> {
-    let aside = beside(path, &format!("claw-left-{}.tmp", std::process::id()));
+    let aside = temporary(path)?;
     match fs::rename(path, &aside) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
         renamed => renamed?,
@@ -137,6 +170,30 @@ fn is_alive(pid: u32) -> bool {
 #[cfg(not(unix))]
 fn is_alive(_: u32) -> bool {
     true
+}
+
+/// The start of a process is known to the second, and a clock may be set a little.
+const CLOCKS: Duration = Duration::from_secs(2);
+
+/// When this process was started, where the system tells.
+#[cfg(target_os = "linux")]
+fn started() -> Option<SystemTime> {
+    static STARTED: OnceLock<Option<SystemTime>> = OnceLock::new();
+    *STARTED.get_or_init(|| {
+        // proc(5): field 22 counts from the boot, in hundredths of a second; the name of the program, in brackets, can hold
+        // blanks.
+        let stat = fs::read_to_string("/proc/self/stat").ok()?;
+        let (_, fields) = stat.rsplit_once(')')?;
+        let after_boot: u64 = fields.split_whitespace().nth(19)?.parse().ok()?;
+        let system = fs::read_to_string("/proc/stat").ok()?;
+        let boot = system.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
+        Some(SystemTime::UNIX_EPOCH + Duration::from_secs(boot) + Duration::from_millis(after_boot * 10))
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn started() -> Option<SystemTime> {
+    None
 }
 
 #[cfg(all(test, unix))]
@@ -181,7 +238,9 @@ mod tests {
             (lock(parent, ago(31)), true),
             (lock(parent, now + Duration::from_secs(900)), false),
             (lock(4_194_303, now), true),
-            (lock(std::process::id(), now), true),
+            // Of this very process, or of one with its id in another container.
+            (lock(std::process::id(), now), false),
+            (lock(std::process::id(), ago(31)), true),
             ("{".to_owned(), false),
             (String::new(), false),
         ] {
@@ -194,6 +253,48 @@ mod tests {
         }
         fs::write(&path, "").unwrap();
         assert!(Claim::attempt(&path, STALE, now + Duration::from_secs(60)).unwrap().is_ok(), "by the file's own time");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_lock_that_an_earlier_process_of_our_id_left_is_not_waited_for() {
+        let folder = folder("own");
+        let (path, now) = (folder.join("a.lock"), SystemTime::now());
+        let start = started().unwrap();
+        assert!(start <= now && now.duration_since(start).unwrap() < Duration::from_secs(86_400), "{start:?}");
+        fs::write(&path, lock(std::process::id(), start - Duration::from_secs(5))).unwrap();
+        // However long a lock may stand.
+        assert!(Claim::attempt(&path, Duration::from_secs(1 << 20), now).unwrap().is_ok());
+    }
+
+    #[test]
+    fn two_of_one_process_wait_for_each_other() {
+        let folder = folder("twice");
+        let (path, now) = (folder.join("a.lock"), SystemTime::now());
+        let claim = Claim::attempt(&path, STALE, now).unwrap().unwrap();
+        let later = now + Duration::from_secs(3600);
+        // Whatever its age, and by whichever way.
+        std::os::unix::fs::symlink(&folder, folder.join("way")).unwrap();
+        for path in [path.clone(), folder.join("way/a.lock")] {
+            let holder = Claim::attempt(&path, STALE, later).unwrap().unwrap_err();
+            assert_eq!(holder.pid, Some(std::process::id()));
+        }
+        assert!(claim.is_held());
+        drop(claim);
+        assert!(Claim::attempt(&path, STALE, later).unwrap().is_ok());
+    }
+
+    #[test]
+    fn what_is_being_made_is_not_swept_away() {
+        let folder = folder("sweep");
+        let path = folder.join("a.lock");
+        let (live, left) = (temporary(&path).unwrap(), temporary(&path).unwrap());
+        fs::write(&live, "").unwrap();
+        fs::write(&left, "").unwrap();
+        let then = SystemTime::now() - Duration::from_secs(120);
+        fs::File::options().write(true).open(&left).unwrap().set_modified(then).unwrap();
+        crate::disk::sweep_old(&path);
+        assert!(live.exists() && !left.exists());
     }
 
     #[test]

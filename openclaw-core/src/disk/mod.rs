@@ -10,6 +10,7 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub(crate) use claim::{Claim, Holder};
 pub(crate) use lock::Lock;
@@ -82,10 +83,7 @@ impl Staged {
     }
 
     fn new(target: &Path, content: &[u8], same_mode: bool) -> io::Result<Self> {
-        let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(io::Error::other)?;
-        let name = format!("{}{:016x}.tmp", STAGED, u64::from_ne_bytes(random));
-        let path = beside(target, &name);
+        let path = temporary(target)?;
         let mut file = options(0o600).create_new(true).open(&path)?;
         let staged = Self { path, done: false };
         file.write_all(content)?;
@@ -95,6 +93,22 @@ impl Staged {
         }
         file.sync_all()?;
         Ok(staged)
+    }
+
+    /// Puts it in its place unless something is there: `AlreadyExists` then, and it can be tried again.
+    pub(crate) fn put_new(&self, target: &Path) -> io::Result<()> {
+        match fs::hard_link(&self.path, target) {
+            // A file system without links.
+            Err(e) if matches!(e.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied) => {
+                let content = fs::read(&self.path)?;
+                let mut file = options(0o600).create_new(true).open(target)?;
+                file.write_all(&content)
+                    .and_then(|()| file.sync_all())
+                    .inspect_err(|_| drop(fs::remove_file(target)))?;
+            }
+            linked => linked?,
+        }
+        sync_folder(target)
     }
 
     /// Puts it in its place.
@@ -115,13 +129,33 @@ impl Drop for Staged {
 
 const STAGED: &str = "claw-";
 
+/// A name beside the target that nobody else has.
+fn temporary(target: &Path) -> io::Result<PathBuf> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    Ok(beside(target, &format!("{STAGED}{:016x}.tmp", u64::from_ne_bytes(random))))
+}
+
 /// Takes away what writers left that were killed. Under the lock there is no other writer of ours.
 pub(crate) fn sweep(target: &Path) {
+    sweep_if(target, |_| true);
+}
+
+/// The same where nothing keeps other writers out: what was written within the last minute may be theirs, and stays.
+pub(crate) fn sweep_old(target: &Path) {
+    sweep_if(target, |file| {
+        let age = file.modified().ok().and_then(|at| at.elapsed().ok());
+        age.is_some_and(|age| age > Duration::from_secs(60))
+    });
+}
+
+fn sweep_if(target: &Path, left: impl Fn(&fs::Metadata) -> bool) {
     let Some(folder) = target.parent() else { return };
     let prefix = beside(target, STAGED);
     let Some(prefix) = prefix.file_name().and_then(|name| name.to_str()).map(str::to_owned) else { return };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(".tmp")) {
+        let is_ours = |name: &str| name.starts_with(&prefix) && name.ends_with(".tmp");
+        if entry.file_name().to_str().is_some_and(is_ours) && entry.metadata().is_ok_and(|file| left(&file)) {
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -147,6 +181,18 @@ pub(crate) fn follow(path: &Path) -> Result<PathBuf> {
         }
         seen.push(at.clone());
     }
+}
+
+/// The same, with the links of its folder followed too: one path for one file.
+pub(crate) fn resolved(path: &Path) -> Result<PathBuf> {
+    Ok(in_real_folder(&follow(path)?))
+}
+
+/// A file in the folder that the links of its folder lead to.
+pub(crate) fn in_real_folder(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    real.join(path.file_name().unwrap_or_default())
 }
 
 fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
@@ -212,6 +258,7 @@ pub(crate) fn fault(text: String, cause: io::Error) -> Error {
     use io::ErrorKind as Io;
     let more = match cause.kind() {
         Io::StorageFull | Io::QuotaExceeded => "; free some space and do it again",
+        Io::FileTooLarge => "; raise the limit of the size of files (ulimit -f) and do it again",
         Io::ReadOnlyFilesystem => "; the file system may only be read",
         Io::PermissionDenied => "; the file and its folder must belong to the user who runs this",
         _ => "",

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::client::{Client, LoginInfo};
+use super::client::{Client, LoginInfo, Models};
 use super::request::{ClientSettings, from_map, known, object};
 use super::runtime::Runtime;
 use crate::auth::{CredentialStore, Environment, FileStore};
@@ -122,7 +122,7 @@ impl Client {
             models.push((model, client));
         }
         let calls = settings.of_calls();
-        Self::made_by(calls, true, move || {
+        Self::made_by(calls, Models::Chosen, move || {
             let mut chain = Chain::builder();
             let mut login = LoginInfo { source: "chain".to_owned(), ..LoginInfo::default() };
             for (model, client) in &models {
@@ -141,7 +141,7 @@ impl Client {
     /// `config`: no configuration, one that is invalid, no such agent, no model set, settings that do not fit. `store` for
     /// profiles that cannot be read.
     pub fn from_config(settings: ChainSettings) -> Result<Self> {
-        Self::made_by(settings.of_calls(), true, move || {
+        Self::made_by(settings.of_calls(), Models::Chosen, move || {
             let options = Options::of_process();
             let path = settings.path.clone().or_else(|| default_path(&options.env));
             let path = path.ok_or_else(|| Error::config("no home folder is known: name the configuration's path"))?;

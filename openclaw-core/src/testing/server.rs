@@ -245,6 +245,21 @@ impl TestServer {
         lock(&self.shared.backend).issuer.issue(person)
     }
 
+    /// Sets how long apart a device code is asked for: 5 s unless set, in whole seconds.
+    pub fn set_device_interval(&self, interval: Duration) {
+        lock(&self.shared.backend).issuer.device_interval = interval;
+    }
+
+    /// Clicks on the sign-in page of this address, as the person would: gives the address that the browser is sent to then,
+    /// which a test visits, or pastes.
+    ///
+    /// # Errors
+    /// `config` when the address is none of a sign-in page, or the page refuses it.
+    pub fn decide_sign_in(&self, url: &str, allow: bool) -> Result<String> {
+        let sent = lock(&self.shared.backend).issuer.decide(url, allow);
+        sent.ok_or_else(|| Error::config("this is no address of the embedded login server's sign-in page"))
+    }
+
     /// Types a device code, as the person would. Whether it waited for one.
     pub fn decide_device(&self, user_code: &str, allow: bool) -> bool {
         lock(&self.shared.backend).issuer.decide_device(user_code, allow)

@@ -285,7 +285,7 @@ struct Refresher(AtomicUsize);
 
 #[async_trait]
 impl TokenRefresher for Refresher {
-    async fn refresh(&self, _: &OAuthCredential) -> Result<TokenResponse> {
+    async fn refresh(&self, _: &Profile) -> Result<TokenResponse> {
         self.0.fetch_add(1, Ordering::Relaxed);
         for _ in 0..50 {
             tokio::task::yield_now().await;

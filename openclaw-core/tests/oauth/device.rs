@@ -135,3 +135,28 @@ async fn a_network_that_stumbles_is_asked_again_three_times() {
     assert_eq!(error.http_status(), Some(503), "{error:?}");
     assert_eq!(person.steps.lock().unwrap().iter().filter(|step| step.contains("AskingAgain")).count(), 3);
 }
+
+#[tokio::test]
+async fn a_word_that_no_waiting_changes_ends_it_at_once() {
+    for (status, code) in
+        [(403, "unsupported_country_region_territory"), (403, "workspace_not_allowed"), (404, "deviceauth_not_found")]
+    {
+        let server = TestServer::start().await.unwrap();
+        let refused = json!({"error": {"message": "m", "type": "invalid_request_error", "code": code}});
+        server.set_script(Script::new().exchange(Exchange::json(status, &refused).path(POLL).times(9)));
+        let sign_in = SignIn::new(endpoint_with(&server, &VirtualAmbient::new(9)));
+        let error = sign_in.device(&Person::new()).await.unwrap_err();
+        assert_eq!((error.http_status(), error.code()), (Some(status), Some(code)), "{error:?}");
+        let polls = server.requests().iter().filter(|request| request.path == POLL).count();
+        assert_eq!(polls, 1, "{code}");
+    }
+    // What says that nobody typed it yet goes on.
+    let server = TestServer::start().await.unwrap();
+    let pending = |code: &str| Exchange::json(403, &json!({"error": {"code": code}})).path(POLL);
+    let words = ["deviceauth_authorization_pending", "deviceauth_authorization_unknown", "authorization_pending"];
+    server.set_script(words.iter().fold(Script::new(), |script, word| script.exchange(pending(word))));
+    let sign_in = SignIn::new(endpoint_with(&server, &VirtualAmbient::new(9)));
+    let person = Person::new();
+    let approve = async { server.decide_device(&person.code().await.code, true) };
+    assert!(tokio::join!(sign_in.device(&person), approve).0.is_ok());
+}

@@ -2,6 +2,8 @@
 
 mod browser;
 mod device;
+#[cfg(feature = "embed")]
+mod network;
 mod paste;
 mod person;
 mod plan_sharing;

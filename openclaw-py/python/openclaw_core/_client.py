@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._call import Call, Seconds
+    from ._host import Provider, TokenSource
     from ._native import NativeClient
     from ._types import Response
 
 _SETTINGS = {
-    "provider": _check.text,
-    "token": _check.text,
-    "api_key": _check.text,
+    "provider": _check.text_or_provider,
+    "token": _check.text_or_function,
+    "api_key": _check.text_or_function,
     "base_url": _check.text,
     "profile": _check.text,
     "profile_file": _check.path,
@@ -56,6 +57,9 @@ _OF_CONFIG = {
     **_LIMITS,
 }
 
+#: What a program can supply itself.
+_OWN = ("provider", "token", "api_key")
+
 
 class _Client:
     """What both clients share."""
@@ -66,9 +70,9 @@ class _Client:
     def __init__(
         self,
         *,
-        provider: str | None = None,
-        token: str | None = None,
-        api_key: str | None = None,
+        provider: str | Provider | None = None,
+        token: str | TokenSource | None = None,
+        api_key: str | TokenSource | None = None,
         base_url: str | None = None,
         profile: str | None = None,
         profile_file: str | os.PathLike[str] | None = None,
@@ -87,10 +91,13 @@ class _Client:
     ) -> None:
         """Finds the login, reads certificates, opens nothing.
 
-        provider: `openai-codex`, `openai` or `anthropic`; after the login unless given.
+        provider: `openai-codex`, `openai` or `anthropic`; after the login unless given. Or a provider of your own: an
+            object with `id` and a generator `stream(request, options)`, see docs/providers.md.
         token: a ChatGPT token. Without token and API key a login of this machine is used: an OpenClaw profile store,
-            the Codex command line's, or `OPENAI_API_KEY`; with `anthropic`, `ANTHROPIC_API_KEY`.
-        api_key: an API key.
+            the Codex command line's, or `OPENAI_API_KEY`; with `anthropic`, `ANTHROPIC_API_KEY`. Or a function, also
+            an asynchronous one, that gives a token, or a dict with `token`, `account_id`, `expires_at`. It is called
+            again when the token ends or is refused; if it has a parameter `rejected`, that is the refused token.
+        api_key: an API key, or a function that gives one.
         base_url: another address. Give the token with it: a login of this machine goes to its own provider only.
         profile, profile_file, agent: which login of a store is used.
         application: the name of your program, `name/version`.
@@ -105,7 +112,13 @@ class _Client:
         """
         settings = fields(_SETTINGS, locals())
         self._allow(inline)
-        self._native = _native.NativeClient(settings)
+        own = {name: settings.pop(name) for name in _OWN if not isinstance(settings.get(name, ""), str)}
+        if own:
+            from ._host import native_client
+
+            self._native = native_client(settings, own)
+        else:
+            self._native = _native.NativeClient(settings)
         self._call_options = {}
 
     _may_be_inline = True

@@ -480,10 +480,14 @@ def _class_of(kind: str, record: Mapping[str, Any]) -> type[OpenClawError]:
     return _BY_STATUS.get((kind, status)) or CLASSES.get(kind, APIStatusError)
 
 
-def raised(record: dict[str, Any], causes: Sequence[str], system: int | None) -> OpenClawError:
-    """The exception of an error of the library, with the errors below it."""
+def raised(
+    record: dict[str, Any], causes: Sequence[str], system: int | None, below: BaseException | None
+) -> OpenClawError:
+    """The exception of an error of the library, with the errors below it, or the exception of the program's own code."""
     error = _rebuild(_class_of(record["kind"], record), record)
     error._stand_on(causes, system)
+    if below is not None:
+        error.__cause__ = below
     return error
 
 

@@ -94,6 +94,17 @@ class Server:
         return self._native.platform_base_url()
 
     @property
+    def issuer_url(self) -> str:
+        """The login server: the `issuer` of `openclaw_core.auth.sign_in`. Its pages can be opened in a browser, too."""
+        return self._native.issuer_url()
+
+    @property
+    def issuer_counts(self) -> dict[str, int]:
+        """What the login server was asked: `sign_in_pages`, `exchanges`, `refreshes`, `reused`, `device_codes`,
+        `device_polls`, `revocations`, `api_keys`."""
+        return self._native.issuer_counts()
+
+    @property
     def requests(self) -> list[dict[str, Any]]:
         """What came, oldest first: `method`, `path`, `headers` as pairs, `body`. Credentials are masked."""
         return self._native.requests()
@@ -107,6 +118,20 @@ class Server:
     def open_connections(self) -> int:
         """How many connections are open now, those of a client's pool included."""
         return self._native.open_connections()
+
+    def decide_sign_in(self, url: str, *, allow: bool = True) -> str:
+        """Clicks on the sign-in page of this address, as the person would: gives the address that the browser is sent to then,
+        which a test opens, or pastes."""
+        return self._native.decide_sign_in(_check.text("url", url), _check.flag("allow", allow))
+
+    def decide_device(self, code: str, *, allow: bool = True) -> bool:
+        """Types a device code, as the person would. Whether a sign-in waited with it. It is asked for once a second here."""
+        return self._native.decide_device(_check.text("code", code), _check.flag("allow", allow))
+
+    def fail_sign_in(self, fault: str, times: int = 1) -> None:
+        """Lets the next requests for tokens, device codes and revocations meet a fault, such as `refresh_token_expired`,
+        `edge_block`, `unavailable`, `stall`. A wrong name raises an error that lists them all."""
+        self._native.fail_sign_in(_check.text("fault", fault), _check.count("times", times))
 
     def set_scenario(self, scenario: str) -> None:
         """Changes what calls of a model get from now on."""

@@ -39,7 +39,7 @@ impl SignIn {
             ambient: &http.ambient,
             application: &http.application,
             prompt,
-            limit: self.limit,
+            limit: self.limit(),
             host: "localhost",
             ports: &self.ports,
         };
@@ -90,7 +90,8 @@ impl Way<'_> {
         let redirect_uri = format!("http://{}:{}{CALLBACK}", self.host, listener.port);
         self.prompt.show_url(&url(&redirect_uri));
         self.prompt.progress(&SignInStep::Waiting);
-        let first = race(self.called_back(&mut listener, state), pasted(self.prompt, state));
+        let pasted = pasted(&**self.ambient, self.prompt, state, self.limit);
+        let first = race(self.called_back(&mut listener, state), pasted);
         let (visit, callback) = match within(&**self.ambient, Some(self.limit), first).await {
             Some(First::A(called)) => {
                 let (visit, callback) = called?;
@@ -177,8 +178,11 @@ impl Way<'_> {
 
 /// The person took too long.
 pub(super) fn too_late(limit: Duration) -> Error {
-    let minutes = limit.as_secs_f64() / 60.0;
-    let text = format!("nobody finished the sign-in within {minutes:.0} min: start it again");
+    let long = match limit.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds / 60),
+    };
+    let text = format!("nobody finished the sign-in within {long}: start it again");
     Error::new(ErrorKind::Timeout, Stage::NotSent, text).with_advice(crate::Advice::SignIn)
 }
 

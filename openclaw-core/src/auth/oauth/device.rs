@@ -5,6 +5,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
+use super::browser::too_late;
 use super::http::{Answer, Body, LoginHttp, looks_like_page};
 use super::prompt::{DeviceCode, SignInPrompt, SignInStep};
 use super::refusal::{Asked, code, refusal};
@@ -33,16 +34,18 @@ impl SignIn {
     /// `timeout` when the code ended; `cancelled` when the person declined; otherwise as [`browser`](Self::browser).
     pub async fn device(&self, prompt: &dyn SignInPrompt) -> Result<Profile> {
         let http = &self.endpoint.http;
+        let limit = self.limit.map_or(LIMIT, |limit| limit.min(LIMIT));
+        let ended = || if limit < LIMIT { too_late(limit) } else { ended() };
         let run = async {
             let started = self.start().await?;
             prompt.show_code(&DeviceCode {
                 url: self.endpoint.issuer().at("/codex/device"),
                 code: started.user_code.clone(),
-                valid_for: LIMIT,
+                valid_for: limit,
             });
             prompt.progress(&SignInStep::Waiting);
-            let approved = within(&*http.ambient, Some(LIMIT), self.approval(&started, prompt)).await;
-            let approved = approved.unwrap_or_else(|| Err(ended()))?;
+            let approved = within(&*http.ambient, Some(limit), self.approval(&started, limit, prompt)).await;
+            let approved = approved.flatten().unwrap_or_else(|| Err(ended()))?;
             prompt.progress(&SignInStep::Exchanging);
             let redirect_uri = self.endpoint.issuer().at("/deviceauth/callback");
             self.profile(self.endpoint.exchange(&approved.code, &approved.verifier, &redirect_uri).await?)
@@ -58,8 +61,13 @@ impl SignIn {
         body.and_then(|body| Started::read(&body)).ok_or_else(|| refusal(Asked::DeviceCode, &answer, http, &[]))
     }
 
-    /// Asks until the person typed the code.
-    async fn approval(&self, started: &Started, prompt: &dyn SignInPrompt) -> Result<Approved> {
+    /// Asks until the person typed the code. `None` after the limit: the virtual clock of a test ends no timer by sleeping.
+    async fn approval(
+        &self,
+        started: &Started,
+        limit: Duration,
+        prompt: &dyn SignInPrompt,
+    ) -> Option<Result<Approved>> {
         let http = &self.endpoint.http;
         let url = self.endpoint.issuer().at("/api/accounts/deviceauth/token");
         let body = json!({
@@ -70,16 +78,15 @@ impl SignIn {
         let (mut interval, mut faults) = (started.interval, 0);
         loop {
             http.ambient.sleep(interval).await;
-            // The virtual clock of a test ends no timer by sleeping.
-            if http.ambient.monotonic().saturating_sub(begun) >= LIMIT {
-                return Err(ended());
+            if http.ambient.monotonic().saturating_sub(begun) >= limit {
+                return None;
             }
             let outcome = match http.send(&url, Body::Json(&body)).await {
                 Ok(answer) => judge(&answer, http, &started.device_auth_id),
                 Err(error) => Err(error),
             };
             match outcome {
-                Ok(Poll::Approved(approved)) => return Ok(approved),
+                Ok(Poll::Approved(approved)) => return Some(Ok(approved)),
                 Ok(Poll::Pending) => faults = 0,
                 Ok(Poll::SlowDown) => {
                     faults = 0;
@@ -90,7 +97,7 @@ impl SignIn {
                     faults += 1;
                     prompt.progress(&SignInStep::AskingAgain(error));
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Some(Err(error)),
             }
         }
     }
@@ -143,7 +150,9 @@ fn judge(answer: &Answer, http: &LoginHttp, device_auth_id: &SecretString) -> Re
     }
     match body.as_ref().and_then(code).map(|code| code.to_ascii_lowercase()).as_deref() {
         Some("slow_down") => return Ok(Poll::SlowDown),
-        Some("deviceauth_authorization_pending" | "authorization_pending") => return Ok(Poll::Pending),
+        Some("deviceauth_authorization_pending" | "deviceauth_authorization_unknown" | "authorization_pending") => {
+            return Ok(Poll::Pending);
+        }
         Some(word) if word.contains("denied") || word.contains("declined") => {
             let text = "the sign-in was declined on the other device: nothing was stored; start it again and choose to continue";
             return Err(Error::new(ErrorKind::Cancelled, Stage::Responded, text)
@@ -152,10 +161,12 @@ fn judge(answer: &Answer, http: &LoginHttp, device_auth_id: &SecretString) -> Re
                 .with_http_status(answer.status));
         }
         Some(word) if word.contains("expired") => return Err(ended().with_code(word).with_http_status(answer.status)),
-        _ => {}
+        // It says what is wrong, such as a country that is not served: no waiting changes that.
+        Some(_) => return Err(refused()),
+        None => {}
     }
-    // 403 and 404 mean that nobody typed the code yet, but a page of either status comes from the network in between:
-    // waiting for its end would be 15 silent minutes.
+    // 403 and 404 without a word mean that nobody typed the code yet, but a page of either status comes from the network in
+    // between: waiting for its end would be 15 silent minutes.
     let error = refused();
     let between = matches!(error.kind(), ErrorKind::EdgeBlocked | ErrorKind::Proxy);
     let page = looks_like_page(&answer.headers, &String::from_utf8_lossy(&answer.body));

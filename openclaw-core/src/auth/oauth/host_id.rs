@@ -1,11 +1,13 @@
 //! The name of an installation, which plan sharing asks for: random, made once, kept.
 
 use std::fmt;
-use std::io::{ErrorKind as IoKind, Write};
+use std::io::ErrorKind as IoKind;
 use std::path::Path;
 
 use crate::ambient::{Ambient, SystemAmbient};
-use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::auth::store_file::private_folder;
+use crate::disk::{self, Staged};
+use crate::error::{Error, Result};
 
 /// The id of an installation: a UUID. It is no secret, and says nothing of the machine or the person.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -25,34 +27,39 @@ impl HostId {
         if sound { Ok(Self(bare)) } else { Err(Error::config("the host id is no UUID; delete its file for a new one")) }
     }
 
-    /// The id in this file; a new one is made if there is no file.
+    /// The id in this file; a new one is made if there is no file, or one that says nothing. Folders that are missing are made
+    /// for their owner only.
     ///
     /// # Errors
     /// `store` when the file can neither be read nor written, `config` when it holds something else.
     pub fn load_or_create(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let fault = |what: &str, e: std::io::Error| {
-            let text = format!("the host id {} cannot be {what}: {e}", path.display());
-            Error::new(ErrorKind::Store, Stage::NotSent, text).with_source(e)
-        };
+        let failed = |what: &str, e| disk::fault(format!("the host id {} cannot be {what}", path.display()), e);
         let id = Self(SystemAmbient.uuid());
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|e| fault("written", e))?;
-        }
-        // Whoever makes the file first names the installation.
-        match std::fs::File::options().write(true).create_new(true).open(path) {
-            Ok(mut file) => {
-                file.write_all(format!("{}\n", id.0).as_bytes())
-                    .and_then(|()| file.sync_all())
-                    .map_err(|e| fault("written", e))?;
-                Ok(id)
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir());
+        folder.map_or(Ok(()), private_folder).map_err(|e| failed("written", e))?;
+        // Whoever makes the file first names the installation; the name is whole when the file is there.
+        let whole = Staged::private(path, format!("{}\n", id.0).as_bytes()).map_err(|e| failed("written", e))?;
+        loop {
+            match whole.put_new(path) {
+                Ok(()) => return Ok(id),
+                Err(e) if e.kind() == IoKind::AlreadyExists => {}
+                Err(e) => return Err(failed("written", e)),
             }
-            Err(e) if e.kind() == IoKind::AlreadyExists => {
-                let text = std::fs::read_to_string(path).map_err(|e| fault("read", e))?;
-                Self::parse(&text)
-                    .map_err(|_| Error::config(format!("{} holds no UUID; delete it for a new one", path.display())))
+            match std::fs::read_to_string(path) {
+                Ok(text) if text.trim_matches(|c: char| c.is_whitespace() || c == '\0').is_empty() => {
+                    // What a full disk or a crash of an earlier version left.
+                    whole.put(path).map_err(|e| failed("written", e))?;
+                    return Ok(id);
+                }
+                Ok(text) => {
+                    let wrong = |_| Error::config(format!("{} holds no UUID; delete it for a new one", path.display()));
+                    return Self::parse(&text).map_err(wrong);
+                }
+                // Taken away in between.
+                Err(e) if e.kind() == IoKind::NotFound => {}
+                Err(e) => return Err(failed("read", e)),
             }
-            Err(e) => Err(fault("written", e)),
         }
     }
 
@@ -81,6 +88,35 @@ mod tests {
         assert_eq!(HostId::parse(&first.urn()).unwrap(), first);
         std::fs::write(&path, "something else").unwrap();
         let error = HostId::load_or_create(&path).unwrap_err();
-        assert!(error.message().contains("host-id") && error.kind() == ErrorKind::Config, "{error}");
+        assert!(error.message().contains("host-id") && error.kind() == crate::ErrorKind::Config, "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn its_folder_is_private_and_a_file_that_says_nothing_is_replaced() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/agent/host-id");
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        HostId::load_or_create(&path).unwrap();
+        assert_eq!((mode(&folder.path().join("new")), mode(path.parent().unwrap())), (0o700, 0o700));
+        for empty in ["", "\n", "\0\0\0"] {
+            std::fs::write(&path, empty).unwrap();
+            let id = HostId::load_or_create(&path).unwrap();
+            assert_eq!(HostId::load_or_create(&path).unwrap(), id);
+        }
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "nothing else is left");
+    }
+
+    #[test]
+    fn all_who_start_at_once_get_one_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = &folder.path().join("host-id");
+        let ids: std::collections::HashSet<HostId> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(move || HostId::load_or_create(path).unwrap())).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(ids.len(), 1);
     }
 }

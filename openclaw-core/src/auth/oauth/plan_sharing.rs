@@ -183,23 +183,7 @@ impl PlanSharing {
     /// # Errors
     /// `config` when the document names an address of another host; those of the transport and of the login server.
     pub async fn revoke(&self, login: &OAuthCredential) -> Result<()> {
-        let (issuer, client_id) = home(&self.issuer, login)?;
-        let http = LoginHttp { limit: Duration::from_secs(10), ..self.http.clone() };
-        let answer = http.send(&issuer.at("/.well-known/openid-configuration"), Body::Nothing).await?;
-        let document = answer.is_success().then(|| answer.json()).flatten();
-        let endpoint = document.as_ref().and_then(|d| d.get("revocation_endpoint")).and_then(Value::as_str);
-        let Some(endpoint) = endpoint else { return Err(refusal(Asked::Revoke, &answer, &http, &[])) };
-        if !same_origin(endpoint, issuer.as_str()) {
-            let text = format!("{issuer} names a revocation address of another host; a login is not sent there");
-            return Err(Error::config(text).with_provider(http.provider));
-        }
-        let (token, kind) = match &login.refresh {
-            Some(token) => (token, TokenKind::Refresh),
-            None => (&login.access, TokenKind::Access),
-        };
-        let form = [("token", token.expose_secret()), ("token_type_hint", kind.as_str()), ("client_id", client_id)];
-        let answer = http.send(endpoint, Body::Form(&form)).await?;
-        if answer.is_success() { Ok(()) } else { Err(refusal(Asked::Revoke, &answer, &http, &[token])) }
+        revoke(&self.http, &self.issuer, login).await
     }
 }
 
@@ -234,6 +218,27 @@ pub(super) async fn refresh(http: &LoginHttp, usual: &Issuer, login: &OAuthCrede
     ];
     let answer = http.send(&issuer.at(TOKEN), Body::Form(&form)).await?;
     read_tokens(Asked::Refresh, &answer, &http, &[token])
+}
+
+/// Withdraws a login at its own issuer.
+pub(super) async fn revoke(http: &LoginHttp, usual: &Issuer, login: &OAuthCredential) -> Result<()> {
+    let (issuer, client_id) = home(usual, login)?;
+    let http = LoginHttp { limit: Duration::from_secs(10), provider: ProviderId::OPENAI, ..http.clone() };
+    let answer = http.send(&issuer.at("/.well-known/openid-configuration"), Body::Nothing).await?;
+    let document = answer.is_success().then(|| answer.json()).flatten();
+    let endpoint = document.as_ref().and_then(|d| d.get("revocation_endpoint")).and_then(Value::as_str);
+    let Some(endpoint) = endpoint else { return Err(refusal(Asked::Revoke, &answer, &http, &[])) };
+    if !same_origin(endpoint, issuer.as_str()) {
+        let text = format!("{issuer} names a revocation address of another host; a login is not sent there");
+        return Err(Error::config(text).with_provider(http.provider));
+    }
+    let (token, kind) = match &login.refresh {
+        Some(token) => (token, TokenKind::Refresh),
+        None => (&login.access, TokenKind::Access),
+    };
+    let form = [("token", token.expose_secret()), ("token_type_hint", kind.as_str()), ("client_id", client_id)];
+    let answer = http.send(endpoint, Body::Form(&form)).await?;
+    if answer.is_success() { Ok(()) } else { Err(refusal(Asked::Revoke, &answer, &http, &[token])) }
 }
 
 fn same_origin(a: &str, b: &str) -> bool {

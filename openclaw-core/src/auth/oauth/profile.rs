@@ -44,6 +44,7 @@ pub(super) fn profile_of(
     credential.issuer = Some(issuer.to_string());
     credential.id_token = tokens.id_token;
     credential.scope = tokens.scope;
+    credential.earliest_refresh_at = tokens.earliest_refresh_at;
     let mut profile = Profile::new(id, provider, credential);
     profile.email = email;
     Ok(profile)

@@ -29,7 +29,8 @@ const LIMIT: Duration = Duration::from_secs(10 * 60);
 #[must_use]
 pub struct SignIn {
     pub(super) endpoint: TokenEndpoint,
-    pub(super) limit: Duration,
+    /// As the host set it.
+    pub(super) limit: Option<Duration>,
     pub(super) ports: Vec<u16>,
     workspaces: Vec<String>,
     login_hint: Option<String>,
@@ -38,13 +39,19 @@ pub struct SignIn {
 impl SignIn {
     /// With this login server and client.
     pub fn new(endpoint: TokenEndpoint) -> Self {
-        Self { endpoint, limit: LIMIT, ports: PORTS.to_vec(), workspaces: Vec::new(), login_hint: None }
+        Self { endpoint, limit: None, ports: PORTS.to_vec(), workspaces: Vec::new(), login_hint: None }
     }
 
-    /// Sets how long the person has: 10 minutes unless set. A device code is good for 15 minutes in any case.
+    /// Sets how long the person has: 10 minutes unless set. With a device code it is the code's own end unless set, at
+    /// most 15 minutes.
     pub fn time_limit(mut self, limit: Duration) -> Self {
-        self.limit = limit;
+        self.limit = Some(limit);
         self
+    }
+
+    /// How long a browser or a paste is waited for.
+    pub(super) fn limit(&self) -> Duration {
+        self.limit.unwrap_or(LIMIT)
     }
 
     /// Sets the ports for the browser to come back to, tried in order; 0 is any. 1455 and 1457 unless set: OpenAI's login

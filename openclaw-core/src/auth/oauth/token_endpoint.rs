@@ -15,7 +15,8 @@ use super::plan_sharing::{self, PlanSharing};
 use super::refusal::{Asked, refusal};
 use super::tokens::TokenResponse;
 use crate::ambient::{self, Ambient};
-use crate::auth::{OAuthCredential, TokenRefresher};
+use crate::auth::choose::is_ours;
+use crate::auth::{Credential, OAuthCredential, Profile, TokenRefresher};
 use crate::error::{Advice, Error, ErrorKind, Result, Stage};
 use crate::identity::Identity;
 use crate::provider::ProviderId;
@@ -205,6 +206,30 @@ impl TokenEndpoint {
         if answer.is_success() { Ok(()) } else { Err(refusal(Asked::Revoke, &answer, &http, &[token])) }
     }
 
+    /// Withdraws a stored login at its own issuer, by the way that it was made: a login of plan sharing as such.
+    ///
+    /// # Errors
+    /// As [`revoke`](Self::revoke). `config` for what is no sign-in, and for a login of another provider that names no issuer:
+    /// its token is shown to nobody.
+    pub async fn revoke_login(&self, profile: &Profile) -> Result<()> {
+        let login = sign_in_of(profile)?;
+        if PlanSharing::made(login) {
+            return plan_sharing::revoke(&self.http, &self.issuer, login).await;
+        }
+        let endpoint = self.of(login)?;
+        match &login.refresh {
+            Some(token) => endpoint.revoke(token, TokenKind::Refresh).await,
+            None => endpoint.revoke(&login.access, TokenKind::Access).await,
+        }
+    }
+
+    /// The same at the issuer and with the client of this login.
+    fn of(&self, login: &OAuthCredential) -> Result<Self> {
+        let issuer = login.issuer.as_deref().map_or_else(|| Ok(self.issuer.clone()), Issuer::new)?;
+        let client_id = login.client_id.clone().unwrap_or_else(|| self.client_id.clone());
+        Ok(Self { issuer, client_id, http: self.http.clone() })
+    }
+
     fn tokens(&self, asked: Asked, answer: &Answer, secrets: &[&SecretString]) -> Result<TokenResponse> {
         read_tokens(asked, answer, &self.http, secrets)
     }
@@ -213,8 +238,9 @@ impl TokenEndpoint {
 #[async_trait]
 impl TokenRefresher for TokenEndpoint {
     /// At the issuer and with the client of the login; those of this endpoint stand for what the login does not name. A
-    /// login of plan sharing is refreshed as such.
-    async fn refresh(&self, login: &OAuthCredential) -> Result<TokenResponse> {
+    /// login of plan sharing is refreshed as such. One of another provider that names no issuer is refused.
+    async fn refresh(&self, profile: &Profile) -> Result<TokenResponse> {
+        let login = sign_in_of(profile)?;
         if PlanSharing::made(login) {
             return plan_sharing::refresh(&self.http, &self.issuer, login).await;
         }
@@ -222,9 +248,22 @@ impl TokenRefresher for TokenEndpoint {
             let text = "nothing is stored that renews this login: sign in again";
             return Err(Error::new(ErrorKind::AuthExpired, Stage::NotSent, text).with_advice(Advice::SignIn));
         };
-        let issuer = login.issuer.as_deref().map_or_else(|| Ok(self.issuer.clone()), Issuer::new)?;
-        let client_id = login.client_id.clone().unwrap_or_else(|| self.client_id.clone());
-        Self { issuer, client_id, http: self.http.clone() }.refresh(token).await
+        self.of(login)?.refresh(token).await
+    }
+}
+
+/// The sign-in of a profile, if this library knows whom its tokens may be shown: the issuer that it names, else, for OpenAI's
+/// providers, the endpoint's own. A token that goes to anybody else is given away.
+fn sign_in_of(profile: &Profile) -> Result<&OAuthCredential> {
+    let refused = |text: String| Err(Error::config(text).with_profile(profile.id.as_str()));
+    match &profile.credential {
+        Credential::OAuth(login) if login.issuer.is_some() || is_ours(&profile.provider) => Ok(login),
+        Credential::OAuth(_) => refused(format!(
+            "{} is a login of {} and names no issuer: its login server is not known here, and its tokens are shown to nobody; \
+             use the program that it was made with",
+            profile.id, profile.provider
+        )),
+        _ => refused(format!("{} is a key or a pasted token, which has no login server", profile.id)),
     }
 }
 

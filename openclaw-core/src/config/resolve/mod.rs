@@ -15,6 +15,7 @@ mod tests;
 mod transport;
 
 pub use builder::ProviderBuilder;
+pub(crate) use route::WRONG_ADDRESS;
 pub use route::{Credential, Route};
 pub use secret::{SecretAccess, SecretKind, SecretOrigin};
 

@@ -12,9 +12,9 @@ use super::transport::Connection;
 use super::{Names, fault};
 use crate::config::model::{Map, Model, ModelApi, ModelProvider, ProviderAuth, RequestAuth, SecretInput};
 use crate::config::{Config, env};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::provider::{ModelRef, ProviderId};
-use crate::transport::Timeouts;
+use crate::transport::{ProxySettings, Timeouts, certificates_of};
 
 /// Providers that need no entry in `models.providers`.
 pub(super) const BUILT_IN: [&str; 3] = [ProviderId::CODEX, ProviderId::OPENAI, ProviderId::ANTHROPIC];
@@ -117,6 +117,25 @@ impl Route {
         self.connection.proxy_shown()
     }
 
+    /// Which proxy the configuration wants.
+    pub(crate) fn proxy_settings(&self) -> &ProxySettings {
+        self.connection.proxy_settings()
+    }
+
+    /// Where the certificates are that the configuration adds to those of the system, and how many there are; nothing of
+    /// their number where a program would have to be run for them.
+    pub(crate) fn certificates(&self, access: &SecretAccess) -> Option<(String, Option<Result<usize>>)> {
+        let origin = self.connection.ca()?;
+        let count = |pem: SecretString| Ok(certificates_of(pem.expose_secret())?.len());
+        let read = access.read_at_once(origin, &self.variables);
+        Some((format!("{} ({origin})", origin.key()), read.map(|pem| pem.and_then(count))))
+    }
+
+    /// The first secret of this route that cannot be read. What a program gives counts as there.
+    pub(crate) fn missing_secret(&self, access: &SecretAccess) -> Option<Error> {
+        self.secrets().find_map(|origin| access.read_at_once(origin, &self.variables)?.err())
+    }
+
     pub(super) fn new(config: &Config, id: &str, model: Option<&str>) -> Result<Self> {
         let id = id.trim().to_lowercase();
         let found = entry_of(config, &id);
@@ -136,8 +155,7 @@ impl Route {
         let of_model = listed.and_then(|(i, listed)| Some((at(&format!("models.{i}.api")), listed.api?)));
         let written = of_model.or_else(|| Some((at("api"), entry?.api?)));
         let wire = protocol::wire(config, &id, base_url, written.clone())?;
-        let address =
-            wire.address(base_url).map_err(|e| fault(config, at("baseUrl"), format!("is wrong: {}", e.message())))?;
+        let address = wire.address(base_url).map_err(|e| wrong_address(config, at("baseUrl"), e.message()))?;
         let request = entry.and_then(|entry| entry.request.as_ref());
         let (credential, credential_header) = credential(config, entry, &at)?;
         let mut headers = Headers { config, found: Vec::new() };
@@ -168,6 +186,13 @@ impl Route {
             wire,
         })
     }
+}
+
+/// The code of an error about a base URL that the provider does not have.
+pub(crate) const WRONG_ADDRESS: &str = "base_url";
+
+fn wrong_address(config: &Config, key: String, why: &str) -> Error {
+    fault(config, key, format!("is wrong: {why}")).with_code(WRONG_ADDRESS)
 }
 
 /// The entry of a provider and its key; names are compared without case, as in OpenClaw.

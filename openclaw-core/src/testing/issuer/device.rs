@@ -25,7 +25,8 @@ impl Issuer {
         let user_code = format!("{}-{}", self.random.hex(4), self.random.hex(5)).to_ascii_uppercase();
         self.devices.insert(id.clone(), Device { user_code: user_code.clone(), client_id, decision: None });
         // The interval is a text on the real server.
-        Reply::json(200, &json!({"device_auth_id": id, "user_code": user_code, "interval": "5"}))
+        let interval = self.device_interval.as_secs().to_string();
+        Reply::json(200, &json!({"device_auth_id": id, "user_code": user_code, "interval": interval}))
     }
 
     pub(super) fn device_poll(&mut self, request: &Incoming) -> Reply {

@@ -11,8 +11,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use serde::Serialize;
 use serde_json::{Value, json};
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 use super::ForgedToken;
 use super::check::unix;
@@ -24,7 +25,7 @@ use crate::ambient::Ambient;
 pub use fault::IssuerFault;
 
 /// What the login server was asked, since its start.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct IssuerCounts {
     /// Sign-in pages that were shown.
@@ -69,6 +70,8 @@ pub(super) struct Issuer {
     /// Who signs in.
     pub(super) person: ForgedToken,
     pub(super) lifetime: Duration,
+    /// So long apart a device code is asked for.
+    pub(super) device_interval: Duration,
     pub(super) counts: IssuerCounts,
     /// What goes wrong, and how often still.
     pub(super) fault: Option<(IssuerFault, u32)>,
@@ -131,6 +134,7 @@ impl Issuer {
             address: String::new(),
             person: ForgedToken::new("acct-embedded").user_id("user-embedded").email("sam@example.test"),
             lifetime: Duration::from_secs(864_000),
+            device_interval: Duration::from_secs(5),
             counts: IssuerCounts::default(),
             fault: None,
             codes: HashMap::new(),
@@ -162,6 +166,19 @@ impl Issuer {
             ("GET", "/.well-known/openid-configuration") => self.discovery(),
             (method, path) => Reply::json(404, &json!({"detail": format!("no {method} {path} here")})),
         }
+    }
+
+    /// The person's decision on the sign-in page of this address: where the browser is sent then.
+    pub(super) fn decide(&mut self, url: &str, allow: bool) -> Option<String> {
+        let url = Url::parse(url).ok().filter(|_| url.starts_with(&self.address))?;
+        let decision: &'static [u8] = if allow { b"decision=continue" } else { b"decision=deny" };
+        let mut request = Incoming::unreadable();
+        request.method = "POST".to_owned();
+        request.path = url.path().to_owned();
+        request.query = url.query().map(str::to_owned);
+        request.body = decision.into();
+        let reply = self.answer(&request);
+        reply.headers.into_iter().find(|(name, _)| name == "location").map(|(_, to)| to)
     }
 
     /// Tokens of a new login of this person, as a sign-in would give.

@@ -6,7 +6,7 @@ use url::Url;
 use super::super::http::Incoming;
 use super::super::play::Reply;
 use super::authorize::back;
-use super::{Fields, Issuer, page};
+use super::{Fields, Issuer, State, page};
 
 /// The client of an installation that has none of its own yet.
 const DYNAMIC: &str = "dynamic_agent_client";
@@ -36,6 +36,13 @@ impl Issuer {
         if first == fields.get("agent_name_hint").is_empty() {
             return page::wrong("agent_name_hint goes with the first sign-in, and with no other");
         }
+        let host: String = fields.get("ext_agent_host_id").chars().filter(char::is_ascii_hexdigit).collect();
+        let own = format!("oaiapp_{host}");
+        if first && self.refreshable.values().any(|login| login.client_id == own && login.state == State::Live) {
+            return page::wrong(
+                "this installation was issued a client: dynamic_agent_client is for the first sign-in only",
+            );
+        }
         let redirect = Url::parse(fields.get("redirect_uri"));
         let Some(redirect) = redirect.ok().filter(|url| {
             url.scheme() == "http" && url.host_str() == Some("127.0.0.1") && url.path() == "/auth/callback"
@@ -56,10 +63,7 @@ impl Issuer {
         }
         // One client per installation: the same host gets the same one.
         let client_id = match first {
-            true => {
-                let host: String = fields.get("ext_agent_host_id").chars().filter(char::is_ascii_hexdigit).collect();
-                format!("oaiapp_{host}")
-            }
+            true => own,
             false => fields.get("client_id").to_owned(),
         };
         let code = self.grant(&fields, &client_id, true);

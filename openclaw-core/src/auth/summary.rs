@@ -1,0 +1,250 @@
+//! What may be shown of a stored login, and whether it can be used. Nothing here is secret.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use super::health::{Rest, rest};
+use super::profile::{Credential, Profile, ProfileId};
+use super::profiles::Profiles;
+use super::secret::{Secret, fingerprint};
+use super::stamp;
+use super::usage_stats::{RefreshFailure, UsageStats};
+use super::{Claims, Environment};
+use crate::calendar::iso;
+use crate::error::words;
+use crate::provider::ProviderId;
+
+words! {
+    /// Whether a stored login can be used.
+    ProfileState {
+        /// It can. A token that ended is renewed by the next call.
+        Usable = "usable",
+        /// It rests after faults, for every model.
+        Resting = "resting",
+        /// Its token ended, and nothing is stored that renews it.
+        Expired = "expired",
+        /// Its refresh was refused for good: somebody has to sign in.
+        Refused = "refused",
+        /// Its secret is kept elsewhere and cannot be had.
+        Unusable = "unusable",
+    }
+}
+
+/// What may be shown of a stored login. Its JSON form is the same in every language; times are Unix seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ProfileSummary {
+    /// Its name.
+    pub id: ProfileId,
+    /// The provider that it is for.
+    pub provider: ProviderId,
+    /// `oauth`, `token` or `api_key`.
+    pub kind: &'static str,
+    /// Whether it can be used.
+    pub state: ProfileState,
+    /// Why it cannot, and what else limits it. Sentences.
+    pub reasons: Vec<String>,
+    /// When a rest ends.
+    #[serde(with = "stamp::seconds", skip_serializing_if = "Option::is_none")]
+    pub until: Option<SystemTime>,
+    /// Whose it is: the e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// A name for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// The account or workspace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// The person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// The plan, such as `plus`, as far as its token says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// When its token ends.
+    #[serde(with = "stamp::seconds", skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<SystemTime>,
+    /// Whether something is stored that renews it.
+    pub renewable: bool,
+    /// The login server that renews it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// Where its secret is kept, if it is not in the store: `env OPENAI_KEY`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept_in: Option<String>,
+    /// Whether it is the one of its provider that an answer came with last.
+    pub last_good: bool,
+    /// What is remembered of its use.
+    pub health: ProfileHealth,
+}
+
+/// What is remembered of a profile's use: [`UsageStats`] as it is shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ProfileHealth {
+    /// Faults in a row.
+    pub errors: u32,
+    /// Faults by reason.
+    pub failures: BTreeMap<String, u32>,
+    /// When it was used last.
+    #[serde(with = "stamp::seconds", skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<SystemTime>,
+    /// When it failed last.
+    #[serde(with = "stamp::seconds", skip_serializing_if = "Option::is_none")]
+    pub last_failure_at: Option<SystemTime>,
+    /// It rests until then after a fault.
+    #[serde(with = "stamp::seconds", skip_serializing_if = "Option::is_none")]
+    pub cooldown_until: Option<SystemTime>,
+    /// Why, such as `rate_limit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cooldown_reason: Option<String>,
+    /// The only model that it rests for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cooldown_model: Option<String>,
+    /// It is switched off until then.
+    #[serde(with = "stamp::seconds", skip_serializing_if = "Option::is_none")]
+    pub disabled_until: Option<SystemTime>,
+    /// Why, such as `billing`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disabled_reason: Option<String>,
+    /// Its plan is used up until then.
+    #[serde(with = "stamp::seconds", skip_serializing_if = "Option::is_none")]
+    pub blocked_until: Option<SystemTime>,
+    /// Why, such as `subscription_limit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocked_reason: Option<String>,
+    /// The only model that is used up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocked_model: Option<String>,
+    /// Why its refresh was refused for good, if the refused token is still the stored one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
+impl ProfileSummary {
+    /// What may be shown of this profile of a store. `env` has the secrets that are kept there.
+    pub fn of(profile: &Profile, profiles: &Profiles, env: &Environment, now: SystemTime) -> Self {
+        let usage = profiles.usage(&profile.id).plausible(now);
+        let identity = profile.identity();
+        let (kind, renewable, issuer) = match &profile.credential {
+            Credential::OAuth(oauth) => ("oauth", oauth.refresh.is_some(), oauth.issuer.clone()),
+            Credential::Token(_) => ("token", false, None),
+            Credential::ApiKey(_) => ("api_key", false, None),
+        };
+        let refused = refusal(profile, &usage).map(|failure| failure.message.clone());
+        let rest = rest(&usage, EVERY_MODEL, now);
+        let expires_at = profile.expires_at();
+        let (state, why) = match (&refused, profile.credential.secret(env)) {
+            (_, Err(why)) => (ProfileState::Unusable, Some(why)),
+            (Some(why), _) => (ProfileState::Refused, Some(format!("it cannot be renewed: {why}"))),
+            _ if !renewable && expires_at.is_some_and(|end| end <= now) => {
+                (ProfileState::Expired, expires_at.map(|end| format!("it ended {}; sign in again", iso(end))))
+            }
+            _ => match &rest {
+                Some(Rest { until, reason }) => {
+                    (ProfileState::Resting, Some(format!("it rests until {}: {reason}", iso(*until))))
+                }
+                None => (ProfileState::Usable, None),
+            },
+        };
+        let mut reasons: Vec<String> = why.into_iter().collect();
+        reasons.extend(rests_of_models(&usage, now));
+        if excluded(profile, profiles) {
+            reasons.push("the order of its provider leaves it out".to_owned());
+        }
+        Self {
+            id: profile.id.clone(),
+            provider: profile.provider.clone(),
+            kind,
+            until: rest.filter(|_| state == ProfileState::Resting).map(|rest| rest.until),
+            state,
+            reasons,
+            email: identity.email,
+            display_name: profile.display_name.clone(),
+            account_id: identity.account_id,
+            user_id: identity.user_id,
+            plan: plan(profile),
+            expires_at,
+            renewable,
+            issuer,
+            kept_in: kept_in(profile),
+            last_good: profiles.last_good(&profile.provider).as_ref() == Some(&profile.id),
+            health: ProfileHealth { refused, ..ProfileHealth::from(usage) },
+        }
+    }
+}
+
+impl From<UsageStats> for ProfileHealth {
+    /// Without the refusal of a refresh: only the credential tells whether it still counts.
+    fn from(usage: UsageStats) -> Self {
+        Self {
+            errors: usage.error_count.unwrap_or_default(),
+            failures: usage.failure_counts,
+            last_used: usage.last_used,
+            last_failure_at: usage.last_failure_at,
+            cooldown_until: usage.cooldown_until,
+            cooldown_reason: usage.cooldown_reason,
+            cooldown_model: usage.cooldown_model,
+            disabled_until: usage.disabled_until,
+            disabled_reason: usage.disabled_reason,
+            blocked_until: usage.blocked_until,
+            blocked_reason: usage.blocked_reason,
+            blocked_model: usage.blocked_model,
+            refused: None,
+        }
+    }
+}
+
+/// No model has this name: only rests for all of them count.
+const EVERY_MODEL: &str = "";
+
+/// The refusal of the refresh token that is stored now. One of an older token is over.
+fn refusal<'u>(profile: &Profile, usage: &'u UsageStats) -> Option<&'u RefreshFailure> {
+    let Credential::OAuth(oauth) = &profile.credential else { return None };
+    let token = fingerprint(oauth.refresh.as_ref()?);
+    usage.refresh_failure.as_ref().filter(|failure| failure.token == token)
+}
+
+fn rests_of_models(usage: &UsageStats, now: SystemTime) -> Vec<String> {
+    let mut models: Vec<&String> = [&usage.cooldown_model, &usage.blocked_model].into_iter().flatten().collect();
+    models.dedup();
+    let told = |model: &String| {
+        let Rest { until, reason } = rest(usage, model, now)?;
+        Some(format!("for the model {model} it rests until {}: {reason}", iso(until)))
+    };
+    models.into_iter().filter_map(told).collect()
+}
+
+/// An order that names one stored profile of the provider leaves out all that it does not name.
+fn excluded(profile: &Profile, profiles: &Profiles) -> bool {
+    let order = profiles.order(&profile.provider).unwrap_or_default();
+    !order.contains(&profile.id) && order.iter().any(|id| profiles.get(id).is_some())
+}
+
+fn plan(profile: &Profile) -> Option<String> {
+    let tokens = match &profile.credential {
+        Credential::OAuth(oauth) => [Some(&oauth.access), oauth.id_token.as_ref()],
+        Credential::Token(token) => [token.token.plain(), None],
+        Credential::ApiKey(_) => [None, None],
+    };
+    tokens.into_iter().flatten().find_map(|token| Claims::of(token).ok()?.plan_type)
+}
+
+fn kept_in(profile: &Profile) -> Option<String> {
+    let secret = match &profile.credential {
+        Credential::OAuth(_) => return None,
+        Credential::Token(token) => &token.token,
+        Credential::ApiKey(key) => &key.key,
+    };
+    match secret {
+        Secret::Ref(reference) => Some(format!("{} {}", reference.source, reference.id)),
+        Secret::Plain(_) => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "summary_tests.rs"]
+mod tests;
