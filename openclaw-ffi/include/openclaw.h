@@ -1314,7 +1314,8 @@ openclaw_status openclaw_logins_remove(const struct openclaw_logins *logins,
  * `OPENCLAW_REPAIR_DRY_RUN` or `OPENCLAW_REPAIR_WRITE`.
  *
  * `*out` becomes a JSON array, one object for each login that took another's place: `profile`, `retired`, `replaced`,
- * `kept`, `unknown`, `store`, `written`; the host owns it. Errors: `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
+ * `kept`, `unknown`, `store`, `written`, `notes`; then, with nothing in `replaced`, one for each login that stays because it
+ * fits the different ones in `unknown`. The host owns it. Errors: `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_logins_repair(const struct openclaw_logins *logins,
@@ -1371,8 +1372,8 @@ openclaw_status openclaw_logins_refresh(const struct openclaw_logins *logins,
  * when the login server cannot be asked. An empty `profile` is the only sign-in that is stored. Waits for at most
  * `timeout_ms`; for ever if negative.
  *
- * `*out` becomes a JSON object with `id`, `store`, `written`, `revoked`, and if it was not withdrawn `not_revoked`, which
- * says why; the host owns it. Errors: those of `openclaw_logins_remove`; `OPENCLAW_ERR_WAIT_TIMEOUT`. Threads: any. Since
+ * `*out` becomes a JSON object with `id`, `store`, `written`, `revoked`, `notes` (what a person should know besides), and if
+ * it was not withdrawn `not_revoked`, which says why; the host owns it. Errors: those of `openclaw_logins_remove`; `OPENCLAW_ERR_WAIT_TIMEOUT`. Threads: any. Since
  * 0.1.
  */
 OPENCLAW_API
@@ -1589,8 +1590,9 @@ openclaw_status openclaw_sign_in_answer(const struct openclaw_sign_in *sign_in,
 
 /**
  * What the sign-in came to, as a JSON object: `profile` (see `openclaw_logins_list_json`), `store`, `id`, `replaced` and
- * `retired` (profiles of the same person whose place it took), `kept`, `unknown` (profiles that do not say whose they
- * are), `written` (the configuration files that changed). Nothing of it is secret. Lives until the sign-in is freed.
+ * `retired` (profiles of the same person whose place it took), `kept`, `unknown` (profiles of which nobody can tell whether
+ * they are the same login), `written` (the configuration files that changed), `notes` (what a person should know besides,
+ * such as why a configuration could not be changed). Nothing of it is secret. Lives until the sign-in is freed.
  *
  * Errors: `OPENCLAW_ERR_NOT_ENDED` before `openclaw_sign_in_next` gave `OPENCLAW_OK`. Threads: any. Since 0.1.
  */
