@@ -74,7 +74,7 @@ pub fn classifier(input: &[u8]) {
 /// Reading JSON5: what is plain JSON reads the same by `serde_json`, and any text is answered.
 pub fn config_parse(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
-    let tree = crate::config::parse::parse(&text, 0);
+    let tree = crate::config::parse::parse(&text, 0).map(|(tree, _)| tree);
     let plain: Option<serde_json::Value> = serde_json::from_str(&text).ok();
     if let (Some(plain), Err(error)) = (&plain, &tree) {
         panic!("JSON is refused as JSON5: {error:?} in {plain}");
@@ -174,16 +174,18 @@ pub fn jwt_claims(input: &[u8]) {
 
 /// A JSON5 text as a JSON value, as the configuration reads it.
 pub fn config_value(text: &str) -> Option<serde_json::Value> {
-    serde::Deserialize::deserialize(&crate::config::parse::parse(text, 0).ok()?).ok()
+    serde::Deserialize::deserialize(&crate::config::parse::parse(text, 0).ok()?.0).ok()
 }
 
 /// Whether the types take a configuration as it stands, and whether the walk does. Nothing, if it is not JSON5.
 pub fn config_ways(text: &str) -> Option<(bool, bool)> {
+    use crate::config::walk::{Depth, walk};
     use serde::Deserialize;
 
-    let tree = crate::config::parse::parse(text, 0).ok()?;
+    let (tree, _) = crate::config::parse::parse(text, 0).ok()?;
     let typed = crate::config::Config::deserialize(&tree).is_ok();
-    Some((typed, crate::config::walk::walk(crate::config::schema::shapes(), &tree).is_empty()))
+    let found = walk(Depth::First, crate::config::schema::shapes(), &tree);
+    Some((typed, found.is_empty()))
 }
 
 /// The answer of a sign-in page, as the query of a callback and as what a person pasted: both ways read the same code, and

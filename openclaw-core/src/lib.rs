@@ -31,6 +31,8 @@
 //! | proxies, certificates, time limits, repeats | [`transport`] |
 //! | to control time and randomness | [`ambient`] |
 //! | fallbacks to other models, providers and profiles | [`failover`] |
+//! | to see what happens | [`observe`]: spans and events of `tracing` |
+//! | to know what is wrong on this machine, and what helps | [`diagnose`] |
 //! | to test your program without the internet | the feature `testing` |
 //!
 //! # What it does not do
@@ -56,6 +58,7 @@ mod call;
 pub mod chat;
 mod codex;
 pub mod config;
+pub mod diagnose;
 mod disk;
 #[cfg(feature = "embed")]
 pub mod embed;
@@ -65,6 +68,7 @@ pub mod failover;
 #[doc(hidden)]
 pub mod fuzzing;
 mod identity;
+pub mod observe;
 mod openai;
 mod provider;
 mod responses;

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat::{Effort, Event, RateLimits, Request, Response};
 use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::observe::Run;
 use crate::transport::{Endpoint, Headers, RetryPolicy, Timeouts};
 
 /// Something that answers requests: a backend, or a chain of them.
@@ -47,6 +48,12 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// there is none.
     fn inference_endpoint(&self) -> Option<Endpoint> {
         None
+    }
+
+    /// Whether a call keeps its [`Timeouts`] itself: on bytes, keep-alives among them. For a provider that does not say so a
+    /// failover chain keeps them, on events. The providers of this crate do.
+    fn keeps_timeouts(&self) -> bool {
+        false
     }
 
     /// The models that can be asked.
@@ -84,6 +91,9 @@ macro_rules! forward {
             }
             fn inference_endpoint(&self) -> Option<Endpoint> {
                 (**self).inference_endpoint()
+            }
+            fn keeps_timeouts(&self) -> bool {
+                (**self).keeps_timeouts()
             }
             async fn models(&self) -> Result<Vec<ModelInfo>> {
                 (**self).models().await
@@ -186,6 +196,8 @@ pub struct CallOptions {
     pub strict: bool,
     /// The `turn_state` of an earlier answer of the same turn. Never carry it into the next turn.
     pub turn_state: Option<String>,
+    /// The run that this call is a part of: set by a chain.
+    pub(crate) run: Option<Run>,
 }
 
 impl CallOptions {

@@ -5,11 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use openclaw_core::ErrorKind;
 use openclaw_core::config::doctor::{Doctor, Plan};
-use openclaw_core::config::{Code, MemoryFiles, Options, Report};
+use openclaw_core::config::{Code, Config, DiskFiles, MemoryFiles, Options, Report};
 use serde_json::Value;
 
 struct Folder(PathBuf);
@@ -60,7 +62,7 @@ fn the_bug_that_started_it() {
     let text = "{\n  auth: {\n    profiles: {\n      'openai-codex:default': {\n        provider: 'openai-codex',\n        mode: 'oauth',\n        // why is this here?\n        token: 'eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl',\n        refreshToken: '', // and this\n      },\n    },\n  },\n  models: {\n    providers: {\n      'openai-codex': {\n        baseUrl: 'https://chatgpt.com/backend-api/v1',\n        models: [{ id: 'gpt-5.4', name: 'GPT' }],\n      },\n    },\n  },\n}\n";
     let plan = repaired(
         text,
-        "{\n  auth: {\n    profiles: {\n      'openai-codex:default': {\n        provider: 'openai-codex',\n        mode: 'oauth',\n        // why is this here?\n        // and this\n      },\n    },\n  },\n  models: {\n    providers: {\n      'openai-codex': {\n        baseUrl: \"https://chatgpt.com/backend-api\",\n        models: [{ id: 'gpt-5.4', name: 'GPT', \"api\": \"openai-codex-responses\" }],\n        \"api\": \"openai-codex-responses\",\n      },\n    },\n  },\n}\n",
+        "{\n  auth: {\n    profiles: {\n      'openai-codex:default': {\n        provider: 'openai-codex',\n        mode: 'oauth',\n        // why is this here?\n        // and this\n      },\n    },\n  },\n  models: {\n    providers: {\n      'openai-codex': {\n        baseUrl: \"https://chatgpt.com/backend-api\",\n        models: [{ id: 'gpt-5.4', name: 'GPT' }],\n        \"api\": \"openai-codex-responses\",\n      },\n    },\n  },\n}\n",
     );
     assert!(!plan.before().valid && plan.after().valid);
     let shown = format!("{}{}", plan.render(), plan.to_json(None));
@@ -176,6 +178,183 @@ fn codex_entries_fall_to_no_other_protocol() {
         "'openai-codex':{baseUrl:'https://api.openai.com/v1',apiKey:'${K}',api:'openai-responses',models:[]}",
     ] {
         repaired(&entry(right), &entry(right));
+    }
+}
+
+/// What OpenClaw's own default is needs no repair: a model has the protocol of its provider.
+#[test]
+fn a_right_codex_file_is_left_alone() {
+    let text = "{models:{providers:{'openai-codex':{baseUrl:'https://chatgpt.com/backend-api',api:'openai-codex-responses',models:[{id:'m',name:'M'}]}}}}";
+    assert!(repaired(text, text).is_clean());
+}
+
+/// After a repair the provider can be asked, or the doctor says that it cannot.
+#[test]
+fn codex_can_be_asked_afterwards_or_it_is_said() {
+    for entry in [
+        "baseUrl:'https://api.chatgpt.com/backend-api',models:[]",
+        "baseUrl:'https://auth.openai.com',models:[]",
+        "baseUrl:'https://platform.openai.com/v1',api:'openai-responses',models:[]",
+        "baseUrl:'https://gw.example/x',api:'anthropic-messages',models:[]",
+        "baseUrl:'https://gw.example/x',models:[{id:'m',name:'M',api:'ollama'}]",
+        "baseUrl:'https://api.openai.com/v1',apiKey:'k',models:[]",
+        "baseUrl:'https://api.openai.com/v1',apiKey:'k',api:'openai-responses',models:[]",
+        "baseUrl:'https://api.openai.com/v1',models:[]",
+        "baseUrl:'https://chatgpt.com/backend-api/v1',models:[{id:'m',name:'M',api:'anthropic-messages'}]",
+        "baseUrl:'',models:[]",
+        "baseUrl:'chatgpt.com',models:[]",
+        "baseUrl:'http://chatgpt.com:8443/x?y',models:[]",
+        "models:[]",
+    ] {
+        let text = format!("{{models:{{providers:{{'openai-codex':{{{entry}}}}}}}}}");
+        let plan = plan(&text);
+        let built = Config::parse(plan.text(), &Options::default()).unwrap_or_else(|e| panic!("{entry}: {e}"));
+        let asked = built.provider("openai-codex").is_ok()
+            && built.models.iter().flat_map(|models| models.providers.iter().flat_map(|all| all.values())).all(
+                |entry| entry.models.iter().all(|model| built.model(&format!("openai-codex/{}", &*model.id)).is_ok()),
+            );
+        assert_eq!(asked, plan.is_cured(), "{entry}: {}", plan.render());
+        assert_eq!(asked, !entry.contains("gw.example") && !entry.contains("apiKey"), "{entry}: {}", plan.render());
+        assert!(asked || plan.render().contains("Left for you"), "{}", plan.render());
+    }
+}
+
+#[test]
+fn nothing_is_invented_where_an_include_is_broken() {
+    for text in [
+        "{\"models\":{\"providers\":{\"openai-codex\":{\"$include\":\"gone.json\"}}}}",
+        "{\"models\":{\"$include\":\"gone.json\",\"providers\":{\"openai-codex\":{\"models\":[]}}}}",
+        "{\"$include\":[\"gone.json\"],\"models\":{\"providers\":{\"openai-codex\":{\"models\":[]}}}}",
+        "{\"models\":{\"providers\":{\"$include\":5,\"openai-codex\":{\"models\":[]}}}}",
+    ] {
+        let plan = repaired(text, text);
+        assert!(!plan.after().valid && plan.changes().is_empty());
+    }
+    // Beside it, everything is repaired.
+    repaired(
+        "{gateway: {$include: 'gone.json'}, models: {providers: {'openai-codex': {baseUrl: 'https://chatgpt.com', api: 'openai-codex-responses', models: []}}}}",
+        "{gateway: {$include: 'gone.json'}, models: {providers: {'openai-codex': {baseUrl: \"https://chatgpt.com/backend-api\", api: 'openai-codex-responses', models: []}}}}",
+    );
+}
+
+#[test]
+fn a_key_goes_although_a_rule_is_broken_beside_it() {
+    let plan =
+        repaired("{tools: {allow: ['a'], alsoAllow: ['b'], foo: 1}}", "{tools: {allow: ['a'], alsoAllow: ['b']}}");
+    assert_eq!(plan.before().errors().count(), 2, "{}", plan.before());
+    assert_eq!(plan.after().errors().count(), 1);
+}
+
+#[test]
+fn a_moved_section_leaves_behind_what_is_not_known_at_its_new_place() {
+    let plan = repaired(
+        "{memorySearch: {enabled: true, qq: 1}, zz: 2}",
+        "{\"agents\":{\"defaults\":{\"memorySearch\":{enabled: true}}}}",
+    );
+    assert!(plan.after().valid);
+    let kinds: Vec<_> = plan.changes().iter().map(|change| change.kind).collect();
+    assert_eq!(kinds, ["memory_search", "unknown_key", "unknown_key"]);
+    // A newer OpenClaw may know it.
+    let text = "{meta: {lastTouchedVersion: '2099.1.1'}, memorySearch: {enabled: true, qq: 1}}";
+    assert_eq!(self::plan(text).text(), text);
+}
+
+#[test]
+fn what_moves_between_files_is_never_lost() {
+    let folder = Folder::new("files");
+    let main = "{ $include: 'old.json', agents: { defaults: {} } }\n";
+    let old = "{ memorySearch: { enabled: true } }\n";
+    let path = folder.file("openclaw.json", main);
+    folder.file("old.json", old);
+    let doctor = Doctor::new(Options::of_process().env([]));
+    let plan = doctor.examine(&path).unwrap();
+    let names: Vec<_> = plan.files().iter().map(|(path, _)| path.file_name().unwrap().to_owned()).collect();
+    assert_eq!(names, ["openclaw.json", "old.json"]);
+    let order: Vec<_> =
+        plan.apply().unwrap().written.iter().map(|file| file.path.file_name().unwrap().to_owned()).collect();
+    assert_eq!(order, ["openclaw.json", "old.json"], "what is taken out is written last");
+    assert!(doctor.examine(&path).unwrap().is_clean());
+
+    // The other way round.
+    let (main, old) = ("{ $include: 'old.json', memorySearch: { enabled: true } }\n", "{ agents: { defaults: {} } }\n");
+    folder.file("openclaw.json", main);
+    folder.file("old.json", old);
+    let order: Vec<_> =
+        doctor.examine(&path).unwrap().apply().unwrap().written.into_iter().map(|file| file.path).collect();
+    assert_eq!(order, [folder.0.join("old.json"), path.clone()]);
+
+    // When the source cannot be written, the destination is as it was.
+    folder.file("openclaw.json", main);
+    folder.file("old.json", old);
+    let plan = doctor.examine(&path).unwrap();
+    // The backup cannot be made: something that is no file stands in the way of the oldest.
+    folder.file("openclaw.json.bak.3", "");
+    fs::create_dir_all(folder.0.join("openclaw.json.bak.4/x")).unwrap();
+    let error = plan.apply().unwrap_err();
+    assert!(error.message().contains("old.json") && error.message().contains("as it was again"), "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), main);
+    assert_eq!(fs::read_to_string(folder.0.join("old.json")).unwrap(), old);
+}
+
+/// Power loss over several files: the writer is killed at any point, and the value is in the one file or in the other.
+#[test]
+fn a_killed_repair_over_several_files_loses_nothing() {
+    let folder = Folder::new("kill");
+    let filler: String = (0..300).map(|i| format!("    // line {i}\n")).collect();
+    let main = format!("{{ $include: 'old.json', agents: {{ defaults: {{\n{filler} }} }} }}\n");
+    let path = folder.0.join("openclaw.json");
+    let (mut seed, mut moved, mut both, mut patience) = (0x2545_f491_4f6c_dd1d_u64, 0, 0, 3_000);
+    for round in 0..120 {
+        folder.file("openclaw.json", &main);
+        folder.file("old.json", "{ memorySearch: { enabled: true, provider: 'keep-me' } }\n");
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let mut writer = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "repairs_until_killed", "--ignored", "--nocapture"])
+            .env("OPENCLAW_TEST_FILE", &path)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_micros(patience + (seed >> 33) % 30_000));
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        let (now, old) = (fs::read_to_string(&path).unwrap(), fs::read_to_string(folder.0.join("old.json")).unwrap());
+        assert!(now.ends_with("} }\n") && old.ends_with("}\n"), "round {round}: half a file");
+        let (there, here) = (now.contains("keep-me"), old.contains("keep-me"));
+        assert!(there || here, "round {round}: lost");
+        moved += usize::from(!here);
+        both += usize::from(there && here);
+        patience = if there { (patience / 2).max(3_000) } else { (patience * 2).min(500_000) };
+    }
+    println!("{moved} finished, {both} killed between the two writes");
+    assert!(moved > 5, "the writer was killed before it wrote anything in all but {moved} rounds");
+}
+
+#[test]
+#[ignore = "run by the test above as a process of its own"]
+fn repairs_until_killed() {
+    let Ok(path) = std::env::var("OPENCLAW_TEST_FILE") else { return };
+    Doctor::new(Options::default().files(Arc::new(DiskFiles))).examine(path).unwrap().apply().unwrap();
+}
+
+#[test]
+fn a_misspelt_secret_is_not_shown() {
+    let secret = "hunter2hunter2";
+    for text in [
+        format!(
+            "{{auth: {{profiles: {{x: {{provider: 'p', mode: 'oauth', tokn: '{secret}', pw: '{secret}', any: ['{secret}']}}}}}}}}"
+        ),
+        format!("{{gateway: {{auth: {{beareer: '{secret}'}}}}, {secret}x: '{secret}'}}")
+            .replace(&format!("{secret}x"), "zz"),
+        format!(
+            "{{\n  // tokn: '{secret}'\n  memorySearch: {{remote: {{apikee: '{secret}'}}}},\n  pin: 4711471147,\n}}"
+        ),
+        format!("{{channels: {{slack: {{streamMode: 'append', botTokn: '{secret}'}}}}}}"),
+    ] {
+        let plan = plan(&text);
+        assert!(!plan.changes().is_empty(), "{text}");
+        let shown = format!("{}{}{}", plan.render(), plan.to_json(None), plan.diff());
+        assert!(!shown.contains(secret) && !shown.contains("4711471147"), "{shown}");
     }
 }
 

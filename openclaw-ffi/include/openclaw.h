@@ -45,6 +45,12 @@
 #define OPENCLAW_CLIENT_OPTIONS_INIT \
   { (uint32_t)sizeof(openclaw_client_options), OPENCLAW_RUNTIME_DEFAULT, \
     {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
+/** An `openclaw_provider` with nothing set. Since 0.1. */
+#define OPENCLAW_PROVIDER_INIT \
+  { (uint32_t)sizeof(openclaw_provider), 0, 0, {0, 0}, {0, 0}, 0, 0, 0 }
+/** An `openclaw_token_source` with nothing set. Since 0.1. */
+#define OPENCLAW_TOKEN_SOURCE_INIT \
+  { (uint32_t)sizeof(openclaw_token_source), 0, 0, 0, 0 }
 /** An `openclaw_config_source` that means the file of OpenClaw itself. Since 0.1. */
 #define OPENCLAW_CONFIG_SOURCE_INIT \
   { (uint32_t)sizeof(openclaw_config_source), {0, 0}, {0, 0}, {0, 0} }
@@ -232,6 +238,12 @@
 #define OPENCLAW_POLLERR 8
 
 /**
+ * Models that are asked one after the other until one begins to answer, each with the login of its client. It is
+ * filled, and then makes clients. Any thread may use it, one at a time. Since 0.1.
+ */
+typedef struct openclaw_chain openclaw_chain;
+
+/**
  * A client: a provider with its login. Any thread may use it, several at once. Streams outlive it. Since 0.1.
  */
 typedef struct openclaw_client openclaw_client;
@@ -241,6 +253,12 @@ typedef struct openclaw_client openclaw_client;
  * any thread may use it. Since 0.1.
  */
 typedef struct openclaw_config_report openclaw_config_report;
+
+/**
+ * What was found on this machine, what the provider answered, and what is wrong. Nothing of it is secret; ids of
+ * profiles hold e-mail addresses. Immutable; any thread may use it. Since 0.1.
+ */
+typedef struct openclaw_diagnosis openclaw_diagnosis;
 
 /**
  * Why a call failed.
@@ -260,6 +278,13 @@ typedef struct openclaw_logins openclaw_logins;
  * The repair of a configuration: what changes, and what is left. Immutable; any thread may use it. Since 0.1.
  */
 typedef struct openclaw_repair openclaw_repair;
+
+/**
+ * The way to answer one call of an `openclaw_provider` or `openclaw_token_source`: at once, inside the function that got
+ * it, or later, from any thread. The host owns it and frees it once; freed without an end, the call fails. It may outlive
+ * the stream and the client: then its functions say `OPENCLAW_ERR_CANCELLED`. Since 0.1.
+ */
+typedef struct openclaw_reply openclaw_reply;
 
 /**
  * What a model is asked. Can be used for any number of calls, and changed between them. Any thread may use it, one at
@@ -544,6 +569,104 @@ typedef struct openclaw_sign_in_step {
    */
   struct openclaw_str json;
 } openclaw_sign_in_step;
+ * Starts an answer of a host's provider. `request_json` is what is asked, `options_json` the settings of the call: time
+ * limits in ms, which the library keeps itself, `max_retries`, `headers`, `strict`, `turn_state`. Both texts live until the
+ * function returns. The function owns `reply`.
+ *
+ * It is called on the library's worker thread, or, with `OPENCLAW_RUNTIME_INLINE`, on the thread that waits for an event.
+ * Other calls wait until it returns: it must not block, and leaves long work to a thread or a loop of the host. It may call
+ * every function of `reply`, but must not wait for a stream. Since 0.1.
+ */
+typedef void (*openclaw_stream_function)(void *user_data,
+                                         struct openclaw_str request_json,
+                                         struct openclaw_str options_json,
+                                         struct openclaw_reply *reply);
+
+/**
+ * Asks a host's provider for its models, to be answered by `openclaw_reply_models_json`; on the same threads and with the
+ * same rules as `openclaw_stream_function`. Since 0.1.
+ */
+typedef void (*openclaw_models_function)(void *user_data, struct openclaw_reply *reply);
+
+/**
+ * Frees what a callback works with; called exactly once, after the last callback. Since 0.1.
+ */
+typedef void (*openclaw_free_callback)(void *user_data);
+
+/**
+ * A provider that the host writes. Begin with `OPENCLAW_PROVIDER_INIT`. Read when the client is made; `user_data` and the
+ * functions must stay good until `free` was called. Since 0.1.
+ */
+typedef struct openclaw_provider {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_PROVIDER_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * Passed to the functions.
+   */
+  void *user_data;
+  /**
+   * Its name: no slash and no space, such as `my-model`.
+   */
+  struct openclaw_str id;
+  /**
+   * A JSON object with any of: `tools`, `images`, `structured_output`, `efforts`, `context_window`,
+   * `max_output_tokens`. Empty: the usual.
+   */
+  struct openclaw_str capabilities_json;
+  /**
+   * Starts an answer.
+   */
+  openclaw_stream_function stream;
+  /**
+   * Gives the list of models; NULL if there is none.
+   */
+  openclaw_models_function models;
+  /**
+   * Frees `user_data`; NULL if nothing is to be freed. Called once, when the client and all of its streams are gone, on
+   * whichever thread lets go of the last of them.
+   */
+  openclaw_free_callback free;
+} openclaw_provider;
+
+/**
+ * Asks for a token, to be answered by `openclaw_reply_token`; on the same threads and with the same rules as
+ * `openclaw_stream_function`. `rejected` is the token that the provider has just refused, and empty if this is not the
+ * reason; it lives until the function returns. Since 0.1.
+ */
+typedef void (*openclaw_token_function)(void *user_data, struct openclaw_str rejected, struct openclaw_reply *reply);
+
+/**
+ * Where a client's tokens come from, when the host has them. Begin with `OPENCLAW_TOKEN_SOURCE_INIT`. Read when the client
+ * is made; `user_data` and the functions must stay good until `free` was called. Since 0.1.
+ */
+typedef struct openclaw_token_source {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_TOKEN_SOURCE_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * 1 if they are API keys, 0 if they are tokens.
+   */
+  uint32_t are_api_keys;
+  /**
+   * Passed to the functions.
+   */
+  void *user_data;
+  /**
+   * Gives a token. It is kept until its last minute, or until it is refused; one call at a time asks for the next.
+   */
+  openclaw_token_function token;
+  /**
+   * Frees `user_data`; as in `openclaw_provider`.
+   */
+  openclaw_free_callback free;
+} openclaw_token_source;
 
 /**
  * One event of a stream.
@@ -610,11 +733,6 @@ typedef void (*openclaw_event_callback)(void *user_data,
                                         const struct openclaw_error *error);
 
 /**
- * Frees what a callback works with; called exactly once, after the last callback. Since 0.1.
- */
-typedef void (*openclaw_free_callback)(void *user_data);
-
-/**
  * A descriptor of the host that `openclaw_client_poll` waits for too. Since 0.1.
  */
 typedef struct openclaw_waitfd {
@@ -631,6 +749,11 @@ typedef struct openclaw_waitfd {
    */
   int16_t revents;
 } openclaw_waitfd;
+
+/**
+ * What is wrong, as a number. Append only; the words and the steps that help stand in docs/status.md. Since 0.1.
+ */
+typedef uint32_t openclaw_verdict;
 
 /**
  * Success. Of `openclaw_stream_next` and its kin: the answer is complete, no event follows. Since 0.1.
@@ -813,6 +936,166 @@ typedef struct openclaw_waitfd {
  * This build, or the mode of this client, cannot do it. Since 0.1.
  */
 #define OPENCLAW_ERR_UNSUPPORTED -111
+
+/**
+ * Nothing: an answer came. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_FINE 0
+
+/**
+ * Nothing that can be seen without asking the provider. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_NOT_PROBED 1
+
+/**
+ * OpenClaw refuses the configuration. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_CONFIG_INVALID 2
+
+/**
+ * What the configuration says of the model leads nowhere. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_CANNOT_ASK 3
+
+/**
+ * The base URL, or the path, is not one of the provider. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_WRONG_ADDRESS 4
+
+/**
+ * The store of logins cannot be read. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_STORE_UNREADABLE 5
+
+/**
+ * There is no login. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_NO_LOGIN 6
+
+/**
+ * No entry of a login can be used. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_LOGIN_UNREADABLE 7
+
+/**
+ * Every login has ended or was refused for good. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_SIGN_IN 8
+
+/**
+ * Every login rests, or the one that was asked with does. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_RESTING 9
+
+/**
+ * The token has ended. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_TOKEN_EXPIRED 10
+
+/**
+ * The token was refused before its end. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_TOKEN_REJECTED 11
+
+/**
+ * The account or workspace is deactivated. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_DEACTIVATED 12
+
+/**
+ * This machine's clock is wrong. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_CLOCK 13
+
+/**
+ * The token is good; something in front of the provider blocks the calls. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_EDGE_BLOCKED 14
+
+/**
+ * Something in front of the provider blocks all that was asked. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_EDGE_BLOCKS_ALL 15
+
+/**
+ * A proxy, a captive portal or a web filter is in the way. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_PROXY 16
+
+/**
+ * The name of the host cannot be resolved. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_DNS 17
+
+/**
+ * No TLS connection that can be trusted. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_TLS 18
+
+/**
+ * The host cannot be reached. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_CONNECT 19
+
+/**
+ * No answer in time. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_TIMEOUT 20
+
+/**
+ * The plan does not include it. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_PLAN_LACKS_IT 21
+
+/**
+ * No credit. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_BILLING 22
+
+/**
+ * The window of the plan is used up. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_USAGE_LIMIT 23
+
+/**
+ * Too many requests for now. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_RATE_LIMITED 24
+
+/**
+ * The country or region is not served. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_REGION 25
+
+/**
+ * A rule of the workspace forbids it. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_WORKSPACE_POLICY 26
+
+/**
+ * The account may not do it. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_FORBIDDEN 27
+
+/**
+ * The model is unknown, retired, or not open to the account. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_MODEL_NOT_OPEN 28
+
+/**
+ * The provider has no capacity for the moment. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_OVERLOADED 29
+
+/**
+ * The provider is broken for the moment. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_SERVER_BROKEN 30
+
+/**
+ * The evidence names no cause. Since 0.1.
+ */
+#define OPENCLAW_VERDICT_UNKNOWN 31
 
 #ifdef __cplusplus
 extern "C" {
@@ -1005,6 +1288,64 @@ OPENCLAW_API struct openclaw_str openclaw_error_to_json(const struct openclaw_er
  * Frees an error. NULL is ignored. Threads: any, once. Since 0.1.
  */
 OPENCLAW_API void openclaw_error_free(struct openclaw_error *error);
+
+/**
+ * Makes an empty chain. `settings_json` is empty or a JSON object with any of: `attempts` (at most in one call; 10),
+ * `time_ms` (until output begins, all attempts together; 600000), `first_event_timeout_ms` (of one attempt; 330000),
+ * `timeout_ms` (of a whole call), `max_retries` and `retry_budget_ms` (of the same again), `inline`.
+ *
+ * `*out` becomes a chain that the host owns. Errors: `OPENCLAW_ERR_CONFIG`, which names the field;
+ * `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_chain_new(struct openclaw_str settings_json,
+                                   struct openclaw_chain **out,
+                                   struct openclaw_error **err);
+
+/**
+ * Adds a model behind the others: `provider/model`, asked with the provider and the login of this client. The client
+ * stays the host's and may be freed at once; connections are not shared with it.
+ *
+ * Errors: `OPENCLAW_ERR_INVALID_REQUEST` for a name that is no `provider/model`, `OPENCLAW_ERR_INVALID_UTF8`,
+ * `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any, one at a time. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_chain_add(struct openclaw_chain *chain,
+                                   struct openclaw_str model,
+                                   const struct openclaw_client *client,
+                                   struct openclaw_error **err);
+
+/**
+ * Makes a client of the chain, which stays as it is. A request names the model that is asked first, as `provider/model`
+ * or by its own name; one without a model asks the first of the chain. `Retrying` events say that and why it moved on.
+ *
+ * `*out` becomes a client that the host owns. Errors: `OPENCLAW_ERR_CONFIG` for a chain without a model, or with the same
+ * one twice; those of `openclaw_client_new`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_chain_client(const struct openclaw_chain *chain,
+                                      struct openclaw_client **out,
+                                      struct openclaw_error **err);
+
+/**
+ * Frees a chain. Clients that it made live on. NULL is ignored. Threads: any, once, while nothing else uses it. Since 0.1.
+ */
+OPENCLAW_API
+void openclaw_chain_free(struct openclaw_chain *chain);
+
+/**
+ * Makes a client that follows OpenClaw's configuration: the primary model of the agent, then its fallbacks, with the
+ * profiles of the agent's store. `settings_json` is empty or a JSON object with any of: `path` (of the configuration;
+ * where OpenClaw looks unless given), `agent`, `profile` (the only one that may be asked), `application`, and what
+ * `openclaw_chain_new` takes.
+ *
+ * `*out` becomes a client that the host owns. Errors: `OPENCLAW_ERR_CONFIG` for a configuration that is not there or is
+ * wrong, `OPENCLAW_ERR_STORE`, `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_from_config(struct openclaw_str settings_json,
+                                            struct openclaw_client **out,
+                                            struct openclaw_error **err);
 
 /**
  * Makes a client: looks for the login, reads certificates, opens no connection. NULL options are the usual ones.
@@ -1387,6 +1728,135 @@ openclaw_status openclaw_logins_sign_out(const struct openclaw_logins *logins,
  * Frees the object; sign-ins of it go on. NULL is ignored. Threads: any, once, while nothing else uses it. Since 0.1.
  */
 OPENCLAW_API void openclaw_logins_free(struct openclaw_logins *logins);
+ * Makes a client around a provider that the host writes. Of `options` only the time limits, `max_retries`,
+ * `retry_budget_ms` and the runtime are for it; NULL options are the usual ones.
+ *
+ * `*out` becomes a client that the host owns. From then on the library owns `user_data`; after a failure it does not.
+ * Errors: `OPENCLAW_ERR_CONFIG` for a setting that only a provider of the library takes, for `id` and for
+ * `capabilities_json`; `OPENCLAW_ERR_INVALID_ARGUMENT`, also without `stream`; `OPENCLAW_ERR_INVALID_UTF8`. Threads: any.
+ * Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_new_with_provider(const struct openclaw_client_options *options,
+                                                  const struct openclaw_provider *provider,
+                                                  struct openclaw_client **out,
+                                                  struct openclaw_error **err);
+
+/**
+ * Makes a client whose tokens, or API keys, come from the host. `options` as in `openclaw_client_new`, without `token` and
+ * `api_key`.
+ *
+ * `*out` becomes a client that the host owns. From then on the library owns `user_data`; after a failure it does not.
+ * Errors: those of `openclaw_client_new`; `OPENCLAW_ERR_INVALID_ARGUMENT` also without `token`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_client_new_with_tokens(const struct openclaw_client_options *options,
+                                                const struct openclaw_token_source *tokens,
+                                                struct openclaw_client **out,
+                                                struct openclaw_error **err);
+
+/**
+ * Gives a piece of the text of the answer. The library makes the item around it.
+ *
+ * Errors: `OPENCLAW_ERR_CANCELLED` when nobody wants it any more: stop working on it; `OPENCLAW_ERR_CLOSED` after the end;
+ * `OPENCLAW_ERR_WOULD_BLOCK` when thousands of pieces wait, see `openclaw_reply_wait`; `OPENCLAW_ERR_INVALID_ARGUMENT` for
+ * a reply that is not for a stream; `OPENCLAW_ERR_INVALID_UTF8`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_text(const struct openclaw_reply *reply,
+                                    struct openclaw_str text,
+                                    struct openclaw_error **err);
+
+/**
+ * Gives an event in its JSON form, as `openclaw_stream_event_json` writes it, or a whole item such as
+ * `{"type":"function_call","call_id":"c","name":"f","arguments":"{}"}`. Of a delta without `item_id` the library makes the
+ * item. `{"type":"completed"}` ends the answer and may say `finish_reason` and `usage`; every field may be left out.
+ *
+ * Errors: those of `openclaw_reply_text`; `OPENCLAW_ERR_INVALID_ARGUMENT` for what is no event: the message names what is
+ * wrong, and the call goes on. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_event_json(const struct openclaw_reply *reply,
+                                          struct openclaw_str json,
+                                          struct openclaw_error **err);
+
+/**
+ * Ends the answer of a stream well. Errors: those of `openclaw_reply_text`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API openclaw_status openclaw_reply_done(const struct openclaw_reply *reply, struct openclaw_error **err);
+
+/**
+ * Ends the call with an error. `kind` is one of `OPENCLAW_ERR_EDGE_BLOCKED` (-1) to `OPENCLAW_ERR_UNKNOWN` (-23); secrets
+ * are taken out of `message`.
+ *
+ * Errors: `OPENCLAW_ERR_CANCELLED`, `OPENCLAW_ERR_CLOSED` as `openclaw_reply_text`; `OPENCLAW_ERR_INVALID_ARGUMENT` for a
+ * `kind` that is none. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_fail(const struct openclaw_reply *reply,
+                                    openclaw_status kind,
+                                    struct openclaw_str message,
+                                    struct openclaw_error **err);
+
+/**
+ * The same with all that the host knows: an error in the form of `openclaw_error_to_json`; `kind` and `message` are enough.
+ *
+ * Errors: as `openclaw_reply_fail`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_fail_json(const struct openclaw_reply *reply,
+                                         struct openclaw_str json,
+                                         struct openclaw_error **err);
+
+/**
+ * Answers with the models of a provider: a JSON array of names, or of objects as `openclaw_client_models_json` gives them.
+ *
+ * Errors: `OPENCLAW_ERR_CANCELLED`, `OPENCLAW_ERR_CLOSED` as `openclaw_reply_text`; `OPENCLAW_ERR_INVALID_ARGUMENT` for
+ * what is no such list, and for another reply. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_models_json(const struct openclaw_reply *reply,
+                                           struct openclaw_str json,
+                                           struct openclaw_error **err);
+
+/**
+ * Answers with a token, or an API key. `account_id` may be empty: then it is read from the token. `expires_at` is in Unix
+ * seconds; 0 if it is not known.
+ *
+ * Errors: `OPENCLAW_ERR_CANCELLED`, `OPENCLAW_ERR_CLOSED` as `openclaw_reply_text`; `OPENCLAW_ERR_INVALID_ARGUMENT` for a
+ * token that is empty or has a space in it, a negative time, and another reply; `OPENCLAW_ERR_INVALID_UTF8`. No message
+ * ever shows the token. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_token(const struct openclaw_reply *reply,
+                                     struct openclaw_str token,
+                                     struct openclaw_str account_id,
+                                     int64_t expires_at,
+                                     struct openclaw_error **err);
+
+/**
+ * Waits until a further piece is welcome, for at most `timeout_ms`; for ever if negative. A host that waits before each
+ * piece never has more than a few dozen that nobody read. Not inside the function that got the reply: there nobody reads.
+ *
+ * Errors: `OPENCLAW_ERR_WAIT_TIMEOUT`; `OPENCLAW_ERR_CANCELLED` when nobody wants the answer any more. Threads: any. Since
+ * 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_reply_wait(const struct openclaw_reply *reply,
+                                    int64_t timeout_ms,
+                                    struct openclaw_error **err);
+
+/**
+ * Whether somebody still waits for the answer: 1, or 0 after its end and when the call was cancelled. Of NULL: 0. Threads:
+ * any. Since 0.1.
+ */
+OPENCLAW_API
+int32_t openclaw_reply_wanted(const struct openclaw_reply *reply);
+
+/**
+ * Frees a reply. Without an end before, its call fails. NULL is ignored. Threads: any, once. Since 0.1.
+ */
+OPENCLAW_API void openclaw_reply_free(struct openclaw_reply *reply);
 
 /**
  * Makes an empty request. `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_ARGUMENT`.
@@ -1971,6 +2441,55 @@ openclaw_status openclaw_client_dispatch(const struct openclaw_client *client,
                                          int64_t timeout_ms,
                                          int32_t *calls,
                                          struct openclaw_error **err);
+
+/**
+ * Looks at the configuration, the logins and the way to the providers, and says what is wrong; asks the provider too if
+ * the settings say so: once each for its models, the use of the plan, and an answer. Nothing is repeated, no login is
+ * renewed, no file is changed.
+ *
+ * `settings_json` is a JSON object with any of `probe` (true: ask the provider), `config`, `agent`, `profile_file`,
+ * `profile`, `model`, `timeout_ms` (for each request, 30000 unless set), `application`, and `env` (all environment
+ * variables that there are, those of the process unless given); empty is what `claw status` shows. `timeout_ms` is how
+ * long the caller waits: negative is as long as it takes; after `OPENCLAW_ERR_WAIT_TIMEOUT` the questions are given up.
+ * `*out` becomes a diagnosis that the host owns; that something is wrong is no error. Errors:
+ * `OPENCLAW_ERR_INVALID_REQUEST` for settings that are wrong, `OPENCLAW_ERR_CONFIG` for an agent that cannot exist,
+ * `OPENCLAW_ERR_INVALID_UTF8`, `OPENCLAW_ERR_INVALID_ARGUMENT`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+openclaw_status openclaw_diagnose(struct openclaw_str settings_json,
+                                  int64_t timeout_ms,
+                                  struct openclaw_diagnosis **out,
+                                  struct openclaw_error **err);
+
+/**
+ * What is wrong. Of NULL: `OPENCLAW_VERDICT_UNKNOWN`. Threads: any. Since 0.1.
+ */
+OPENCLAW_API openclaw_verdict openclaw_diagnosis_verdict(const struct openclaw_diagnosis *diagnosis);
+
+/**
+ * The whole in one number, as `claw status --check` ends with: 0 something can be used, 1 nothing can, 2 something can
+ * and a login ends within 24 h without being renewed. Of NULL: 1. Threads: any. Since 0.1.
+ */
+OPENCLAW_API int32_t openclaw_diagnosis_check(const struct openclaw_diagnosis *diagnosis);
+
+/**
+ * What is wrong in one line for a person; the steps that help are `verdict.steps` of the JSON. Lives until the diagnosis
+ * is freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_diagnosis_says(const struct openclaw_diagnosis *diagnosis);
+
+/**
+ * The whole as a JSON object, that of `claw status --json`; docs/status.md names its fields. Lives until the diagnosis is
+ * freed. Of NULL: empty. Threads: any. Since 0.1.
+ */
+OPENCLAW_API
+struct openclaw_str openclaw_diagnosis_to_json(const struct openclaw_diagnosis *diagnosis);
+
+/**
+ * Frees a diagnosis. NULL is ignored. Threads: any, once. Since 0.1.
+ */
+OPENCLAW_API void openclaw_diagnosis_free(struct openclaw_diagnosis *diagnosis);
 
 #ifdef __cplusplus
 }  // extern "C"

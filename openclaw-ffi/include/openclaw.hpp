@@ -23,7 +23,9 @@
 #include <utility>
 
 #include "openclaw/config.hpp"
+#include "openclaw/diagnose.hpp"
 #include "openclaw/logins.hpp"
+#include "openclaw/own.hpp"
 #include "openclaw/result.hpp"
 
 namespace openclaw {
@@ -266,17 +268,29 @@ struct ClientOptions {
 class Client {
  public:
   static Result<Client> make(const ClientOptions &from = {}) noexcept {
-    openclaw_client_options options = OPENCLAW_CLIENT_OPTIONS_INIT;
-    options.runtime = from.runtime;
-    options.settings_json = openclaw::text(from.settings_json);
-    options.token = openclaw::text(from.token);
-    options.api_key = openclaw::text(from.api_key);
-    options.base_url = openclaw::text(from.base_url);
-    options.provider = openclaw::text(from.provider);
-    options.profile = openclaw::text(from.profile);
-    options.application = openclaw::text(from.application);
+    const openclaw_client_options options = raw(from);
     return detail::made<Client, openclaw_client>(
         [&](openclaw_client **out, openclaw_error **err) { return openclaw_client_new(&options, out, err); });
+  }
+  // Follows OpenClaw's configuration; see openclaw_client_from_config.
+  static Result<Client> from_config(std::string_view settings_json = {}) noexcept {
+    return detail::made<Client, openclaw_client>([&](openclaw_client **out, openclaw_error **err) {
+      return openclaw_client_from_config(openclaw::text(settings_json), out, err);
+    });
+  }
+  // Around a provider of your own.
+  static Result<Client> make(Provider provider, const ClientOptions &from = {}) noexcept {
+    const openclaw_client_options options = raw(from);
+    return detail::owning<Client>(std::move(provider), [&](auto *own, openclaw_client **out, openclaw_error **err) {
+      return openclaw_client_new_with_provider(&options, own, out, err);
+    });
+  }
+  // With tokens, or API keys, of your own.
+  static Result<Client> make(TokenSource tokens, const ClientOptions &from = {}) noexcept {
+    const openclaw_client_options options = raw(from);
+    return detail::owning<Client>(std::move(tokens), [&](auto *own, openclaw_client **out, openclaw_error **err) {
+      return openclaw_client_new_with_tokens(&options, own, out, err);
+    });
   }
   explicit Client(openclaw_client *handle) noexcept : handle_(handle) {}
 
@@ -331,7 +345,54 @@ class Client {
   openclaw_client *get() const noexcept { return handle_.get(); }
 
  private:
+  static openclaw_client_options raw(const ClientOptions &from) noexcept {
+    openclaw_client_options options = OPENCLAW_CLIENT_OPTIONS_INIT;
+    options.runtime = from.runtime;
+    options.settings_json = openclaw::text(from.settings_json);
+    options.token = openclaw::text(from.token);
+    options.api_key = openclaw::text(from.api_key);
+    options.base_url = openclaw::text(from.base_url);
+    options.provider = openclaw::text(from.provider);
+    options.profile = openclaw::text(from.profile);
+    options.application = openclaw::text(from.application);
+    return options;
+  }
+
   Owner<openclaw_client, openclaw_client_free> handle_;
+};
+
+// Models that are asked one after the other, each with the login of its client: Chain().add(...).add(...).client().
+class Chain {
+ public:
+  explicit Chain(std::string_view settings_json = {}) noexcept {
+    openclaw_chain *chain = nullptr;
+    openclaw_error *error = nullptr;
+    const openclaw_status status = openclaw_chain_new(openclaw::text(settings_json), &chain, &error);
+    if (status < 0) error_.emplace(status, error);
+    handle_.reset(chain);
+  }
+  // What is refused is the error of client().
+  Chain &add(std::string_view model, const Client &client) noexcept {
+    openclaw_error *error = nullptr;
+    if (error_) return *this;
+    const openclaw_status status = openclaw_chain_add(handle_.get(), openclaw::text(model), client.get(), &error);
+    if (status < 0) error_.emplace(status, error);
+    return *this;
+  }
+  Result<Client> client() noexcept {
+    if (error_) {
+      Error error = std::move(*error_);
+      error_.reset();
+      return error;
+    }
+    return detail::made<Client, openclaw_client>(
+        [&](openclaw_client **out, openclaw_error **err) { return openclaw_chain_client(handle_.get(), out, err); });
+  }
+  openclaw_chain *get() const noexcept { return handle_.get(); }
+
+ private:
+  Owner<openclaw_chain, openclaw_chain_free> handle_;
+  std::optional<Error> error_;
 };
 
 // The data: address of an image, from its bytes.

@@ -57,7 +57,7 @@ impl Versioned for openclaw_client_options {
 }
 
 impl openclaw_client_options {
-    const INIT: Self = Self {
+    pub(crate) const INIT: Self = Self {
         struct_size: size_of::<Self>() as u32,
         runtime: OPENCLAW_RUNTIME_DEFAULT,
         settings_json: openclaw_str::EMPTY,
@@ -71,7 +71,7 @@ impl openclaw_client_options {
 
     /// # Safety
     /// Its texts must be as `openclaw_str` says.
-    unsafe fn settings(&self) -> Result<ClientSettings> {
+    pub(crate) unsafe fn settings(&self) -> Result<ClientSettings> {
         // SAFETY: the caller promises the texts.
         let (json, token, api_key, base_url, provider, profile, application) = unsafe {
             (

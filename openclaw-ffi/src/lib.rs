@@ -19,6 +19,7 @@ mod versioned;
 mod error;
 
 mod bell;
+mod chain;
 mod client;
 mod config;
 mod event;
@@ -26,7 +27,9 @@ mod global;
 mod guard;
 mod issue;
 mod logins;
+mod own;
 mod ready;
+mod reply;
 mod request;
 mod sign_in;
 mod signal;
@@ -34,21 +37,26 @@ mod stream;
 mod testing;
 
 mod deliver;
+mod diagnose;
 #[cfg(feature = "test-panic")]
 mod panics;
 #[cfg(test)]
 mod tests;
 
+pub use chain::*;
 pub use client::*;
 pub use config::*;
 pub use deliver::*;
+pub use diagnose::*;
 pub use error::*;
 pub use event::*;
 pub use global::*;
 pub use issue::*;
 pub use logins::*;
+pub use own::*;
 #[cfg(feature = "test-panic")]
 pub use panics::*;
+pub use reply::*;
 pub use request::*;
 pub use sign_in::*;
 pub use status::*;

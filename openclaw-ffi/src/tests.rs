@@ -117,3 +117,95 @@ mod border {
         assert_eq!(newer.event.struct_size as usize, size_of::<Newer>());
     }
 }
+
+#[cfg(feature = "testing")]
+mod own {
+    use std::ffi::c_void;
+    use std::ptr::null_mut;
+
+    use openclaw_core::failover::{Candidate, Chain};
+    use openclaw_core::testing::ScriptedProvider;
+    use openclaw_core::testing::conformance::check_provider;
+    use openclaw_core::transport::RetryPolicy;
+    use openclaw_core::{CallOptions, Event, Provider, Request};
+
+    use crate::guard::look;
+    use crate::*;
+
+    const NONE: openclaw_str = openclaw_str::EMPTY;
+
+    fn text(text: &str) -> openclaw_str {
+        openclaw_str { ptr: text.as_ptr().cast(), len: text.len() }
+    }
+
+    /// Gives the pieces behind `data`, a list of JSON texts; then it ends, unless the last piece says otherwise.
+    unsafe extern "C" fn stream(data: *mut c_void, _: openclaw_str, _: openclaw_str, reply: *mut openclaw_reply) {
+        // SAFETY: the test gives this, and keeps it.
+        let pieces = unsafe { &*data.cast::<Vec<&str>>() };
+        // SAFETY: every pointer is valid, and the reply is freed once.
+        unsafe {
+            for piece in pieces {
+                match *piece {
+                    "fail" => openclaw_reply_fail(reply, OPENCLAW_ERR_OVERLOADED, text("busy"), null_mut()),
+                    piece => openclaw_reply_event_json(reply, text(piece), null_mut()),
+                };
+            }
+            openclaw_reply_done(reply, null_mut());
+            openclaw_reply_free(reply);
+        }
+    }
+
+    const GOOD: [&[&str]; 4] = [
+        &[r#"{"type":"text_delta","delta":"Hel"}"#, r#"{"type":"text_delta","delta":"lo"}"#],
+        &[r#""Hello""#, r#"{"type":"function_call","name":"f","arguments":"{}"}"#],
+        &[r#""Hello""#, r#"{"type":"completed","finish_reason":"length"}"#, r#""after the end""#],
+        &[r#"{"type":"completed","items":[{"type":"message","role":"assistant","content":"Hello"}]}"#],
+    ];
+    const BAD: [&[&str]; 4] = [
+        &[],
+        &["fail", r#""after the end""#],
+        &[r#"{"type":"output_item_done","item":{"type":"message","role":"assistant","content":"x"}}"#],
+        &[r#"{"type":"text_delta","item_id":"m","output_index":3,"delta":"x"}"#],
+    ];
+
+    #[test]
+    fn a_provider_by_functions_keeps_the_contract_and_costs_a_chain_its_attempt_only() {
+        for pieces in GOOD.into_iter().chain(BAD) {
+            let given: Vec<&str> = pieces.to_vec();
+            let provider = openclaw_provider {
+                struct_size: size_of::<openclaw_provider>() as u32,
+                reserved: 0,
+                user_data: std::ptr::from_ref(&given).cast_mut().cast(),
+                id: text("mine"),
+                capabilities_json: NONE,
+                stream: Some(stream),
+                models: None,
+                free: None,
+            };
+            let mut client = null_mut();
+            let made =
+                // SAFETY: the struct and the places are valid.
+                unsafe { openclaw_client_new_with_provider(std::ptr::null(), &provider, &mut client, null_mut()) };
+            assert_eq!(made, OPENCLAW_OK);
+            // SAFETY: just made.
+            let value = unsafe { look(client) }.unwrap().value();
+            let (mine, runtime) = (value.client.provider().unwrap(), value.client.runtime().unwrap());
+            let (request, options) = (Request::new("m").user("hi"), CallOptions::new());
+            let events = runtime.block_on(check_provider(&mine, &request, &options)).unwrap();
+            let events = events.unwrap_or_else(|broken| panic!("{pieces:?}: {broken}"));
+            let good = matches!(events.last(), Some(Ok(Event::Completed(_))));
+            assert_eq!(good, GOOD.contains(&pieces), "{pieces:?}: {:?}", events.last());
+            let chain = Chain::builder()
+                .candidate(Candidate::new("mine/m".parse().unwrap(), mine))
+                .candidate(Candidate::new("other/m".parse().unwrap(), ScriptedProvider::new("other").text("Hello")))
+                .retry(RetryPolicy::never())
+                .build()
+                .unwrap();
+            let answer = runtime.block_on(chain.complete(&Request::new("").user("hi"), &options)).unwrap().unwrap();
+            assert_eq!(answer.text(), "Hello");
+            assert_eq!(answer.provider, if good { "mine" } else { "other" });
+            // SAFETY: made above, and not used again.
+            unsafe { openclaw_client_free(client) };
+        }
+    }
+}

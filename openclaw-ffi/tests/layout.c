@@ -85,6 +85,23 @@ SIZE(openclaw_waitfd, 8);
 AT(openclaw_waitfd, fd, 0);
 AT(openclaw_waitfd, events, 4);
 AT(openclaw_waitfd, revents, 6);
+
+SIZE(openclaw_provider, 72);
+AT(openclaw_provider, struct_size, 0);
+AT(openclaw_provider, reserved, 4);
+AT(openclaw_provider, user_data, 8);
+AT(openclaw_provider, id, 16);
+AT(openclaw_provider, capabilities_json, 32);
+AT(openclaw_provider, stream, 48);
+AT(openclaw_provider, models, 56);
+AT(openclaw_provider, free, 64);
+
+SIZE(openclaw_token_source, 32);
+AT(openclaw_token_source, struct_size, 0);
+AT(openclaw_token_source, are_api_keys, 4);
+AT(openclaw_token_source, user_data, 8);
+AT(openclaw_token_source, token, 16);
+AT(openclaw_token_source, free, 24);
 #endif
 
 int main(void) { return 0; }

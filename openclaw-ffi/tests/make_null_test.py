@@ -4,7 +4,7 @@ import re
 import sys
 
 OPTIONAL = {"err", "options", "source", "fds", "ready", "calls", "user_data", "user_data_free", "text"}
-HANDLES = ["string", "error", "client", "request", "stream", "test_server", "config_report", "repair", "logins", "sign_in"]
+HANDLES = ["string", "error", "client", "chain", "request", "stream", "test_server", "config_report", "repair", "logins", "sign_in", "diagnosis", "reply"]
 
 header = open(sys.argv[1], encoding="utf-8").read()
 text = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
@@ -16,12 +16,18 @@ out.append("static void refused(const char *what, openclaw_status status, opencl
 out.append('  if (status != wanted || e == NULL || openclaw_error_status(e) != wanted || openclaw_error_message(e).len == 0) {')
 out.append('    fprintf(stderr, "%s: %d in place of %d\\n", what, status, wanted);')
 out.append("    abort();\n  }\n  openclaw_error_free(e);\n  e = NULL;\n}\n")
+out.append("static openclaw_reply *reply;")
+out.append("static void keep(void *data, openclaw_str request, openclaw_str options, openclaw_reply *given) {")
+out.append("  (void)data, (void)request, (void)options;\n  reply = given;\n}\n")
+out.append("static void no_token(void *data, openclaw_str rejected, openclaw_reply *given) {")
+out.append("  (void)data, (void)rejected;\n  openclaw_reply_free(given);\n}\n")
 out.append("int main(void) {")
 out.append('  openclaw_test_server *test_server = server_of("plain");')
 out.append("  openclaw_client *client = client_of(test_server, OPENCLAW_RUNTIME_THREADED);")
 out.append("  openclaw_stream *stream = stream_of(client);")
 out.append("  openclaw_request *request = NULL;\n  openclaw_string *string = NULL;\n  openclaw_error *error = NULL;")
 out.append("  OK(openclaw_request_new(&request, err));")
+out.append('  openclaw_chain *chain = NULL;\n  OK(openclaw_chain_new(cs(""), &chain, err));')
 out.append('  OK(openclaw_classify_json(cs("{}"), &string, err));')
 out.append("  CHECK(openclaw_stream_finish(stream, WAIT, NULL) == OPENCLAW_OK);")
 out.append('  CHECK(openclaw_classify_json(cs("["), &string, &error) < 0);')
@@ -31,15 +37,24 @@ out.append("  openclaw_config_issue issue = OPENCLAW_CONFIG_ISSUE_INIT;\n  openc
 out.append('  source.text = cs("{ gateway: { prot: 1 } }");')
 out.append("  OK(openclaw_config_check(&source, &config_report, err));")
 out.append("  OK(openclaw_config_repair(&source, OPENCLAW_REPAIR_DRY_RUN, &repair, err));")
+out.append("  openclaw_diagnosis *diagnosis = NULL;")
+out.append('  OK(openclaw_diagnose(cs("{\\"env\\":{}}"), WAIT, &diagnosis, err));')
 out.append("  openclaw_sign_in_step step = OPENCLAW_SIGN_IN_STEP_INIT;\n  openclaw_logins *logins = NULL;\n  openclaw_sign_in *sign_in = NULL;")
 # A store of its own, whose login server is nowhere: nothing of this machine is looked at or asked.
 out.append('  OK(openclaw_logins_new(cs("{\\"store\\":\\"/nonexistent/auth-profiles.json\\",\\"issuer\\":\\"http://127.0.0.1:9\\"}"), &logins, err));')
 out.append('  OK(openclaw_sign_in_start(logins, cs("{\\"method\\":\\"paste\\"}"), &sign_in, err));')
+out.append("  openclaw_provider provider = OPENCLAW_PROVIDER_INIT;\n  openclaw_token_source tokens = OPENCLAW_TOKEN_SOURCE_INIT;")
+out.append('  provider.id = cs("mine");\n  provider.stream = keep;\n  tokens.token = no_token;')
+out.append("  openclaw_client *around = NULL;\n  openclaw_stream *asked;\n  openclaw_event begun = OPENCLAW_EVENT_INIT;")
+out.append("  options.runtime = OPENCLAW_RUNTIME_INLINE;\n  OK(openclaw_client_new_with_provider(&options, &provider, &around, err));")
+out.append("  options.runtime = OPENCLAW_RUNTIME_DEFAULT;\n  asked = stream_of(around);")
+out.append("  CHECK(openclaw_stream_try_next(asked, &begun, NULL) == OPENCLAW_ERR_WOULD_BLOCK && reply != NULL);")
+out.append("  (void)tokens;")
 out.append("  openclaw_attempt attempt = OPENCLAW_ATTEMPT_INIT;\n  openclaw_str none = {NULL, 0}, hole = {NULL, 3};")
 out.append('  openclaw_str bad = cs("\\xff\\xfe"), huge = {"x", SIZE_MAX / 2 + 1};\n  void *place[8] = {0};')
 out.append("  (void)options, (void)event, (void)attempt, (void)none, (void)hole, (void)bad, (void)huge, (void)place;")
-out.append("  (void)test_server, (void)request, (void)string, (void)error, (void)issue, (void)config_report, (void)repair;")
-out.append("  (void)step, (void)logins, (void)sign_in;")
+out.append("  (void)test_server, (void)request, (void)string, (void)error, (void)issue, (void)config_report, (void)repair, (void)chain;")
+out.append("  (void)step, (void)logins, (void)sign_in, (void)diagnosis;")
 
 count = 0
 for result, name, parameters in functions:
@@ -65,6 +80,10 @@ for result, name, parameters in functions:
             return "&attempt"
         if "openclaw_client_options *" in type_:
             return "&options"
+        if "openclaw_provider *" in type_:
+            return "&provider"
+        if "openclaw_token_source *" in type_:
+            return "&tokens"
         if "openclaw_config_source *" in type_:
             return "&source"
         if "openclaw_config_issue *" in type_:
@@ -207,6 +226,10 @@ out.append("""
 
   openclaw_sign_in_free(sign_in);
   openclaw_logins_free(logins);
+  openclaw_diagnosis_free(diagnosis);
+  openclaw_reply_free(reply);
+  openclaw_stream_free(asked);
+  openclaw_client_free(around);
   openclaw_repair_free(repair);
   openclaw_config_report_free(config_report);
   openclaw_error_free(error);

@@ -1,6 +1,7 @@
 // The C++ header: owners, range-for, results, callbacks; with and without exceptions.
 #include "openclaw.hpp"
 
+#include <memory>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -120,6 +121,17 @@ static void failures() {
 #endif
 }
 
+static void chains() {
+  auto blocked = openclaw::TestServer::start("challenge"), server = openclaw::TestServer::start("plain");
+  const auto first = client_of(*blocked, OPENCLAW_RUNTIME_THREADED), second = client_of(*server, OPENCLAW_RUNTIME_THREADED);
+  openclaw::Chain chain("{\"attempts\":4}");
+  auto client = chain.add("openai-codex/gpt-5.4", first).add("backup/gpt-5.5", second).client();
+  CHECK(client && client->stream(openclaw::Request().input("hi"))->finish());
+  CHECK(chain.add("nothing", first).add("a/b", first).client().error().status() == OPENCLAW_ERR_INVALID_REQUEST);
+  CHECK(openclaw::Chain("[").client().error().status() == OPENCLAW_ERR_CONFIG);
+  CHECK(!openclaw::Client::from_config("{\"path\":\"/no/such/openclaw.json\"}"));
+}
+
 static void configurations() {
   openclaw::ConfigSource source;
   source.text = "{ gateway: { prot: 1 } } // mine\n";
@@ -143,6 +155,13 @@ static void configurations() {
   source.settings_json = "[";
   CHECK(openclaw::ConfigReport::check(source).error().status() == OPENCLAW_ERR_INVALID_REQUEST);
   CHECK(openclaw::config_schema_json().front() == '{');
+}
+
+static void diagnoses() {
+  const auto found = openclaw::Diagnosis::make(R"({"env":{"HOME":"/nowhere"}})");
+  CHECK(found && found->verdict() == OPENCLAW_VERDICT_NO_LOGIN && found->check() == 1);
+  CHECK(!found->says().empty() && found->json().front() == '{' && found->get() != nullptr);
+  CHECK(openclaw::Diagnosis::make("[").error().status() == OPENCLAW_ERR_INVALID_REQUEST);
 }
 
 static void loops() {
@@ -222,13 +241,54 @@ static void signs_in() {
   sign_in->cancel();
 }
 
+static void a_provider_and_tokens_of_our_own() {
+  openclaw::Provider mine;
+  mine.id = "mine";
+  auto counted = std::make_shared<int>(0);
+  mine.stream = [counted](std::string_view request, std::string_view, openclaw::Reply reply) {
+    ++*counted;
+    CHECK(request.find("\"hi\"") != std::string_view::npos && reply.wanted());
+    CHECK(reply.text("Hel") && reply.event_json(R"({"type":"text_delta","delta":"lo"})") && reply.done());
+    CHECK(reply.done().error().status() == OPENCLAW_ERR_CLOSED && !reply.wanted());
+  };
+  mine.models = [](openclaw::Reply reply) { CHECK(reply.models_json(R"(["one"])")); };
+  {
+    openclaw::ClientOptions options;
+    options.runtime = OPENCLAW_RUNTIME_INLINE;
+    auto client = openclaw::Client::make(mine, options);
+    CHECK(client && counted.use_count() == 3);
+    auto stream = client->stream(openclaw::Request("m").input("hi"));
+    CHECK(stream && stream->finish() && *stream->text() == "Hello" && *counted == 1);
+    CHECK(client->models_json() && std::string_view(*client->models_json()) == R"([{"id":"one"}])");
+  }
+  CHECK(counted.use_count() == 2);
+  mine.id.clear();
+  CHECK(openclaw::Client::make(std::move(mine)).error().status() == OPENCLAW_ERR_CONFIG);
+  CHECK(counted.use_count() == 1);
+
+  auto server = openclaw::TestServer::start();
+  openclaw::ClientOptions options;
+  options.base_url = server->url();
+  openclaw::TokenSource tokens;
+  const std::string token(server->token());
+  tokens.token = [token](std::string_view rejected, openclaw::Reply reply) {
+    CHECK(rejected.empty() && reply.token(token));
+  };
+  auto client = openclaw::Client::make(std::move(tokens), options);
+  auto stream = client->stream(openclaw::Request("gpt-5.4").input("hi"));
+  CHECK(stream && stream->finish());
+}
+
 int main() {
   signs_in();
+  a_provider_and_tokens_of_our_own();
   answers(OPENCLAW_RUNTIME_THREADED);
   answers(OPENCLAW_RUNTIME_INLINE);
   setters();
   failures();
   configurations();
+  chains();
+  diagnoses();
   loops();
   openclaw_global_shutdown(2000);
   std::puts("test_cpp: good");

@@ -20,6 +20,7 @@ use crate::convert;
 use crate::core::{Core, Look};
 use crate::errors::{guarded, raise};
 use crate::events;
+use crate::host::from_loop;
 use crate::sync::{batch, call, known};
 use crate::wait::{Waiter, next_id};
 
@@ -42,7 +43,7 @@ impl Shared {
         if !self.core.is_started() {
             static CHECK: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
             CHECK.import(py, "openclaw_core._loop", "running")?.call0()?;
-            self.core.started(py)?;
+            from_loop(py, || self.core.started(py).map(|_| ()))?;
         }
         Ok(())
     }

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use openclaw_core::embed::{Client, Drained, End, StreamHandle, forked, known};
-use openclaw_core::{CallOptions, Error, ErrorKind, Event, Request, ResponseHead};
+use openclaw_core::{CallOptions, ErrorKind, Event, Request, ResponseHead};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use serde_json::Value;
 
 use crate::errors::{self, OrRaise, raise};
-use crate::events;
 use crate::wait::Waiter;
+use crate::{events, log};
 
 /// So many events are taken from the queue at once.
 const BATCH: usize = 64;
@@ -152,9 +152,10 @@ impl Core {
                 for event in taken.iter().rev().take(count).rev() {
                     match event {
                         Event::Opened(head) => *lock(&self.head) = Some((**head).clone()),
-                        event => events::log(py, event)?,
+                        event => log::event(py, event)?,
                     }
                 }
+                log::journal(py)?;
                 Look::Some
             }
             _ => Look::Ended,
@@ -164,6 +165,7 @@ impl Core {
     /// How it ended: nothing if well, else its error.
     pub fn outcome(&self, py: Python<'_>) -> PyResult<()> {
         let first = !self.told.swap(true, Ordering::AcqRel);
+        log::journal(py)?;
         match self.handle.get().and_then(StreamHandle::end) {
             Some(End::Completed(_)) => Ok(()),
             Some(End::Failed(error)) if error.kind() == ErrorKind::Cancelled && self.is_closed() => {
@@ -172,7 +174,7 @@ impl Core {
             }
             Some(End::Failed(error)) => {
                 if first {
-                    log_error(py, &error)?;
+                    log::error(py, &error)?;
                 }
                 Err(raise(py, &error))
             }
@@ -224,12 +226,6 @@ pub fn busy() -> PyErr {
 
 fn closed(py: Python<'_>) -> PyErr {
     errors::closed(py, "the stream was closed before its end")
-}
-
-fn log_error(py: Python<'_>, error: &Error) -> PyResult<()> {
-    static LOG: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    LOG.import(py, "openclaw_core._log", "error")?.call1((error.to_string(), error.request_id()))?;
-    Ok(())
 }
 
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

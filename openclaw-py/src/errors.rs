@@ -4,10 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use openclaw_core::Error;
 use openclaw_core::embed::{closed_as, panicked};
+use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use crate::convert;
+use crate::host::Cause;
 
 /// The exception for an error.
 pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
@@ -17,8 +19,21 @@ pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
 fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     static BUILD: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let build = BUILD.import(py, "openclaw_core._errors", "raised")?;
-    let made = build.call1((convert::to_py(py, &error.to_json())?, error.causes(), system_error(error)))?;
+    let below = of_program(py, error);
+    let made = build.call1((convert::to_py(py, &error.to_json())?, error.causes(), system_error(error), below))?;
     Ok(PyErr::from_value(made))
+}
+
+/// The exception of the program's own code below this one.
+fn of_program(py: Python<'_>, error: &Error) -> Option<Py<PyBaseException>> {
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        if let Some(cause) = cause.downcast_ref::<Cause>() {
+            return Some(cause.exception(py));
+        }
+        next = cause.source();
+    }
+    None
 }
 
 /// The number of the system's error below this one: Python has a class for many of them.

@@ -135,16 +135,7 @@ pub fn to_py(py: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
     })
 }
 
-/// What a person should know of is logged where the event is taken, whether it is handed on or not.
-pub fn log(py: Python<'_>, event: &Event) -> PyResult<()> {
-    if matches!(event, Event::Warning(_) | Event::Retrying { .. }) {
-        static LOG: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        LOG.import(py, "openclaw_core._log", "event")?.call1((as_dict(py, event)?,))?;
-    }
-    Ok(())
-}
-
-fn as_dict<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound<'py, PyAny>> {
+pub fn as_dict<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound<'py, PyAny>> {
     convert::to_py(py, &serde_json::to_value(event).unwrap_or_default())
 }
 

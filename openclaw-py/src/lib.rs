@@ -9,8 +9,11 @@ mod client;
 mod config;
 mod convert;
 mod core;
+mod diagnose;
 mod errors;
 mod events;
+mod host;
+mod log;
 mod pause;
 mod sync;
 mod testing;
@@ -29,11 +32,17 @@ mod _native {
     #[pymodule_export]
     use crate::config::{config_check, config_default_path, config_explain, config_repair, config_schema};
     #[pymodule_export]
+    use crate::diagnose::{diagnose, diagnose_async};
+    #[pymodule_export]
     use crate::events::{ReasoningDelta, ReasoningSummaryDelta, RefusalDelta, TextDelta, ToolInputDelta};
+    #[pymodule_export]
+    use crate::host::{HostJob, host_take};
     #[pymodule_export]
     use crate::sync::{Stream, Texts};
     #[pymodule_export]
-    use crate::testing::{NativeServer, bench_client, panic_for_tests, scenarios, token};
+    use crate::testing::{
+        NativeServer, bench_client, chain_for_tests, contract_for_tests, panic_for_tests, scenarios, token,
+    };
     #[pymodule_export]
     use crate::wait::Waker;
     #[pymodule_export]
@@ -43,6 +52,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        openclaw_core::embed::keep_journal();
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -3,8 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use openclaw_core::embed::{Client, OnceHandle, Runtime};
+use openclaw_core::failover::{Candidate, Chain};
+use openclaw_core::testing::conformance::check_provider;
 use openclaw_core::testing::{IssuerFault, Scenario, Script, ScriptedProvider, TestServer, forged_token};
-use openclaw_core::{CallOptions, Capabilities, EventStream, Provider, ProviderId, Request};
+use openclaw_core::transport::RetryPolicy;
+use openclaw_core::{CallOptions, Capabilities, EventStream, ModelRef, Provider, ProviderId, Request};
 use pyo3::prelude::*;
 use serde_json::Value;
 
@@ -176,6 +179,34 @@ pub fn token(account: &str) -> String {
 pub fn bench_client(py: Python<'_>, count: usize) -> PyResult<NativeClient> {
     let provider = ScriptedProvider::new("bench").text("word ".repeat(count));
     Ok(NativeClient::from_client(Client::with_provider(Arc::new(provider), false).or_raise(py)?))
+}
+
+/// Makes two calls of a client's provider and says how it breaks the contract of streams; `None` when it keeps it.
+#[pyfunction]
+pub fn contract_for_tests(py: Python<'_>, client: &NativeClient) -> PyResult<Option<String>> {
+    guarded(py, || {
+        let client = client.open(py)?;
+        let (provider, runtime) = (client.provider().or_raise(py)?, client.runtime().or_raise(py)?);
+        let (request, options) = (Request::new("m").user("hi"), CallOptions::new());
+        let checked = py.detach(|| runtime.block_on(check_provider(&provider, &request, &options)));
+        Ok(checked.or_raise(py)?.err())
+    })
+}
+
+/// A chain of these clients' providers and, behind them, one that says `Hello`.
+#[pyfunction]
+pub fn chain_for_tests(py: Python<'_>, clients: Vec<Py<NativeClient>>) -> PyResult<NativeClient> {
+    guarded(py, || {
+        let mut chain = Chain::builder().retry(RetryPolicy::never());
+        for (place, client) in clients.iter().enumerate() {
+            let provider = client.get().open(py)?.provider().or_raise(py)?;
+            let model = ModelRef::new(provider.id().as_str(), &format!("m{place}"));
+            chain = chain.candidate(Candidate::new(model, provider));
+        }
+        let last = Candidate::new(ModelRef::new("last", "m"), ScriptedProvider::new("last").text("Hello"));
+        let chain = chain.candidate(last).build().or_raise(py)?;
+        Ok(NativeClient::from_client(Client::with_provider(Arc::new(chain), false).or_raise(py)?))
+    })
 }
 
 /// Panics: in this function, or in the calls of the client that it gives.

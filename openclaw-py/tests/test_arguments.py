@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,9 +51,9 @@ CALL: dict[str, Wrong] = {
     "turn_state": TEXT,
 }
 SETTINGS: dict[str, Wrong] = {
-    "provider": TEXT,
-    "token": (b"sk-secretsecret", "bytes", "string"),
-    "api_key": (["sk-secretsecret"], "list", "string"),
+    "provider": (5, "int", "a string, or an object with a method stream"),
+    "token": (b"sk-secretsecret", "bytes", "a string, or a function"),
+    "api_key": (["sk-secretsecret"], "list", "a string, or a function"),
     "base_url": TEXT,
     "profile": TEXT,
     "profile_file": PATH,
@@ -74,6 +75,17 @@ OPTIONS = {
     for name in ("timeout", "first_byte_timeout", "idle_timeout", "max_retries", "retry_budget", "strict", "extra_headers")
 }
 CLASSIFY: dict[str, Wrong] = {"status": COUNT, "headers": DICT, "body": (5, "int", "string or bytes"), "provider": TEXT, "url": TEXT}
+DIAGNOSE: dict[str, Wrong] = {
+    "probe": FLAG,
+    "config": PATH,
+    "agent": TEXT,
+    "profile_file": PATH,
+    "profile": TEXT,
+    "model": TEXT,
+    "timeout": SECONDS,
+    "application": TEXT,
+    "env": STRINGS,
+}
 CONFIG: dict[str, Wrong] = {"path": PATH, "env": STRINGS, "files": STRINGS}
 STORE: dict[str, Wrong] = {"store": PATH, "agent": TEXT}
 LOGIN_SERVER: dict[str, Wrong] = {**STORE, "application": TEXT, "proxy": TEXT, "ca_file": PATH}
@@ -94,9 +106,21 @@ SIGN_IN: dict[str, Wrong] = {
     "host_id": TEXT,
 }
 REFRESH: dict[str, Wrong] = {**LOGIN_SERVER, "profile": TEXT, "if_due": FLAG, "share_codex_login": FLAG}
+LIMITS: dict[str, Wrong] = {
+    "attempts": COUNT,
+    "time": SECONDS,
+    "first_event_timeout": SECONDS,
+    "timeout": SECONDS,
+    "max_retries": COUNT,
+    "retry_budget": SECONDS,
+    "inline": FLAG,
+}
+CHAIN: dict[str, Wrong] = {"models": (5, "int", "list of pairs"), **LIMITS}
+FROM_CONFIG: dict[str, Wrong] = {"path": PATH, "agent": TEXT, "profile": TEXT, "application": TEXT, **LIMITS}
 #: Each function with what it is called with, and its parameters.
 FUNCTIONS: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
     (oc.classify, {}, CLASSIFY),
+    (oc.diagnose, {}, DIAGNOSE),
     (oc.developer, {}, {"text": TEXT}),
     (oc.assistant, {}, {"text": (None, "None", "string")}),
     (oc.image, {"source": b"\x89PNG"}, {"source": (5, "int", "address or the bytes"), "detail": TEXT, "media_type": TEXT}),
@@ -154,12 +178,15 @@ def test_no_parameter_is_left_out() -> None:
         assert parameters(ask) == set(CALL)
     for cls in (oc.Client, oc.AsyncClient):
         assert parameters(cls) == set(SETTINGS) and parameters(cls.with_options) == set(OPTIONS)
+        assert parameters(cls.chain) == set(CHAIN) and parameters(cls.from_config) == set(FROM_CONFIG)
     for function, _, table in FUNCTIONS:
         assert parameters(function) == set(table), function
     listed = {function for function, _, _ in FUNCTIONS}
     public = [getattr(module, name) for module in (oc, auth, config) for name in module.__all__]
     functions = {thing for thing in public if inspect.isfunction(thing)}
-    assert functions - listed == {oc.user, config.schema, config.default_path}
+    others: set[Any] = {oc.user, oc.diagnose_async, config.schema, config.default_path}
+    assert functions - listed == others
+    assert parameters(oc.diagnose_async) == set(DIAGNOSE)
 
 
 def refused(ask: Callable[..., Any], argument: str, wrong: Wrong, /, **others: Any) -> None:
@@ -188,6 +215,18 @@ def test_a_client(name: str) -> None:
         refused(cls, name, SETTINGS[name], token=forged_token("a"))
 
 
+@pytest.mark.parametrize("name", CHAIN)
+def test_a_chain(name: str) -> None:
+    for cls in (oc.Client, oc.AsyncClient):
+        refused(cls.chain, name, CHAIN[name], models=[])
+
+
+@pytest.mark.parametrize("name", FROM_CONFIG)
+def test_a_configured_client(name: str) -> None:
+    for cls in (oc.Client, oc.AsyncClient):
+        refused(cls.from_config, name, FROM_CONFIG[name])
+
+
 @pytest.mark.parametrize("name", OPTIONS)
 def test_options_are_judged_where_they_are_given(server: Server, name: str) -> None:
     refused(server.client().with_options, name, OPTIONS[name])
@@ -201,6 +240,11 @@ def test_options_are_judged_where_they_are_given(server: Server, name: str) -> N
 )
 def test_a_function(function: Callable[..., Any], others: dict[str, Any], name: str, wrong: Wrong) -> None:
     refused(function, name, wrong, **others)
+
+
+@pytest.mark.parametrize("name", DIAGNOSE)
+def test_an_awaited_diagnosis(name: str) -> None:
+    refused(lambda **more: asyncio.run(oc.diagnose_async(**more)), name, DIAGNOSE[name])
 
 
 @pytest.mark.parametrize(
@@ -229,10 +273,18 @@ def test_a_function(function: Callable[..., Any], others: dict[str, Any], name: 
         (lambda: forged_token(5), TypeError, "account"),  # type: ignore[arg-type]
         (lambda: config.check("{}", files={"a": "{}"}, env=[]), TypeError, "env must be a dict, not list"),  # type: ignore[arg-type]
         (lambda: config.check("a.json", path="b.json"), ValueError, "source is a path already"),
-        (lambda: config.check("a.json", files={}), ValueError, "files"),
+        (lambda: config.check(Path("a.json"), files={}), ValueError, "files"),
         (lambda: config.repair("{}", assume_version="2027.1.1"), oc.ConfigError, "2027.1.1"),
         (lambda: config.repair("/no/such/openclaw.json"), oc.StoreError, "/no/such/openclaw.json"),
         (lambda: oc.Client(token=""), oc.OpenClawError, "token"),
+        (lambda: oc.Client.chain([]), oc.ConfigError, "no candidate"),
+        (lambda: oc.Client.chain([("a/b",)]), TypeError, r"models\[0\] must be a pair such as .* not tuple"),  # type: ignore[list-item]
+        (lambda: oc.Client.chain([("a/b", 5)]), TypeError, r"models\[0\]\[1\] must be a Client or an AsyncClient, not int"),  # type: ignore[list-item]
+        (lambda: oc.Client.chain([(5, oc.Client(token="t"))]), TypeError, r"models\[0\]\[0\] must be a string, not int"),  # type: ignore[list-item]
+        (lambda: oc.Client.chain([("gpt", oc.Client(api_key="k"))]), oc.BadRequestError, "provider/model"),
+        (lambda: oc.Client.chain([("a/b", oc.Client(api_key="k"))] * 2), oc.ConfigError, "a/b twice"),
+        (lambda: oc.AsyncClient.chain([("a/b", oc.Client(api_key="k"))], inline=True), oc.ConfigError, "inline"),
+        (lambda: oc.Client.from_config("/no/such/openclaw.json"), oc.OpenClawError, "/no/such/openclaw.json"),
     ],
 )
 def test_a_value_that_is_wrong(make: Callable[[], Any], error: type[Exception], named: str) -> None:

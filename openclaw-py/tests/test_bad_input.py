@@ -23,7 +23,7 @@ def test_what_contains_itself(server: Server) -> None:
 @pytest.mark.parametrize(
     ("settings", "error", "named"),
     [
-        ({"token": ["sk-secret"]}, TypeError, "token must be a string, not list"),
+        ({"token": ["sk-secret"]}, TypeError, "token must be a string, or a function that gives one, not list"),
         ({"api_key": " "}, oc.ConfigError, "api_key is empty"),
         ({"token": "a", "api_key": "sk-secret"}, oc.ConfigError, "both set"),
         ({"api_key": "sk-secret", "proxy": "not an address"}, oc.ConfigError, "proxy"),

@@ -54,6 +54,13 @@ def test_what_is_wrong_is_raised() -> None:
     assert config.validate("{ gateway: { port: 1 } }", env={}).valid
 
 
+@pytest.mark.parametrize("source", ["[]", "null", "5", "a.json", "'x'"])
+def test_what_has_files_is_a_text(source: str) -> None:
+    report = config.check(source, env={}, files={"a.json": "{}"})
+    assert not report.valid and report.path is None and report.issues[0].line == 1
+    assert config.repair(source, env={}, files={}).text == source
+
+
 def test_a_file(tmp_path: Path) -> None:
     path = tmp_path / "openclaw.json"
     path.write_text(WRONG)

@@ -116,6 +116,14 @@ def test_the_chat_example(server: Server) -> None:
     assert [len(request["body"]["input"]) for request in server.requests if request["method"] == "POST"] == [1, 4]
 
 
+def test_the_example_of_an_own_provider() -> None:
+    path = str(REPOSITORY / "examples/python/own_provider.py")
+    done = subprocess.run([sys.executable, path, "Good day"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.splitlines()
+    assert said[:2] == ["small says: Good day  5", "one after the other"] and "all seats are taken" in said[2]
+
+
 def test_the_fan_out_example(server: Server, tmp_path: Path) -> None:
     prompts = tmp_path / "prompts.txt"
     prompts.write_text("".join(f"no {n}\n" for n in range(30)))
@@ -173,3 +181,10 @@ def test_pyright_is_content() -> None:
     check("pyright", "--pythonpath", sys.executable, "-p", str(HERE / "pyright.json"))
     if "site-packages" in oc.__file__:  # of a package that is being developed it finds no py.typed
         check("pyright", "--pythonpath", sys.executable, "--verifytypes", "openclaw_core", "--ignoreexternal")
+
+
+def test_the_provider_of_the_documents() -> None:
+    text = (REPOSITORY / "docs/providers.md").read_text()
+    code = text.split("```python\n", 1)[1].split("```", 1)[0]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "Hello, I am small\n"), done.stderr

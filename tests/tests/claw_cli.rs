@@ -1,73 +1,20 @@
 //! The command line of `claw`, run as a person runs it: a process, its outputs, its exit status.
 
+mod claw;
+mod program;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use claw::{Home, Run, finish};
 use openclaw_core::testing::{ForgedToken, TestServer, forged_token};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-
-mod program;
-use program::program;
 
 /// Where OpenClaw keeps the logins of its main agent, in a home folder.
 const STORE: &str = ".openclaw/agents/main/agent/auth-profiles.json";
-
-/// A home folder of its own for every test, and nothing of the environment outside.
-struct Home(TempDir);
-
-struct Run {
-    status: i32,
-    out: String,
-    err: String,
-}
-
-impl Home {
-    fn new() -> Self {
-        Self(TempDir::new().unwrap())
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program());
-        command.args(arguments).env_clear().env("HOME", self.0.path()).stdin(Stdio::null());
-        // Without it Windows opens no socket.
-        if let Some(root) = std::env::var_os("SystemRoot") {
-            command.env("SystemRoot", root);
-        }
-        command
-    }
-
-    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
-        let path = self.0.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, content).unwrap();
-        path.display().to_string()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        finish(&mut self.command(arguments))
-    }
-}
-
-fn finish(command: &mut Command) -> Run {
-    let output = command.output().unwrap();
-    let run = Run {
-        status: output.status.code().unwrap_or(-1),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    };
-    assert!(!run.err.contains("panicked"), "{}", run.err);
-    run
-}
-
-impl Run {
-    fn lines(&self) -> Vec<Value> {
-        self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
-    }
-}
 
 /// A running `claw serve`; ended when dropped.
 struct Server {
@@ -395,6 +342,51 @@ fn ask_follows_the_configuration_and_says_why_it_moved_on() {
     }
     assert!(!run.err.contains("sk-fallback") && !run.err.contains("rt-1"), "{}", run.err);
     assert_eq!((blocked.calls().len(), working.calls().len()), (1, 1));
+    // The key of the configuration answered, and no profile.
+    assert!(run.err.contains("profile none"), "{}", run.err);
+    let mistyped = home.run(&["ask", "hi", "--profile", "openai-codex:typo"]);
+    assert_ne!(mistyped.status, 0);
+    for said in ["no profile \"openai-codex:typo\"", "openai-codex:default, openai-codex:me@example.invalid"] {
+        assert!(mistyped.err.contains(said), "{said:?} is missing: {}", mistyped.err);
+    }
+    assert_eq!((blocked.calls().len(), working.calls().len()), (1, 1));
+}
+
+#[test]
+fn ask_takes_a_key_of_the_environment_for_a_model_of_the_configuration_and_without_one_says_what_is_missing() {
+    let home = Home::new();
+    let server = Server::start(&home, "plain");
+    let config = json!({
+        "models": {"providers": {
+            "openai": {"baseUrl": server.platform_url, "api": "openai-responses", "models": []},
+        }},
+        "agents": {"defaults": {"model": {"primary": "openai-codex/gpt-5.4", "fallbacks": ["openai/gpt-5.4"]}}},
+    });
+    home.file(".openclaw/openclaw.json", config.to_string());
+    let nothing = home.run(&["ask", "hi"]);
+    assert_ne!(nothing.status, 0, "{}", nothing.out);
+    assert!(!nothing.out.contains("no model was called"), "{}", nothing.out);
+    for said in ["openai-codex/gpt-5.4 has no profile that can be used", "openai/gpt-5.4 was not asked (auth_invalid)"]
+    {
+        assert!(nothing.err.contains(said), "{said:?} is missing: {}", nothing.err);
+    }
+    assert!(server.calls().is_empty());
+    let keyed = finish(home.command(&["ask", "hi"]).env("OPENAI_API_KEY", " sk-of-the-environment-1\n"));
+    assert_eq!(keyed.status, 0, "{}", keyed.err);
+    assert!(keyed.err.contains("candidate_skipped") && keyed.err.contains("profile none"), "{}", keyed.err);
+    assert_eq!(server.calls().len(), 1);
+
+    // Mistakes in the file are no reason to make an answer up; without a model in it there is nothing to follow.
+    home.file(".openclaw/openclaw.json", "{ agents: 5 }");
+    let broken = home.run(&["ask", "hi"]);
+    assert!(broken.status != 0 && broken.err.contains("openclaw.json"), "{} {}", broken.out, broken.err);
+    home.file(".openclaw/openclaw.json", "{}");
+    assert_eq!(home.run(&["ask", "hi"]).status, 0);
+    // A store that cannot be read is told.
+    home.file(".openclaw/openclaw.json", config.to_string());
+    home.file(STORE, "{ no json");
+    let unread = home.run(&["ask", "hi"]);
+    assert!(unread.status != 0 && unread.err.contains("auth-profiles.json"), "{} {}", unread.out, unread.err);
 }
 
 #[test]
@@ -407,6 +399,11 @@ fn ask_without_a_fallback_names_the_block_and_touches_no_profile() {
     let run = home.run(&["ask", "hi"]);
     assert_ne!(run.status, 0);
     assert!(run.err.contains("browser challenge") && run.err.contains("login was not the cause"), "{}", run.err);
+    assert!(
+        run.err.contains("try 1: openai-codex/gpt-5.4, profile openai-codex:default: edge_blocked after"),
+        "{}",
+        run.err
+    );
     assert_eq!(blocked.calls().len(), 1);
     assert_eq!(fs::read(&store).unwrap(), before);
 }
@@ -594,6 +591,30 @@ fn a_logout_deletes_the_login_also_when_its_server_is_gone() {
 }
 
 #[test]
+fn a_script_learns_from_the_status_whether_anything_can_be_used() {
+    let (home, server) = (Home::new(), TestServer::start_blocking().unwrap());
+    assert_eq!(home.run(&["status"]).status, 0);
+    assert_eq!(home.run(&["status", "--check"]).status, 1);
+    assert_eq!(paste_login(&home, &server.issuer_url(), "continue").status, 0);
+    let provider = json!({"baseUrl": server.codex_base_url(), "api": "openai-codex-responses", "models": []});
+    home.file(".openclaw/openclaw.json", json!({"models": {"providers": {"openai-codex": provider}}}).to_string());
+    let before = fs::read(home.0.path().join(STORE)).unwrap();
+    let run = home.run(&["status", "--probe", "--check"]);
+    assert_eq!(run.status, 0, "{}{}", run.out, run.err);
+    assert!(
+        run.out.starts_with("+ All is well: openai-codex answered as openai-codex:sam@example.test."),
+        "{}",
+        run.out
+    );
+    assert_eq!(home.run(&["status", "--probe", "--json"]).lines()[0]["verdict"]["kind"], "fine");
+    assert_eq!(server.issuer_counts().refreshes, 0);
+    assert_eq!(fs::read(home.0.path().join(STORE)).unwrap(), before);
+    server.shutdown();
+    let run = home.run(&["status", "--probe", "--check", "--json"]);
+    assert_eq!((run.status, &run.lines()[0]["verdict"]["kind"]), (1, &json!("connect")), "{}", run.out);
+}
+
+#[test]
 fn a_sign_in_that_cannot_start_says_what_to_use() {
     let home = Home::new();
     let nobody = home.run(&["login"]);
@@ -608,4 +629,49 @@ fn a_sign_in_that_cannot_start_says_what_to_use() {
         assert_eq!(run.status, 3, "{}", run.err);
         assert!(run.err.contains(word), "{}", run.err);
     }
+}
+
+#[test]
+fn the_log_is_lines_of_json_with_the_decisions_and_without_names() {
+    let (home, other) = (Home::new(), Home::new());
+    let blocked = Server::start(&home, "challenge");
+    let working = Server::start(&other, "plain");
+    openclaw_home(&home, &blocked.base_url, Some(&working.platform_url));
+    let run = home.run(&["--log", "json", "ask", "hi"]);
+    assert_eq!(run.status, 0, "{}{}", run.out, run.err);
+    let lines: Vec<Value> =
+        run.err.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect();
+    let named = |event: &str| lines.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
+    let decision = &named("embedded_run_failover_decision")[0];
+    assert_eq!(
+        (&decision["decision"], &decision["failoverReason"]),
+        (&json!("fallback_model"), &json!("edge_blocked"))
+    );
+    assert_eq!((&decision["status"], &decision["level"]), (&json!(403), &json!("WARN")));
+    assert_eq!(decision["tags"][0], "error_handling");
+    assert_eq!(decision["spans"], json!(["openclaw.chain"]));
+    let decisions: Vec<&Value> = named("model_fallback_decision").iter().map(|line| &line["decision"]).collect();
+    assert_eq!(decisions, ["skip_candidate", "candidate_failed", "candidate_succeeded"]);
+    let call = lines.iter().find(|line| line["message"] == "chat ended" && line["error.type"].is_null()).unwrap();
+    assert_eq!((&call["gen_ai.provider.name"], &call["http.response.status_code"]), (&json!("openai"), &json!(200)));
+    assert!(call["duration_ms"].is_u64() && call["gen_ai.usage.output_tokens"].is_u64());
+    // What the screen says comes too, and nobody is named.
+    assert!(lines.iter().any(|line| line["target"] == "claw"), "{}", run.err);
+    for hidden in ["me@example.invalid", "sk-fallback", "rt-1", "eyJ"] {
+        assert!(!run.err.contains(hidden), "{hidden}: {}", run.err);
+    }
+}
+
+#[test]
+fn the_log_is_off_unless_it_is_asked_for_and_has_levels() {
+    let home = Home::new();
+    let blocked = Server::start(&home, "challenge");
+    openclaw_home(&home, &blocked.base_url, None);
+    let quiet = home.run(&["ask", "hi"]);
+    assert!(!quiet.err.contains("embedded_run"), "{}", quiet.err);
+    let text = home.run(&["ask", "hi", "--log", "text", "--log-level", "warn"]);
+    assert!(text.err.contains("WARN") && text.err.contains("event=\"embedded_run_agent_end\""), "{}", text.err);
+    assert!(!text.err.contains("chat ended"), "spans are told at the level info: {}", text.err);
+    assert_eq!(text.out, quiet.out);
+    assert_eq!(home.run(&["--log", "xml", "ask", "hi"]).status, 2);
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use openclaw_core::config::check_json_line;
+use openclaw_core::config::{MemoryFiles, Options, check_json_line, check_text};
 use serde_json::Value;
 
 /// Where the cases are: `OPENCLAW_SHARED`, or `../shared` beside the checkout.
@@ -32,6 +33,21 @@ fn paths(issues: &Value) -> BTreeSet<String> {
     issues.iter().map(|issue| issue["path"].as_str().expect("a path").to_owned()).collect()
 }
 
+/// Whether people are told that the case is valid: by another way through the code than lines of JSON.
+fn told_valid(case: &Value) -> bool {
+    let texts = |key: &str| -> Vec<(String, String)> {
+        let map = case[key].as_object().cloned().unwrap_or_default();
+        map.into_iter().map(|(name, text)| (name, text.as_str().expect("a text").to_owned())).collect()
+    };
+    let folder = PathBuf::from("$CONFIG_DIR");
+    let files = texts("files").into_iter().map(|(name, text)| (folder.join(name), text));
+    let options = Options::default()
+        .env(texts("env"))
+        .files(Arc::new(MemoryFiles::new(files)))
+        .path(folder.join("openclaw.json"));
+    check_text(case["config"].as_str().expect("a text"), &options).valid
+}
+
 #[derive(Default)]
 struct Tally {
     cases: usize,
@@ -50,6 +66,7 @@ fn compare(set: &str) {
     for case in &cases {
         let theirs = &case["verdict"];
         let ours = check_json_line(&case.to_string()).expect("an answer");
+        assert_eq!(ours["valid"], told_valid(case), "{}: people are told another verdict", case["id"]);
         let crash = theirs["stage"] == "crash";
         tally.cases += 1;
         let same = ours["valid"] == theirs["valid"];

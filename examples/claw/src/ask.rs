@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use clap::Args;
-use openclaw_core::auth::{CredentialStore, LoginKind};
+use openclaw_core::auth::LoginKind;
 use openclaw_core::testing::Scenario;
 use openclaw_core::transport::Timeouts;
 use openclaw_core::{
@@ -13,7 +13,7 @@ use openclaw_core::{
     Stage,
 };
 
-use crate::chain::configured;
+use crate::chain::{Configured, configured};
 use crate::embedded::{Embedded, scenario, scenario_names};
 use crate::login::{
     ANTHROPIC_API_KEY, LoginArgs, anthropic, check_address, check_expiry, provider_for, provider_id, sign_in_step,
@@ -31,8 +31,8 @@ const MODEL_LIST_TIME: Duration = Duration::from_secs(10);
 ///
 /// With an OpenClaw home, and without --model, --base-url and --profile-file, the models of its configuration are asked: the
 /// primary, then its fallbacks. Otherwise the login is looked for in --profile-file; agents/AGENT/agent/auth-profiles.json under OPENCLAW_STATE_DIR, else
-/// ~/.openclaw; auth.json under CODEX_HOME, else ~/.codex; OPENAI_API_KEY. With none, an embedded server answers that
-/// no model was called.
+/// ~/.openclaw; auth.json under CODEX_HOME, else ~/.codex; OPENAI_API_KEY. With none, and no models in a configuration, an
+/// embedded server answers that no model was called.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Ask {
     /// The question; - reads it from stdin.
@@ -75,16 +75,15 @@ pub struct Target {
     pub sign_in: String,
     /// Kept while the answer arrives.
     pub embedded: Option<Embedded>,
-    /// Of a chain: where it says which profile answered.
-    pub store: Option<Arc<dyn CredentialStore>>,
+    /// The models of a configuration: it says which one is asked, and which profile answers.
+    pub configured: bool,
 }
 
 impl Target {
-    /// The profile that answered.
-    async fn answered_by(&self, response: &Response) -> Option<String> {
-        let Some(store) = &self.store else { return self.profile.clone() };
-        let profiles = store.load().await.ok()?;
-        profiles.last_good(&ProviderId::new(&response.provider)).map(|id| id.to_string())
+    /// The profile that answered; none for a key of the configuration or the environment.
+    fn answered_by<'a>(&'a self, response: &'a Response) -> &'a str {
+        let own = self.profile.as_deref().filter(|_| !self.configured);
+        response.head.profile.as_deref().or(own).unwrap_or("none")
     }
 }
 
@@ -140,8 +139,8 @@ impl Ask {
         };
         match outcome {
             Ok((response, first)) => {
-                let profile = target.answered_by(&response).await.unwrap_or_else(|| "none".to_owned());
-                screen.say(&summary(&target.login, &response, first, started.elapsed(), &profile));
+                let profile = target.answered_by(&response);
+                screen.say(&summary(&target.login, &response, first, started.elapsed(), profile));
                 Status::Answer
             }
             Err(Failure::Output(e)) => screen.output_lost(&e),
@@ -164,11 +163,13 @@ impl Ask {
             let sign_in = format!("put a valid key into {ANTHROPIC_API_KEY}");
             let provider = anthropic(self.base_url.as_deref()).map_err(|error| (error, vec![sign_in.clone()]))?;
             let (kind, login) = (LoginKind::ApiKey, ANTHROPIC_API_KEY.to_owned());
-            return Ok(Target { provider, kind, login, profile: None, sign_in, store: None, embedded: None });
+            return Ok(Target { provider, kind, login, profile: None, sign_in, configured: false, embedded: None });
         }
+        let mut not_followed = Configured::No;
         if self.model.is_none() && self.base_url.is_none() && self.login.profile_file.is_none() {
-            if let Some(target) = configured(&self.login, screen).await.map_err(plain)? {
-                return Ok(target);
+            match configured(&self.login, screen).await.map_err(plain)? {
+                Configured::Chain { target, has_login: true } => return Ok(target),
+                other => not_followed = other,
             }
         }
         let search = self.login.find().map_err(plain)?;
@@ -185,10 +186,21 @@ impl Ask {
                 );
                 return Err((error, vec!["name one with --profile-file, or put a key into OPENAI_API_KEY".to_owned()]));
             }
+            match not_followed {
+                // It says of each model why it cannot be asked.
+                Configured::Chain { target, .. } => return Ok(target),
+                Configured::Broken(error) => return Err(plain(error)),
+                Configured::No => {}
+            }
             let embedded = Embedded::start(Scenario::Plain).await.map_err(plain)?;
             screen.say(&format!("no login found: answering from the embedded server on {}", embedded.address()));
             return embedded.into_target().map_err(plain);
         };
+        if let Configured::Chain { target, .. } = not_followed {
+            let text =
+                format!("no model of {} has a login here; asking with the one in {}", target.login, login.source);
+            screen.note("warning", &text);
+        }
         let sign_in = sign_in_step(&login);
         check_expiry(&login, SystemTime::now()).map_err(|error| (error, vec![sign_in.clone()]))?;
         let provider = provider_for(&login, self.base_url.as_deref()).map_err(plain)?;
@@ -199,13 +211,13 @@ impl Ask {
             profile: login.profile,
             sign_in,
             embedded: None,
-            store: None,
+            configured: false,
         })
     }
 
     /// The model to ask for.
     async fn model(&self, target: &Target, screen: &mut Screen<'_>) -> Result<String> {
-        if target.store.is_some() {
+        if target.configured {
             return Ok(String::new());
         }
         if let Some(model) = &self.model {

@@ -53,7 +53,7 @@ fn target(kind: LoginKind, models: Result<Vec<&'static str>>) -> Target {
         profile: None,
         sign_in: String::new(),
         embedded: None,
-        store: None,
+        configured: false,
     }
 }
 

@@ -49,7 +49,7 @@ impl Doctor {
             Ok(repaired) => repaired,
             Err(error) => return screen.fail(&error, form, &[]),
         };
-        let done = if writes { plan.after().valid } else { plan.is_clean() };
+        let done = if writes { plan.is_cured() } else { plan.is_clean() };
         let text = if self.json {
             let mut record = plan.to_json(repaired.as_ref());
             record["path"] = file.display().to_string().into();

@@ -39,7 +39,7 @@ impl Embedded {
             profile: None,
             sign_in: "this is what the scenario plays; leave --scenario out".to_owned(),
             embedded: Some(self),
-            store: None,
+            configured: false,
         })
     }
 }

@@ -5,10 +5,13 @@ mod auth;
 mod chain;
 mod classify;
 mod config;
+mod diagnosis;
 mod doctor;
 mod embedded;
+mod log;
 mod login;
 mod logout;
+mod page;
 mod profiles;
 mod render;
 mod serve;
@@ -32,6 +35,12 @@ use status::Status;
                                  5 provider or network refused or failed, 130 cancelled."
 )]
 struct Cli {
+    /// Print what the library tells of its calls on stderr: one line for each decision and for each call that ended.
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t = log::LogForm::Off)]
+    log: log::LogForm,
+    /// How much of it.
+    #[arg(long, global = true, value_enum, value_name = "LEVEL", default_value_t = log::LogLevel::Info)]
+    log_level: log::LogLevel,
     #[command(subcommand)]
     command: Command,
 }
@@ -47,13 +56,16 @@ enum Command {
     Logout(logout::Logout),
     Profiles(profiles::Profiles),
     Serve(serve::Serve),
+    #[command(name = "status")]
+    Status(diagnosis::Diagnose),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let (mut out, mut err) = (io::stdout(), io::stderr());
-    let style = Style::of_process(out.is_terminal(), err.is_terminal());
-    let mut screen = Screen::new(&mut out, &mut err, style);
+    log::start(cli.log, cli.log_level);
+    let (mut out, mut err) = (io::stdout(), log::stderr(cli.log));
+    let style = Style::of_process(out.is_terminal(), io::stderr().is_terminal() && cli.log != log::LogForm::Json);
+    let mut screen = Screen::new(&mut out, &mut *err, style);
     let status = match cli.command {
         Command::Classify(command) => command.run(&mut screen, &mut io::stdin().lock()),
         Command::Auth(command) => command.run(&mut screen),
@@ -67,6 +79,7 @@ fn main() -> ExitCode {
         Command::Logout(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
         Command::Profiles(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
         Command::Serve(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
+        Command::Status(command) => with_runtime(&mut screen, async |screen| command.run(screen).await),
     };
     let _ = io::stdout().flush();
     status.into()

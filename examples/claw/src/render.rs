@@ -33,7 +33,30 @@ impl Style {
 const DIM: &str = "\x1b[2m";
 const BOLD: &str = "\x1b[1m";
 const RED: &str = "\x1b[1;31m";
+const GREEN: &str = "\x1b[32m";
 const YELLOW: &str = "\x1b[33m";
+
+/// What a piece of stdout is painted as, where there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    Plain,
+    Title,
+    Good,
+    Careful,
+    Bad,
+}
+
+impl Paint {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Title => BOLD,
+            Self::Good => GREEN,
+            Self::Careful => YELLOW,
+            Self::Bad => RED,
+        }
+    }
+}
 
 /// What stdout is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +124,12 @@ impl<'a> Screen<'a> {
         if !facts.is_empty() {
             self.say(&format!("  ({facts})"));
         }
+        for (number, attempt) in error.attempts().iter().enumerate() {
+            let profile = attempt.profile.as_ref().map(|id| format!(", profile {id}")).unwrap_or_default();
+            let took = duration(Duration::from_millis(attempt.duration_ms));
+            let (number, asked) = (number + 1, format!("{}/{}{profile}", attempt.provider, attempt.model));
+            self.say(&format!("  try {number}: {asked}: {} after {took}", attempt.kind));
+        }
         for step in steps {
             self.say(&format!("  - {step}"));
         }
@@ -141,6 +170,19 @@ impl<'a> Screen<'a> {
     fn say_painted(&mut self, text: &str) {
         let _ = self.finish_line();
         let _ = writeln!(self.err, "{text}");
+    }
+
+    /// Whether stdout is a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.style.terminal
+    }
+
+    /// A piece of what goes to stdout, painted if colours are wanted there.
+    pub fn on_out(&self, paint: Paint, text: &str) -> String {
+        match self.style.out_colour && paint != Paint::Plain {
+            true => format!("{}{text}\x1b[0m", paint.code()),
+            false => text.to_owned(),
+        }
     }
 
     fn on_err(&self, paint: &str, text: &str) -> String {
@@ -337,7 +379,6 @@ fn facts(error: &Error) -> String {
     add("code", error.code().map(str::to_owned));
     add("request id", error.request_id().map(str::to_owned));
     add("ray id", error.cf_ray().map(str::to_owned));
-    add("tries", Some(error.attempts().len()).filter(|n| *n > 1).map(|n| n.to_string()));
     facts.join(", ")
 }
 

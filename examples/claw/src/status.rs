@@ -9,9 +9,9 @@ use openclaw_core::ErrorKind;
 pub enum Status {
     /// An answer came.
     Answer = 0,
-    /// The configuration that was judged is invalid.
+    /// The configuration that was judged is invalid; of status --check: nothing can be used.
     Invalid = 1,
-    /// What was to be judged cannot be read.
+    /// What was to be judged cannot be read; of status --check: a login ends soon.
     Unreadable = 2,
     /// The request or the configuration is at fault.
     Fault = 3,

@@ -178,6 +178,10 @@ impl Provider for AnthropicProvider {
         Endpoint::parse(&self.endpoint())
     }
 
+    fn keeps_timeouts(&self) -> bool {
+        true
+    }
+
     async fn models(&self) -> Result<Vec<ModelInfo>> {
         let mut all = Vec::new();
         let mut behind: Option<String> = None;

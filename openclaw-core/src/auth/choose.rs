@@ -117,7 +117,7 @@ impl Choice<'_> {
 }
 
 /// What a provider is given for a profile.
-pub(super) fn access_token(profile: &Profile, secret: SecretString) -> AccessToken {
+pub(crate) fn access_token(profile: &Profile, secret: SecretString) -> AccessToken {
     let mut token = AccessToken::new(secret);
     token.profile = Some(profile.id.to_string());
     if let Credential::OAuth(oauth) = &profile.credential {
@@ -128,7 +128,7 @@ pub(super) fn access_token(profile: &Profile, secret: SecretString) -> AccessTok
 }
 
 /// Since 2026.9 plan logins are of provider `openai` too.
-fn login_kind(profile: &Profile, secret: &SecretString) -> LoginKind {
+pub(crate) fn login_kind(profile: &Profile, secret: &SecretString) -> LoginKind {
     let plan = match &profile.credential {
         Credential::OAuth(oauth) if PlanSharing::made(oauth) => return LoginKind::PlanSharing,
         Credential::ApiKey(_) => false,

@@ -79,8 +79,18 @@ impl CodexCliStore {
         self
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.file.path
+    }
+
+    /// The profile as it is now, without waiting for anything.
+    pub(crate) fn read(&self) -> Result<Profiles> {
+        let mut notes = Vec::new();
+        let Some(text) = read_text(self.path(), &mut notes)? else { return Ok(Profiles::default()) };
+        let usage = self.file.second.as_deref().and_then(|path| read_text(path, &mut Vec::new()).ok()?);
+        let mut profiles = self.profiles(plain(&text), usage.as_ref().map(plain))?;
+        notes.into_iter().for_each(|note| profiles.add_note(note));
+        Ok(profiles)
     }
 
     fn check_shared(&self) -> Result<()> {
@@ -125,12 +135,7 @@ impl CodexCliStore {
 #[async_trait]
 impl CredentialStore for CodexCliStore {
     async fn load(&self) -> Result<Profiles> {
-        let mut notes = Vec::new();
-        let Some(text) = read_text(self.path(), &mut notes)? else { return Ok(Profiles::default()) };
-        let usage = self.file.second.as_deref().and_then(|path| read_text(path, &mut Vec::new()).ok()?);
-        let mut profiles = self.profiles(plain(&text), usage.as_ref().map(plain))?;
-        notes.into_iter().for_each(|note| profiles.add_note(note));
-        Ok(profiles)
+        self.read()
     }
 
     /// Only the tokens of the profile are written, and its use beside them; an order has no place here.

@@ -67,6 +67,13 @@ pub(super) fn read(id: &str, text: &str) -> Read {
     Read { profile, notes }
 }
 
+/// Whether `expires` stands there and can be no end: OpenClaw then takes a pasted token for unusable. A time beyond 2100, which
+/// we do not read, is an end.
+pub(super) fn has_invalid_end(text: &str) -> bool {
+    let end = Fields::parse(text).ok().and_then(|fields| fields.get("expires")).filter(|end| !end.is_null());
+    end.is_some_and(|end| end.as_f64().is_none_or(|end| !end.is_finite() || end <= 0.0))
+}
+
 /// The text of an entry. Unknown fields of the former one stay, if it is of the same type and provider.
 pub(super) fn write(profile: &Profile, former: Option<&SecretString>) -> SecretString {
     let kind = Kind::of(&profile.credential);

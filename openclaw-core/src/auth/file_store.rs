@@ -82,7 +82,7 @@ impl FileStore {
     }
 
     /// Why it must not be written, if that is known before trying.
-    pub(super) fn refusal(&self) -> Option<Error> {
+    pub(crate) fn refusal(&self) -> Option<Error> {
         if let Some(newer) = self.newer() {
             return Some(newer_store(&newer));
         }
@@ -92,6 +92,22 @@ impl FileStore {
                 format!("{name} may not be written: OPENCLAW_AUTH_STORE_READONLY is set; unset it to change logins");
             store(text).with_code("read_only")
         })
+    }
+
+    /// The profiles as they are now, without waiting for anything.
+    pub(crate) fn read(&self) -> Result<Profiles> {
+        let mut notes = Vec::new();
+        let Some(text) = read_text(self.path(), &mut notes)? else {
+            return match self.newer() {
+                Some(newer) => Err(newer_store(&newer)),
+                None => Ok(Profiles::default()),
+            };
+        };
+        notes.extend(self.newer().map(|newer| beside_newer(self.path(), &newer)));
+        let state = state_text(self.path(), &mut notes);
+        let mut profiles = Profiles::read(&self.place(), plain(&text), state.as_ref().map(plain))?;
+        notes.into_iter().for_each(|note| profiles.add_note(note));
+        Ok(profiles)
     }
 
     /// The SQLite store of a newer OpenClaw beside the file, as it is named or as its links lead.
@@ -122,18 +138,7 @@ impl FileStore {
 #[async_trait]
 impl CredentialStore for FileStore {
     async fn load(&self) -> Result<Profiles> {
-        let mut notes = Vec::new();
-        let Some(text) = read_text(self.path(), &mut notes)? else {
-            return match self.newer() {
-                Some(newer) => Err(newer_store(&newer)),
-                None => Ok(Profiles::default()),
-            };
-        };
-        notes.extend(self.newer().map(|newer| beside_newer(self.path(), &newer)));
-        let state = state_text(self.path(), &mut notes);
-        let mut profiles = Profiles::read(&self.place(), plain(&text), state.as_ref().map(plain))?;
-        notes.into_iter().for_each(|note| profiles.add_note(note));
-        Ok(profiles)
+        self.read()
     }
 
     async fn update(&self, change: &mut Change<'_>) -> Result<Profiles> {

@@ -68,6 +68,11 @@ const STEPS: [Duration; 3] = [Duration::from_secs(30), MINUTE, Duration::from_se
 /// Routers with many upstreams: one of them failing says nothing of the key.
 const NEVER_REST: [&str; 2] = ["openrouter", "kilocode"];
 
+/// Whether the profiles of a provider never rest.
+pub(crate) fn never_rests(provider: &str) -> bool {
+    NEVER_REST.contains(&provider)
+}
+
 impl Default for CooldownSettings {
     fn default() -> Self {
         Self {
@@ -149,43 +154,85 @@ pub struct Rest {
     pub reason: String,
 }
 
-/// Whether a rest ends so far ahead that it cannot be meant. [`rest`] counts it as 24 h from the last fault.
+/// Whether a rest cannot be meant: it ends too far ahead, or its fault lies in the future. [`rest`] counts the former as 24 h
+/// from the fault, and the latter as none.
 pub fn is_implausible(stats: &UsageStats, now: SystemTime) -> bool {
-    stats.rests_until().is_some_and(|until| is_far(until, now))
+    stats.rest_ends().any(|until| until > now && is_doubtful(until, stats, now))
+}
+
+/// Beyond the longest window of any plan: the mistake of a clock or of a hand.
+const FARTHEST: Duration = Duration::from_secs(40 * 86_400);
+/// The clocks of two machines, or one that was set, may differ by this much.
+const SKEW: Duration = Duration::from_secs(300);
+
+fn is_doubtful(until: SystemTime, stats: &UsageStats, now: SystemTime) -> bool {
+    is_far(until, now) || is_ahead(stats, now)
 }
 
 fn is_far(until: SystemTime, now: SystemTime) -> bool {
     until.duration_since(now).is_ok_and(|left| left > FARTHEST)
 }
 
-/// The rest that a profile is in, for this model.
-pub fn rest(stats: &UsageStats, model: &str, now: SystemTime) -> Option<Rest> {
-    let reason = |reason: &Option<String>| reason.clone().unwrap_or_else(|| "unknown".to_owned());
-    let concerns = |only: &Option<String>| only.as_deref().is_none_or(|only| only == model);
-    let rests = [
-        stats
-            .cooldown_until
-            .filter(|_| concerns(&stats.cooldown_model))
-            .map(|until| (until, reason(&stats.cooldown_reason))),
-        stats.disabled_until.map(|until| (until, reason(&stats.disabled_reason))),
-        stats
-            .blocked_until
-            .filter(|_| concerns(&stats.blocked_model))
-            .map(|until| (until, reason(&stats.blocked_reason))),
-    ];
-    let bounded = |(until, reason): (SystemTime, String)| {
-        // Counted from the fault, not from now: it has to end some day.
-        let until = match is_far(until, now) {
-            true => stats.last_failure_at.and_then(|at| at.checked_add(24 * HOUR)).unwrap_or(now),
-            false => until,
-        };
-        Rest { until, reason }
-    };
-    rests.into_iter().flatten().map(bounded).filter(|rest| rest.until > now).max_by_key(|rest| rest.until)
+/// Its fault is yet to come: the clock was wrong when it was noted, and with it the end of its rest.
+fn is_ahead(stats: &UsageStats, now: SystemTime) -> bool {
+    stats.last_failure_at.is_some_and(|at| at.duration_since(now).is_ok_and(|ahead| ahead > SKEW))
 }
 
-/// Beyond the longest window of any plan: the mistake of a clock or of a hand.
-const FARTHEST: Duration = Duration::from_secs(40 * 86_400);
+/// The rest that these stats put a profile into, for this model. [`rest_of`](super::rest_of) knows of the provider and of the
+/// other logins of a person, too.
+pub fn rest(stats: &UsageStats, model: &str, now: SystemTime) -> Option<Rest> {
+    let limited = || CredentialFault::RateLimit.as_str().to_owned();
+    let of_model = stats.model_rests.get(model).map(|until| (*until, limited()));
+    let concerns = |only: &Option<String>| only.as_deref().is_none_or(|only| only == model);
+    let cooldown = cooldown(stats).filter(|_| concerns(&stats.cooldown_model));
+    let blocked = blocked(stats).filter(|_| concerns(&stats.blocked_model));
+    longest([cooldown, disabled(stats), blocked, of_model], stats, now)
+}
+
+/// The rest that holds for every login of the same person in the same account: a window of their plan.
+pub(super) fn rest_of_plan(stats: &UsageStats, now: SystemTime) -> Option<Rest> {
+    let limited = stats.cooldown_reason.as_deref() == Some(CredentialFault::RateLimit.as_str());
+    let cooldown = cooldown(stats).filter(|_| limited && stats.cooldown_model.is_none());
+    longest([cooldown, blocked(stats).filter(|_| stats.blocked_model.is_none())], stats, now)
+}
+
+/// The rest that holds for every login of the same account: its credit.
+pub(super) fn rest_of_account(stats: &UsageStats, now: SystemTime) -> Option<Rest> {
+    let billing = stats.disabled_reason.as_deref() == Some(CredentialFault::Billing.as_str());
+    longest([disabled(stats).filter(|_| billing)], stats, now)
+}
+
+type Noted = (SystemTime, String);
+
+fn cooldown(stats: &UsageStats) -> Option<Noted> {
+    stats.cooldown_until.map(|until| (until, word(&stats.cooldown_reason)))
+}
+
+fn disabled(stats: &UsageStats) -> Option<Noted> {
+    stats.disabled_until.map(|until| (until, word(&stats.disabled_reason)))
+}
+
+fn blocked(stats: &UsageStats) -> Option<Noted> {
+    stats.blocked_until.map(|until| (until, word(&stats.blocked_reason)))
+}
+
+fn word(reason: &Option<String>) -> String {
+    reason.clone().unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// The one that ends last, of those that can be meant.
+fn longest<const N: usize>(rests: [Option<Noted>; N], stats: &UsageStats, now: SystemTime) -> Option<Rest> {
+    let meant = |(until, reason): Noted| {
+        let until = match (is_ahead(stats, now), is_far(until, now)) {
+            (true, _) => return None,
+            // Counted from the fault, not from now: it has to end some day.
+            (_, true) => stats.last_failure_at?.checked_add(24 * HOUR)?,
+            _ => until,
+        };
+        (until > now).then_some(Rest { until, reason })
+    };
+    rests.into_iter().flatten().filter_map(meant).max_by_key(|rest| rest.until)
+}
 
 /// What the store remembers after a fault. The same as before when the profile rests already for this: a running rest
 /// is not made longer.
@@ -201,7 +248,7 @@ pub fn after_fault(stats: &UsageStats, fault: &Fault<'_>, settings: &CooldownSet
     *count = count.saturating_add(1);
     let count = *count;
     next.last_failure_at = Some(now);
-    if NEVER_REST.contains(&fault.provider) {
+    if never_rests(fault.provider) {
         return next;
     }
     let after = |length: Duration| now.checked_add(length.min(FARTHEST));
@@ -220,19 +267,37 @@ pub fn after_fault(stats: &UsageStats, fault: &Fault<'_>, settings: &CooldownSet
                 next.disabled_reason = Some(fault.what.as_str().to_owned());
             }
         }
-        CredentialFault::Auth | CredentialFault::RateLimit => match next.cooldown_until {
-            // Another model of the same profile: now it rests for every one.
-            Some(_) if next.cooldown_model.as_deref() != fault.model => next.cooldown_model = None,
-            Some(_) => {}
-            None => {
-                let step = STEPS.get(errors as usize - 1).or(STEPS.last()).copied().unwrap_or(MINUTE);
-                next.cooldown_until = named.or_else(|| after(step));
-                next.cooldown_reason = Some(fault.what.as_str().to_owned());
-                next.cooldown_model = fault.model.map(str::to_owned);
-            }
-        },
+        CredentialFault::Auth | CredentialFault::RateLimit => {
+            let step = STEPS.get(errors as usize - 1).or(STEPS.last()).copied().unwrap_or(MINUTE);
+            next.cool(fault, named.or_else(|| after(step)));
+        }
     }
     next
+}
+
+impl UsageStats {
+    /// Lets a model rest, or all of them. One rest at a time has a place in OpenClaw's fields; a second one, of another model,
+    /// must neither be lost nor hold for models that were not refused.
+    fn cool(&mut self, fault: &Fault<'_>, until: Option<SystemTime>) {
+        let Some(until) = until else { return };
+        if fault.model.is_some_and(|model| self.model_rests.contains_key(model)) {
+            return;
+        }
+        match (self.cooldown_until, self.cooldown_model.as_deref(), fault.model) {
+            (Some(_), resting, failed) if resting == failed => return,
+            (Some(_), _, Some(failed)) => {
+                self.model_rests.insert(failed.to_owned(), until);
+                return;
+            }
+            (Some(end), Some(resting), None) => {
+                self.model_rests.insert(resting.to_owned(), end);
+            }
+            _ => {}
+        }
+        self.cooldown_until = Some(until);
+        self.cooldown_reason = Some(fault.what.as_str().to_owned());
+        self.cooldown_model = fault.model.map(str::to_owned);
+    }
 }
 
 /// The base doubled with each fault; at least a minute, as in OpenClaw.
@@ -241,9 +306,30 @@ fn doubled(base: Duration, most: Duration, count: u32) -> Duration {
     base.saturating_mul(1 << count.saturating_sub(1).min(10)).min(most.max(base))
 }
 
-/// What the store remembers after a success: nothing but the time.
-pub fn after_success(stats: &UsageStats, now: SystemTime) -> UsageStats {
-    UsageStats { last_used: Some(now), ..cleared(stats) }
+/// What the store remembers after this model answered: the time, and the rests of other models, of which an answer of this one
+/// says nothing.
+pub fn after_success(stats: &UsageStats, model: &str, now: SystemTime) -> UsageStats {
+    let UsageStats { mut model_rests, .. } = without_ended(stats, now);
+    model_rests.remove(model);
+    let mut next = UsageStats { last_used: Some(now), model_rests, ..cleared(stats) };
+    let runs = |until: Option<SystemTime>| until.is_some_and(|until| until > now && !is_doubtful(until, stats, now));
+    let other = |only: &Option<String>| only.as_deref().is_some_and(|only| only != model);
+    if runs(stats.cooldown_until) && other(&stats.cooldown_model) {
+        next.cooldown_until = stats.cooldown_until;
+        next.cooldown_reason.clone_from(&stats.cooldown_reason);
+        next.cooldown_model.clone_from(&stats.cooldown_model);
+    }
+    if runs(stats.blocked_until) && other(&stats.blocked_model) {
+        next.blocked_until = stats.blocked_until;
+        next.blocked_reason.clone_from(&stats.blocked_reason);
+        next.blocked_model.clone_from(&stats.blocked_model);
+        next.blocked_source.clone_from(&stats.blocked_source);
+        next.blocked_scope.clone_from(&stats.blocked_scope);
+    }
+    if next.rests_until().is_some() {
+        next.last_failure_at = stats.last_failure_at;
+    }
+    next
 }
 
 /// The same without rests and counters: a person signed in again, or says that it is mended.
@@ -251,27 +337,22 @@ pub fn cleared(stats: &UsageStats) -> UsageStats {
     UsageStats { last_used: stats.last_used, ..UsageStats::default() }
 }
 
-/// Rests that ended are forgotten; when none is left, the counters start anew.
+/// Rests that ended are forgotten, and those that cannot be meant: they must not keep a new one from beginning. When none is
+/// left, the counters start anew.
 fn without_ended(stats: &UsageStats, now: SystemTime) -> UsageStats {
     let mut next = stats.clone();
-    let ended = |until: Option<SystemTime>| until.is_some_and(|until| until <= now);
-    let (cooled, disabled, blocked) =
-        (ended(next.cooldown_until), ended(next.disabled_until), ended(next.blocked_until));
-    if cooled {
+    let over = |until: SystemTime| until <= now || is_doubtful(until, stats, now);
+    if next.cooldown_until.is_some_and(over) {
         (next.cooldown_until, next.cooldown_reason, next.cooldown_model) = (None, None, None);
     }
-    if disabled {
+    if next.disabled_until.is_some_and(over) {
         (next.disabled_until, next.disabled_reason) = (None, None);
     }
-    if blocked {
+    if next.blocked_until.is_some_and(over) {
         (next.blocked_until, next.blocked_reason, next.blocked_model) = (None, None, None);
     }
-    // A time that cannot be meant must not keep a new rest from beginning.
-    for until in [&mut next.cooldown_until, &mut next.disabled_until, &mut next.blocked_until] {
-        *until = until.filter(|until| !is_far(*until, now));
-    }
-    let resting = next.cooldown_until.or(next.disabled_until).or(next.blocked_until).is_some();
-    if (cooled || disabled || blocked) && !resting {
+    next.model_rests.retain(|_, until| !over(*until));
+    if stats.rests_until().is_some() && next.rests_until().is_none() {
         next.error_count = None;
         next.failure_counts.clear();
     }

@@ -53,16 +53,80 @@ fn what_the_provider_says_wins() {
 }
 
 #[test]
-fn a_running_rest_is_not_made_longer_and_a_second_model_makes_it_whole() {
-    let limit = |model| Fault { model: Some(model), ..fault(CredentialFault::RateLimit) };
-    let first = after(&UsageStats::default(), &limit("a"), 0);
+fn a_running_rest_is_not_made_longer() {
+    let limit = Fault { model: Some("a"), ..fault(CredentialFault::RateLimit) };
+    let first = after(&UsageStats::default(), &limit, 0);
     assert_eq!(rest(&first, "a", at(1)).map(|rest| rest.until), Some(at(30)));
     assert_eq!(rest(&first, "b", at(1)), None);
-    let again = after(&first, &limit("a"), 20);
+    let again = after(&first, &limit, 20);
     assert_eq!((again.cooldown_until, again.error_count), (Some(at(30)), Some(2)));
-    let other = after(&again, &limit("b"), 21);
-    assert_eq!((rest(&other, "b", at(22)).map(|r| r.until), rest(&other, "c", at(22)).is_some()), (Some(at(30)), true));
-    assert_eq!(rest(&other, "b", at(30)), None);
+}
+
+#[test]
+fn each_model_rests_for_itself() {
+    let until = |stats: &UsageStats, model: &str| rest(stats, model, at(50)).map(|rest| rest.until);
+    let limit = |model, end| Fault { model: Some(model), until: Some(at(end)), ..fault(CredentialFault::RateLimit) };
+    let both = after(&after(&UsageStats::default(), &limit("a", 36_000), 0), &limit("b", 90), 20);
+    assert_eq!((until(&both, "a"), until(&both, "b"), until(&both, "c")), (Some(at(36_000)), Some(at(90)), None));
+    assert_eq!(both.rests_until(), Some(at(36_000)));
+    // Neither is made longer.
+    let again = after(&after(&both, &limit("b", 500), 30), &limit("a", 99_000), 30);
+    assert_eq!((until(&again, "a"), until(&again, "b")), (Some(at(36_000)), Some(at(90))));
+    // The short one ends by itself; a new one of its model is noted.
+    let later = after(&again, &limit("b", 300), 100);
+    assert_eq!((until(&later, "a"), until(&later, "b")), (Some(at(36_000)), Some(at(300))));
+    // What concerns every model takes the fields that OpenClaw reads, and the model's own rest goes on behind it.
+    let whole = after(&both, &fault(CredentialFault::Auth), 40);
+    assert_eq!((until(&whole, "a"), until(&whole, "c")), (Some(at(36_000)), whole.cooldown_until));
+    assert_eq!((whole.cooldown_reason.as_deref(), whole.cooldown_model.as_deref()), (Some("auth"), None));
+    assert_eq!(rest(&whole, "c", at(341)), None);
+    // A model that is refused while all rest, and for longer.
+    let own = after(&whole, &limit("c", 5000), 45);
+    assert_eq!(rest(&own, "c", at(400)).map(|rest| rest.until), Some(at(5000)));
+}
+
+#[test]
+fn a_success_says_nothing_of_another_models_rest() {
+    let limit = |model, end| Fault { model: Some(model), until: Some(at(end)), ..fault(CredentialFault::RateLimit) };
+    let first = after(&UsageStats::default(), &limit("a", 36_000), 0);
+    let good = after_success(&first, "b", at(10));
+    assert_eq!(rest(&good, "a", at(11)), rest(&first, "a", at(11)));
+    assert_eq!((good.last_used, good.error_count, good.last_failure_at), (Some(at(10)), None, Some(at(0))));
+    let both = after(&good, &limit("b", 300), 20);
+    let good = after_success(&both, "a", at(30));
+    assert_eq!((rest(&good, "a", at(31)), rest(&good, "b", at(31)).map(|rest| rest.until)), (None, Some(at(300))));
+    assert_eq!(after_success(&good, "b", at(40)), UsageStats { last_used: Some(at(40)), ..UsageStats::default() });
+    assert_eq!(
+        after_success(&both, "c", at(36_001)),
+        UsageStats { last_used: Some(at(36_001)), ..UsageStats::default() }
+    );
+    let blocked = UsageStats {
+        blocked_until: Some(at(900)),
+        blocked_model: Some("a".into()),
+        blocked_source: Some("wham".into()),
+        ..UsageStats::default()
+    };
+    let good = after_success(&blocked, "b", at(1));
+    assert_eq!((rest(&good, "a", at(2)).is_some(), good.blocked_source.as_deref()), (true, Some("wham")));
+    assert_eq!(rest(&after_success(&blocked, "a", at(1)), "a", at(2)), None);
+}
+
+#[test]
+fn a_clock_that_was_wrong_locks_nobody() {
+    let decades = 86_400 * 365 * 30;
+    for ahead in [decades, 86_400, 3600] {
+        let wrong = after(&UsageStats::default(), &fault(CredentialFault::Billing), ahead);
+        let wrong = after(&wrong, &fault(CredentialFault::Auth), ahead);
+        assert!(rest(&wrong, "m", at(ahead + 1)).is_some());
+        assert_eq!((rest(&wrong, "m", at(1)), is_implausible(&wrong, at(1))), (None, true), "{ahead}");
+        // What comes next is noted by the clock that is right.
+        let next = after(&wrong, &fault(CredentialFault::Billing), 2);
+        assert_eq!((next.disabled_until, next.cooldown_until), (Some(at(2 + 5 * 3600)), None));
+        assert!(!is_implausible(&next, at(3)));
+    }
+    // Clocks of two machines may differ a little.
+    let other = after(&UsageStats::default(), &fault(CredentialFault::Billing), 60);
+    assert_eq!(rest(&other, "m", at(1)).map(|rest| rest.until), Some(at(60 + 5 * 3600)));
 }
 
 #[test]
@@ -80,7 +144,7 @@ fn counters_end_with_the_rest_and_with_the_window() {
 fn a_success_clears_everything_but_the_time() {
     let mut stats = after(&counted(3, CredentialFault::Auth), &fault(CredentialFault::Billing), 5);
     stats.blocked_until = Some(at(900));
-    let good = after_success(&stats, at(7));
+    let good = after_success(&stats, "m", at(7));
     assert_eq!(good, UsageStats { last_used: Some(at(7)), ..UsageStats::default() });
     assert_eq!(cleared(&good).last_used, Some(at(7)));
 }

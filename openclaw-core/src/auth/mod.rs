@@ -18,18 +18,21 @@ mod login;
 mod login_store;
 pub mod oauth;
 mod order;
-mod place;
+pub(crate) mod place;
 mod profile;
 mod profiles;
 mod refresh;
+mod rests;
 mod secret;
 mod sign_in;
-mod stamp;
+pub(crate) mod stamp;
+mod state;
 mod store_file;
 mod summary;
 mod token;
 mod usage_stats;
 
+pub(crate) use choose::{access_token, login_kind};
 pub use codex_cli_store::CodexCliStore;
 pub use credential_store::{Change, CredentialStore, MemoryStore, RefreshLock};
 pub use env::Environment;
@@ -37,6 +40,7 @@ pub use file_store::FileStore;
 #[cfg(feature = "embed")]
 pub(crate) use found::key_in;
 pub use found::{LoginQuery, LoginSearch, find_login};
+pub(crate) use health::never_rests;
 pub use health::{
     CooldownSettings, CredentialFault, Fault, Rest, after_fault, after_success, cleared, is_implausible, rest,
 };
@@ -48,8 +52,11 @@ pub use order::{Ineligible, ProfileOrder, ProfileSettings, profile_order};
 pub use profile::{ApiKeyCredential, Credential, OAuthCredential, Profile, ProfileId, TokenCredential};
 pub use profiles::{ProfileNote, Profiles, schema};
 pub use refresh::{ProfileTokens, Renewal, TokenRefresher};
+pub use rests::rest_of;
+pub(crate) use secret::hashed;
 pub use secret::{Secret, SecretRef, SecretSource};
 pub use sign_in::{SignedIn, forget_in_config, record_in_config};
+pub use state::{Condition, Readiness};
 pub use summary::{ProfileHealth, ProfileState, ProfileSummary};
 pub use token::{AccessToken, StaticToken, TokenSource};
 pub use usage_stats::{RefreshFailure, UsageStats};

@@ -10,9 +10,10 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::health::{CooldownSettings, Rest, is_implausible, rest};
+use super::health::{CooldownSettings, Rest, is_implausible};
 use super::profile::{Credential, Profile, ProfileId};
 use super::profiles::Profiles;
+use super::rests::SharedRests;
 use crate::config::model::{Auth, AuthMode};
 use crate::error::words;
 use crate::provider::ProviderId;
@@ -27,7 +28,7 @@ pub struct ProfileSettings {
     pub configured: BTreeMap<ProfileId, (String, AuthMode)>,
     /// How long a profile rests after a fault.
     pub cooldowns: CooldownSettings,
-    /// The only profile that may be asked, of its provider: a person chose it.
+    /// The only profile that may be asked, of its provider: a person chose it. One that the store does not have leaves none.
     pub pinned: Option<ProfileId>,
 }
 
@@ -65,6 +66,8 @@ words! {
         MissingCredential = "missing_credential",
         /// Its token has ended, and nothing renews it.
         Expired = "expired",
+        /// When its token ends is no number above zero.
+        InvalidExpires = "invalid_expires",
         /// An order was set, and does not name it.
         ExcludedByOrder = "excluded_by_auth_order",
         /// Another one is pinned.
@@ -99,17 +102,17 @@ pub fn profile_order(
     let name = normal(provider.as_str());
     let stored: Vec<&ProfileId> = profiles.iter().filter(|p| p.provider.as_str() == name).map(|p| &p.id).collect();
     let (ids, explicit) = candidates(profiles, &name, &stored, settings);
+    let rests = SharedRests::of(profiles, &ProviderId::new(&name), now);
     let mut found = ProfileOrder::default();
     let mut usable: Vec<&Profile> = Vec::new();
     for id in &ids {
         match eligible(profiles, id, &name, settings, now) {
             Err(why) => found.ineligible.push((id.clone(), why)),
             Ok(profile) => {
-                let usage = profiles.usage(id);
-                if is_implausible(&usage, now) {
+                if is_implausible(&profiles.usage(id), now) {
                     found.implausible.push(id.clone());
                 }
-                match rest(&usage, model, now) {
+                match rests.rest(profile, model) {
                     Some(rest) => found.resting.push((id.clone(), rest)),
                     None => usable.push(profile),
                 }
@@ -174,15 +177,17 @@ fn eligible<'a>(
             return Err(Ineligible::ModeMismatch);
         }
     }
+    if matches!(profile.credential, Credential::Token(_)) && profiles.has_invalid_end(id) {
+        return Err(Ineligible::InvalidExpires);
+    }
     let renewed = matches!(&profile.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
     if !renewed && profile.expires_at().is_some_and(|end| end <= now) {
         return Err(Ineligible::Expired);
     }
-    if settings
-        .pinned
-        .as_ref()
-        .is_some_and(|pinned| pinned != id && profiles.get(pinned).is_some_and(|p| p.provider.as_str() == provider))
-    {
+    // One that is known to be of another provider says nothing of this one. One that is not there leaves nobody: a person chose,
+    // and may have mistyped.
+    let concerns = |pinned: &ProfileId| profiles.provider_of(pinned).is_none_or(|of| of.as_str() == provider);
+    if settings.pinned.as_ref().is_some_and(|pinned| pinned != id && concerns(pinned)) {
         return Err(Ineligible::NotPinned);
     }
     Ok(profile)

@@ -40,7 +40,7 @@ fn set(ids: &[&str]) -> ProfileSettings {
     ProfileSettings { order: [("openai-codex".to_owned(), ids)].into(), ..ProfileSettings::default() }
 }
 
-fn rests(profiles: &mut Profiles, id: &str, seconds: u64) {
+fn rests_for(profiles: &mut Profiles, id: &str, seconds: u64) {
     let mut stats = profiles.usage(&id.into());
     stats.cooldown_until = Some(now() + Duration::from_secs(seconds));
     profiles.set_usage(&id.into(), &stats);
@@ -79,13 +79,13 @@ fn an_order_is_kept_and_leaves_the_others_out() {
 #[test]
 fn who_rests_comes_last_and_soonest_free_first() {
     let mut profiles = profiles();
-    rests(&mut profiles, "b", 90);
-    rests(&mut profiles, "a", 30);
+    rests_for(&mut profiles, "b", 90);
+    rests_for(&mut profiles, "a", 30);
     let found = order(&profiles, &ProfileSettings::default(), Some("a"));
     assert_eq!(usable(&found), ["token", "key"]);
     let resting: Vec<&str> = found.resting.iter().map(|(id, _)| id.as_str()).collect();
     assert_eq!(resting, ["a", "b"]);
-    rests(&mut profiles, "b", 86_400 * 1000);
+    rests_for(&mut profiles, "b", 86_400 * 1000);
     let found = order(&profiles, &ProfileSettings::default(), None);
     assert_eq!((usable(&found), found.implausible.len()), (vec!["b", "token", "key"], 1));
 }
@@ -130,6 +130,90 @@ fn what_has_ended_is_left_out_unless_it_can_be_renewed() {
 fn a_pinned_profile_is_the_only_one_of_its_provider() {
     let pinned = |id: &str| ProfileSettings { pinned: Some(id.into()), ..ProfileSettings::default() };
     assert_eq!(usable(&order(&profiles(), &pinned("key"), None)), ["key"]);
-    // One of another provider, or none, pins nothing here.
+    // One of another provider pins nothing here.
     assert_eq!(usable(&order(&profiles(), &pinned("foreign"), None)).len(), 4);
+    // One that is not there was mistyped: nobody else is asked in its place.
+    let found = order(&profiles(), &pinned("typo"), None);
+    assert!(
+        found.usable.is_empty() && found.ineligible.iter().all(|(_, why)| *why == Ineligible::NotPinned),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_token_whose_end_is_no_time_is_left_out_as_in_openclaw() {
+    let entry = |expires: &str| {
+        let token = format!(r#"{{"type":"token","provider":"openai-codex","token":"t","expires":{expires}}}"#);
+        Profiles::parse(&format!(r#"{{"version":1,"profiles":{{"t":{token}}}}}"#), None).unwrap()
+    };
+    for expires in ["\"tomorrow\"", "0", "-5", "[]", "true"] {
+        let found = order(&entry(expires), &ProfileSettings::default(), None);
+        assert_eq!(found.ineligible, [("t".into(), Ineligible::InvalidExpires)], "{expires}");
+    }
+    for expires in ["null", "1900000000000", "9999999999999", "1e300"] {
+        assert_eq!(usable(&order(&entry(expires), &ProfileSettings::default(), None)), ["t"], "{expires}");
+    }
+}
+
+/// Two logins of one person, one of a colleague, each with what is noted against the first.
+fn team(stats: &UsageStats) -> Profiles {
+    let mut all = Profiles::default();
+    for (id, user) in [("me", "u1"), ("double", "u1"), ("colleague", "u2")] {
+        let token = crate::testing::ForgedToken::new("acct").user_id(user).build();
+        all.put(Profile::new(id, codex(), OAuthCredential::new(token, Some("r".into()))));
+    }
+    all.set_usage(&"me".into(), stats);
+    all
+}
+
+#[test]
+fn a_used_up_plan_rests_for_every_login_of_the_person_and_missing_credit_for_the_account() {
+    let later = Some(now() + Duration::from_secs(3600));
+    let failed = Some(now() - Duration::from_secs(5));
+    let cooled = |reason: &str| UsageStats {
+        cooldown_until: later,
+        cooldown_reason: Some(reason.into()),
+        last_failure_at: failed,
+        ..UsageStats::default()
+    };
+    let resting = |profiles: &Profiles| {
+        let found = order(profiles, &ProfileSettings::default(), None);
+        let mut ids: Vec<String> = found.resting.iter().map(|(id, _)| id.to_string()).collect();
+        ids.sort();
+        ids.join(" ")
+    };
+    assert_eq!(resting(&team(&cooled("rate_limit"))), "double me");
+    let blocked =
+        UsageStats { blocked_until: later, blocked_reason: Some("subscription_limit".into()), ..UsageStats::default() };
+    assert_eq!(resting(&team(&blocked)), "double me");
+    let disabled = |why: &str| UsageStats {
+        disabled_until: later,
+        disabled_reason: Some(why.into()),
+        last_failure_at: failed,
+        ..UsageStats::default()
+    };
+    assert_eq!(resting(&team(&disabled("billing"))), "colleague double me");
+    // A fault of the login, or of one model, is its own.
+    assert_eq!(resting(&team(&disabled("auth_permanent"))), "me");
+    assert_eq!(resting(&team(&cooled("auth"))), "me");
+    let of_model = UsageStats { cooldown_model: Some("m".into()), ..cooled("rate_limit") };
+    assert_eq!(resting(&team(&of_model)), "me");
+    // One that was good since knows better; and nothing was written.
+    let mut profiles = team(&disabled("billing"));
+    assert_eq!(profiles.usage(&"double".into()), UsageStats::default());
+    profiles.set_usage(&"double".into(), &UsageStats { last_used: Some(now()), ..UsageStats::default() });
+    assert_eq!(resting(&profiles), "colleague me");
+    assert!(crate::auth::rest_of(&profiles, profiles.get(&"colleague".into()).unwrap(), "m", now()).is_some());
+}
+
+#[test]
+fn routers_never_rest_whoever_wrote_it() {
+    for (provider, rests) in [("openrouter", false), ("kilocode", false), ("openai", true)] {
+        let provider = ProviderId::new(provider);
+        let mut profiles = Profiles::default();
+        profiles.put(Profile::new("k", provider.clone(), ApiKeyCredential::new("sk-1")));
+        rests_for(&mut profiles, "k", 600);
+        let found = profile_order(&profiles, &provider, "m", &ProfileSettings::default(), None, now());
+        assert_eq!(!found.resting.is_empty(), rests, "{provider}");
+    }
 }

@@ -6,15 +6,15 @@ use super::Environment;
 use crate::error::{Error, Result};
 
 /// The agent whose logins every agent shares.
-pub(super) const MAIN: &str = "main";
+pub(crate) const MAIN: &str = "main";
 
 /// `OPENCLAW_STATE_DIR`, else `~/.openclaw`.
-pub(super) fn state_folder(env: &Environment) -> Option<PathBuf> {
+pub(crate) fn state_folder(env: &Environment) -> Option<PathBuf> {
     env.folder("OPENCLAW_STATE_DIR").or_else(|| Some(env.home()?.join(".openclaw")))
 }
 
 /// Refuses what cannot be the name of an agent's folder.
-pub(super) fn check_agent(agent: &str) -> Result<()> {
+pub(crate) fn check_agent(agent: &str) -> Result<()> {
     if agent.is_empty() || agent.starts_with('.') || agent.contains(|c: char| "/\\:".contains(c) || c.is_control()) {
         return Err(Error::config(format!("the agent {agent:?} is no agent's name; write it as a folder's name")));
     }
@@ -22,7 +22,7 @@ pub(super) fn check_agent(agent: &str) -> Result<()> {
 }
 
 /// The profiles of an agent.
-pub(super) fn profiles_of(state: &Path, agent: &str) -> PathBuf {
+pub(crate) fn profiles_of(state: &Path, agent: &str) -> PathBuf {
     state.join("agents").join(agent).join("agent").join("auth-profiles.json")
 }
 
@@ -34,7 +34,7 @@ pub(super) fn state_of(profiles: &Path) -> Option<&Path> {
 }
 
 /// The SQLite store of a newer OpenClaw (2026.6 or later) that stands for this file, if there is one.
-pub(super) fn newer_store(profiles: &Path) -> Option<PathBuf> {
+pub(crate) fn newer_store(profiles: &Path) -> Option<PathBuf> {
     let own = profiles.with_file_name("openclaw-agent.sqlite");
     let shared = state_of(profiles).map(|state| state.join("state").join("openclaw.sqlite"));
     [Some(own), shared].into_iter().flatten().find(|path| path.is_file())

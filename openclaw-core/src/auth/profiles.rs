@@ -129,9 +129,15 @@ impl Profiles {
     }
 
     /// The provider of a profile, also of one that cannot be used.
-    pub(super) fn provider_of(&self, id: &ProfileId) -> Option<&ProviderId> {
+    pub(crate) fn provider_of(&self, id: &ProfileId) -> Option<&ProviderId> {
         let noted = || self.notes.iter().find(|note| note.profile.as_ref() == Some(id))?.provider.as_ref();
         self.get(id).map(|profile| &profile.provider).or_else(noted)
+    }
+
+    /// Whether the end of a profile's token can be no end.
+    pub(super) fn has_invalid_end(&self, id: &ProfileId) -> bool {
+        use secrecy::ExposeSecret;
+        self.entry(id).is_some_and(|entry| entry::has_invalid_end(entry.text.expose_secret()))
     }
 
     /// Every name that is taken, also by entries that cannot be read.

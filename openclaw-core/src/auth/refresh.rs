@@ -27,6 +27,7 @@ use super::{Environment, Profiles};
 use crate::ambient::{self, Ambient};
 use crate::calendar::iso;
 use crate::error::{Advice, Error, ErrorKind, Result, Stage, words};
+use crate::observe::{self, CallSpan};
 use crate::provider::ProviderId;
 
 /// A token that ends within this time is refreshed, as OpenAI's own client does.
@@ -303,8 +304,10 @@ impl Shared {
     async fn refreshed(self: &Arc<Self>, stale: Profile) -> Result<Renewed> {
         let start = |committed: Committed| {
             let (shared, stale) = (self.clone(), stale.clone());
-            let work: std::pin::Pin<Box<dyn Future<Output = Result<Renewed>> + Send>> =
-                Box::pin(async move { shared.run(stale, committed).await });
+            let work: std::pin::Pin<Box<dyn Future<Output = Result<Renewed>> + Send>> = Box::pin(async move {
+                let span = CallSpan::refresh(&stale.provider, &shared.id);
+                span.around(shared.run(stale, committed)).await
+            });
             work
         };
         self.flight.single.run(start).await
@@ -441,19 +444,26 @@ impl Shared {
         lock(&self.flight.memory).refused = Some((spent.to_owned(), error.clone()));
         let now = self.ambient.now();
         let failure = RefreshFailure::new(spent, error, now);
+        let mut noted = Vec::new();
         let mut note = |profiles: &mut Profiles| {
+            noted.clear();
             for id in holders_of(profiles, provider, spent) {
-                let mut usage = profiles.usage(&id);
+                let before = profiles.usage(&id);
+                let mut usage = before.clone();
                 usage.refresh_failure = Some(failure.clone());
                 usage.disabled_until = now.checked_add(DISABLED).max(usage.disabled_until);
                 usage.disabled_reason = Some("auth_permanent".to_owned());
                 usage.last_failure_at = Some(now);
                 profiles.set_usage(&id, &usage);
+                noted.push((id, before, usage));
             }
             Ok(())
         };
         // The refusal itself is what matters; this process knows it.
-        drop(self.store.update(&mut note).await);
+        let written = self.store.update(&mut note).await.is_ok();
+        for (id, before, after) in noted.iter().filter(|_| written) {
+            observe::failure_state_updated(None, id, provider, "auth_permanent", before, after);
+        }
     }
 
     fn check_memory(&self, spent: &str) -> Result<()> {

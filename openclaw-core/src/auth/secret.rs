@@ -105,7 +105,7 @@ pub(super) fn fingerprint(secret: &SecretString) -> String {
 }
 
 /// `sha256:` and the first 12 hexadecimal digits, as OpenClaw's log names what it does not show.
-pub(super) fn hashed(text: &str) -> String {
+pub(crate) fn hashed(text: &str) -> String {
     let hex: String = Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hex}")
 }

@@ -36,8 +36,8 @@ pub(super) mod millis {
     }
 }
 
-/// For `#[serde(with)]` of what is shown: Unix seconds.
-pub(super) mod seconds {
+/// The same for what we show: Unix seconds, as everywhere in our own JSON.
+pub(crate) mod seconds {
     use serde::{Serialize, Serializer};
 
     use super::*;

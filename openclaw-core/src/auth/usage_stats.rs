@@ -74,6 +74,11 @@ pub struct UsageStats {
     /// What that question came to: `wham_token_expired` or `wham_account_dead`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cooldown_classification: Option<String>,
+    /// Models that rest beside that of `cooldown_model`, which can name one alone, and until when: each was rate limited. Ours:
+    /// OpenClaw keeps it and takes no notice.
+    #[serde(with = "times", skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, u64>")]
+    pub model_rests: BTreeMap<String, SystemTime>,
     /// A refresh that was refused for good. Ours: OpenClaw keeps it and takes no notice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_failure: Option<RefreshFailure>,
@@ -167,6 +172,7 @@ impl UsageStats {
         ] {
             *time = time.filter(|time| *time <= limit);
         }
+        self.model_rests.retain(|_, until| *until <= limit);
         self
     }
 
@@ -189,7 +195,32 @@ impl UsageStats {
 
     /// Until when it rests, for whatever reason and for whichever model.
     pub fn rests_until(&self) -> Option<SystemTime> {
-        [self.cooldown_until, self.disabled_until, self.blocked_until].into_iter().flatten().max()
+        self.rest_ends().max()
+    }
+
+    /// When each of its rests ends.
+    pub(super) fn rest_ends(&self) -> impl Iterator<Item = SystemTime> {
+        let whole = [self.cooldown_until, self.disabled_until, self.blocked_until].into_iter().flatten();
+        whole.chain(self.model_rests.values().copied())
+    }
+}
+
+/// Times by name, each in ms since 1970.
+mod times {
+    use serde::de::Error;
+    use serde::{Deserializer, Serializer};
+
+    use super::*;
+
+    pub fn serialize<S: Serializer>(times: &BTreeMap<String, SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(times.iter().filter_map(|(name, time)| Some((name, stamp::number(*time)?))))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, SystemTime>, D::Error> {
+        let values = BTreeMap::<String, Value>::deserialize(deserializer)?;
+        let read = |(name, value)| Some((name, stamp::time(&value)?));
+        let times: Option<_> = values.into_iter().map(read).collect();
+        times.ok_or_else(|| D::Error::custom("not a time in ms since 1970"))
     }
 }
 
@@ -210,11 +241,17 @@ mod tests {
         assert_eq!(fields.iter().count(), 5, "nothing changed");
         stats.error_count = None;
         stats.failure_counts.insert("auth".into(), 1);
+        stats.model_rests.insert("gpt-5.4".into(), UNIX_EPOCH + Duration::from_millis(1_800_000_000_000));
         stats.write(&mut fields);
         let (again, _) = UsageStats::read(&fields);
         assert_eq!(again, stats);
         let after = fields.render(0);
-        for part in ["\"odd\": [1]", "\"cooldownUntil\": \"soon\"", "\"failureCounts\": {\"auth\":1}"] {
+        for part in [
+            "\"odd\": [1]",
+            "\"cooldownUntil\": \"soon\"",
+            "\"failureCounts\": {\"auth\":1}",
+            "\"modelRests\": {\"gpt-5.4\":1800000000000}",
+        ] {
             assert!(after.expose_secret().contains(part), "{}", after.expose_secret());
         }
         assert!(!after.expose_secret().contains("errorCount"));

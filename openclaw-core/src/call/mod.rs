@@ -28,6 +28,7 @@ use crate::ambient::{self, Ambient};
 use crate::auth::{AccessToken, TokenSource};
 use crate::chat::{Event, RateLimits, ResponseHead, Warning};
 use crate::error::{Attempt, Error, ErrorKind, Evidence, Result, Stage, classify};
+use crate::observe::{self, CallSpan, Run};
 use crate::provider::{CallOptions, EventStream};
 use crate::transport::sse::{SseError, SseEvent};
 use crate::transport::{
@@ -198,14 +199,22 @@ impl Backend {
             timeouts: options.timeouts.unwrap_or(self.timeouts),
             retry: options.retry.unwrap_or(self.retry),
             prepare,
+            span: CallSpan::chat(&self.provider, model),
         };
-        CallStream::start(call, protocol, warnings)
+        let span = call.span.clone();
+        let run = if options.run.is_none() { Some(Run::next()) } else { None };
+        observe::watch(CallStream::start(call, protocol, warnings), span, run)
     }
 
     /// A call whose answer is one JSON value.
     pub(crate) async fn json(&self, prepare: Prepare) -> Result<(Headers, Value)> {
-        let call =
-            Call { backend: self.clone(), model: "".into(), timeouts: self.timeouts, retry: self.retry, prepare };
+        let span = CallSpan::fetch(&self.provider);
+        let (backend, timeouts, retry) = (self.clone(), self.timeouts, self.retry);
+        let call = Call { backend, model: "".into(), timeouts, retry, prepare, span: span.clone() };
+        span.around(self.repeated(call)).await
+    }
+
+    async fn repeated(&self, call: Call) -> Result<(Headers, Value)> {
         let began = self.ambient.monotonic();
         let run = async {
             let mut attempts = Vec::new();
@@ -240,6 +249,7 @@ struct Call {
     timeouts: Timeouts,
     retry: RetryPolicy,
     prepare: Prepare,
+    span: CallSpan,
 }
 
 /// An answer whose status is 2xx.
@@ -309,6 +319,7 @@ impl Call {
     async fn send_once(&self, token: &AccessToken, wanted: Wanted) -> Result<Opened> {
         let ambient = &self.backend.ambient;
         let request = (self.prepare)(token)?;
+        self.span.sends_to(&request.url);
         let mut context = ErrorContext {
             url: request.url.clone(),
             secrets: secrets_of(token, &request.headers),

@@ -13,7 +13,6 @@ use super::{Call, Decoder, ErrorContext, MAX_REFUSAL_BYTES, Opened, Protocol};
 use crate::ambient::Sleep;
 use crate::chat::{Event, RateLimits, ResponseHead, Warning};
 use crate::error::{Attempt, Error, ErrorKind, Result, Stage};
-use crate::provider::EventStream;
 use crate::transport::sse::{MAX_EVENT_BYTES, SseFramer};
 use crate::transport::{ByteStream, Chunk, Headers, IdleTimer, limit_passed};
 
@@ -116,9 +115,9 @@ impl Stream for CallStream {
 }
 
 impl CallStream {
-    pub(super) fn start(call: Call, protocol: Protocol, warnings: Vec<Warning>) -> EventStream {
+    pub(super) fn start(call: Call, protocol: Protocol, warnings: Vec<Warning>) -> Self {
         let total = call.timeouts.total.map(|limit| (limit, call.backend.ambient.timer(limit)));
-        EventStream::new(Self {
+        Self {
             queue: warnings.iter().cloned().map(|w| Event::Warning(Box::new(w))).collect(),
             warnings,
             call: Arc::new(call),
@@ -127,7 +126,7 @@ impl CallStream {
             began: None,
             attempts: Vec::new(),
             state: State::Idle,
-        })
+        }
     }
 
     fn open(&mut self) {

@@ -227,6 +227,10 @@ impl Provider for CodexProvider {
         transport::Endpoint::parse(&self.endpoint.responses)
     }
 
+    fn keeps_timeouts(&self) -> bool {
+        true
+    }
+
     async fn models(&self) -> Result<Vec<ModelInfo>> {
         let (base, query) = self.endpoint.models.split_once('?').unwrap_or((&self.endpoint.models, ""));
         let and = if query.is_empty() { "" } else { "&" };

@@ -1,7 +1,7 @@
 //! Replaces `${VAR}` in texts by environment variables. No value is ever shown.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::issue::{Code, Issue, Seg, Severity, Span, Stage};
 use super::tree::{Node, Value};
@@ -100,47 +100,40 @@ fn mentions(node: &Node<'_>) -> bool {
 #[derive(Default)]
 pub(crate) struct Substituted {
     pub(crate) warnings: Vec<Issue>,
-    /// Variables that were replaced, with their values.
-    used: BTreeMap<String, String>,
+    /// Where texts stood that hold the value of a variable now.
+    places: HashSet<(u16, u32)>,
+    /// Whether one of them is of an agent or a binding: what the checks over sections quote.
+    in_agents: bool,
 }
 
 impl Substituted {
-    /// Takes the values of variables out of messages that quote a text of the configuration: those of rules.
+    /// Takes the values of variables out of issues: what was found, and what the message of a rule quotes. A rule may
+    /// quote only a part of a value, or one in another spelling, so such a message goes as a whole.
     pub(crate) fn hide(&self, issues: &mut [Issue]) {
-        // A value of three characters is no secret, and would be found everywhere.
-        let used: Vec<_> = self.used.iter().filter(|(_, value)| value.len() > 3).collect();
-        let quoting: Vec<&mut Issue> = issues.iter_mut().filter(|issue| issue.code == Code::Rule).collect();
-        let few = used.len().saturating_mul(quoting.len()) <= MOST_COMPARISONS;
-        for issue in quoting {
-            if !few {
-                issue.message = "this value breaks a rule".to_owned();
-                continue;
+        for issue in issues {
+            let there = issue.span.is_some_and(|span| self.places.contains(&(span.file, span.start)));
+            if there {
+                issue.found = issue.found.take().map(|_| "string".to_owned());
+                issue.suggestion = None;
             }
-            for (name, value) in &used {
-                if issue.message.contains(value.as_str()) {
-                    issue.message = issue.message.replace(value.as_str(), &format!("${{{name}}}"));
-                }
+            let quoted =
+                there || (issue.stage == Stage::PostSchema && issue.path.starts_with("agents") && self.in_agents);
+            if quoted && issue.code == Code::Rule && issue.message.contains(['"', '/']) {
+                issue.message = "the value of a variable breaks a rule here".to_owned();
             }
         }
     }
 }
 
-/// Beyond this, messages lose their quotes rather than that the time grows with the square of the file.
-const MOST_COMPARISONS: usize = 1_000_000;
-
-/// A path that does not borrow the tree, which is being changed.
-enum Place {
-    Key(String),
-    Index(usize),
-}
-
-fn replace(node: &mut Node<'_>, env: &BTreeMap<String, String>, at: &mut Vec<Place>, done: &mut Substituted) {
+fn replace(node: &mut Node<'_>, env: &BTreeMap<String, String>, at: &mut Vec<String>, done: &mut Substituted) {
     let span = node.span();
     match &mut node.value {
         Value::String(text) if text.contains('$') => {
             let mut missing = Vec::new();
-            if let Some(new) = replaced(text, env, &mut missing, &mut done.used) {
+            if let Some(new) = replaced(text, env, &mut missing) {
                 *text = Cow::Owned(new);
+                done.places.insert((span.file, span.start));
+                done.in_agents |= at.first().is_some_and(|section| matches!(&**section, "agents" | "bindings"));
             }
             for name in missing {
                 let message = format!("Missing env var \"{name}\" - feature using this value will be unavailable");
@@ -149,14 +142,14 @@ fn replace(node: &mut Node<'_>, env: &BTreeMap<String, String>, at: &mut Vec<Pla
         }
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                at.push(Place::Index(index));
+                at.push(index.to_string());
                 replace(item, env, at, done);
                 at.pop();
             }
         }
         Value::Object(members) => {
             for member in members {
-                at.push(Place::Key(member.key.to_string()));
+                at.push(member.key.to_string());
                 if refers(&member.key) {
                     let span = Span { file: member.value.file, start: member.key_start, end: member.key_end };
                     let message = "a variable in the name of a key is not replaced".to_owned();
@@ -170,14 +163,8 @@ fn replace(node: &mut Node<'_>, env: &BTreeMap<String, String>, at: &mut Vec<Pla
     }
 }
 
-fn warning(code: Code, at: &[Place], span: Span, message: String) -> Issue {
-    let at: Vec<Seg<'_>> = at
-        .iter()
-        .map(|place| match place {
-            Place::Key(key) => Seg::Key(key),
-            Place::Index(index) => Seg::Index(*index),
-        })
-        .collect();
+fn warning(code: Code, at: &[String], span: Span, message: String) -> Issue {
+    let at: Vec<Seg<'_>> = at.iter().map(|key| Seg::Key(key)).collect();
     let mut issue = Issue::new(Stage::Env, code, &at, message);
     issue.severity = Severity::Warning;
     issue.span = Some(span);
@@ -203,12 +190,7 @@ fn name_at(text: &str, start: usize) -> Option<&str> {
 }
 
 /// The text with every variable replaced; `$${VAR}` becomes `${VAR}`. Nothing if it stays as it is.
-fn replaced(
-    text: &str,
-    env: &BTreeMap<String, String>,
-    missing: &mut Vec<String>,
-    used: &mut BTreeMap<String, String>,
-) -> Option<String> {
+fn replaced(text: &str, env: &BTreeMap<String, String>, missing: &mut Vec<String>) -> Option<String> {
     if !refers(text) {
         return None;
     }
@@ -223,10 +205,7 @@ fn replaced(
             at += 4 + name.len();
         } else if let Some(name) = rest.strip_prefix("${").and_then(|_| name_at(text, at + 2)) {
             match env.get(name).filter(|value| !value.is_empty()) {
-                Some(value) => {
-                    used.insert(name.to_owned(), value.clone());
-                    out.push_str(value);
-                }
+                Some(value) => out.push_str(value),
                 None => {
                     missing.push(name.to_owned());
                     out.push_str(text.get(at..at + 3 + name.len())?);

@@ -49,18 +49,19 @@ pub fn explain(path: &str) -> Option<Explanation> {
     }
     let mut exact = Vec::new();
     let places = follow(shapes, root, &steps, &mut exact)?;
-    let place = places.first()?;
-    let shape = shapes.get(place.id);
-    let meaning = place.meaning.clone().or_else(|| shape.description.clone()).unwrap_or_default();
+    places.first()?;
     let path = exact.join(".").replace(".[]", "[]");
+    // In a union the key stands in several branches: it may be what any of them allows.
+    let each = || places.iter().map(|place| place.id);
+    let described = places.iter().find_map(|place| place.meaning.clone());
     Some(Explanation {
-        meaning,
-        kind: kind(shapes, place.id),
-        required: place.required,
+        meaning: described.or_else(|| each().find_map(|id| shapes.get(id).description.clone())).unwrap_or_default(),
+        kind: distinct(each().map(|id| kind(shapes, id))).join(" or "),
+        required: places.iter().all(|place| place.required),
         default: default_of(&path),
-        allowed: allowed(shapes, place.id),
-        rule: shape.rule.map(|rule| rule.demands.to_owned()),
-        keys: keys(shapes, place.id),
+        allowed: distinct(each().flat_map(|id| allowed(shapes, id))),
+        rule: each().find_map(|id| shapes.get(id).rule).map(|rule| rule.demands.to_owned()),
+        keys: keys(shapes, each()),
         path,
     })
 }
@@ -84,7 +85,7 @@ fn follow(shapes: &Shapes, places: Vec<Place>, steps: &[String], exact: &mut Vec
     for used in 1..=steps.len() {
         let (name, rest) = steps.split_at(used);
         let name = name.join(".");
-        let next: Vec<Place> = places.iter().flat_map(|place| below(shapes, place.id, &name)).collect();
+        let next: Vec<Place> = places.iter().flat_map(|place| below(shapes, place.id, &place.meaning, &name)).collect();
         if next.is_empty() {
             continue;
         }
@@ -102,8 +103,13 @@ fn follow(shapes: &Shapes, places: Vec<Place>, steps: &[String], exact: &mut Vec
     None
 }
 
-fn below(shapes: &Shapes, id: Id, step: &str) -> Vec<Place> {
-    let open = |id: Id| vec![Place { id, meaning: None, required: false }];
+/// `above` is what the place means below which it is looked for.
+fn below(shapes: &Shapes, id: Id, above: &Option<String>, step: &str) -> Vec<Place> {
+    // Of a plain value that the model does not name, what it stands in says more than its type.
+    let open = |id: Id| {
+        let plain = !matches!(shapes.get(id).form, Form::Object { .. } | Form::Tagged { .. });
+        vec![Place { id, meaning: above.clone().filter(|_| plain), required: false }]
+    };
     match &shapes.get(id).form {
         Form::Object { keys, others } => match keys.iter().find(|key| key.name == step) {
             Some(key) => vec![Place { id: key.shape, meaning: key.description.clone(), required: key.required }],
@@ -114,8 +120,10 @@ fn below(shapes: &Shapes, id: Id, step: &str) -> Vec<Place> {
         },
         Form::Map { value, .. } => open(*value),
         Form::List { item, .. } if is_index(step) => open(*item),
-        Form::Union(branches) => branches.iter().flat_map(|branch| below(shapes, *branch, step)).collect(),
-        Form::Tagged { branches, .. } => branches.iter().flat_map(|(_, branch)| below(shapes, *branch, step)).collect(),
+        Form::Union(branches) => branches.iter().flat_map(|branch| below(shapes, *branch, above, step)).collect(),
+        Form::Tagged { branches, .. } => {
+            branches.iter().flat_map(|(_, branch)| below(shapes, *branch, above, step)).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -145,14 +153,24 @@ fn fixed_keys(shapes: &Shapes, id: Id) -> Vec<&Key> {
     }
 }
 
-fn keys(shapes: &Shapes, id: Id) -> Vec<(String, String)> {
+fn keys(shapes: &Shapes, ids: impl Iterator<Item = Id>) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
-    for key in fixed_keys(shapes, id) {
+    for key in ids.flat_map(|id| fixed_keys(shapes, id)) {
         if !all.iter().any(|(name, _)| *name == key.name) {
             all.push((key.name.clone(), key.description.clone().unwrap_or_default()));
         }
     }
     all
+}
+
+fn distinct(all: impl Iterator<Item = String>) -> Vec<String> {
+    let mut once = Vec::new();
+    all.for_each(|one| {
+        if !once.contains(&one) {
+            once.push(one)
+        }
+    });
+    once
 }
 
 fn allowed(shapes: &Shapes, id: Id) -> Vec<String> {
@@ -189,10 +207,6 @@ fn kind(shapes: &Shapes, id: Id) -> String {
         Form::List { item, .. } => format!("list of {}", kind(shapes, *item)),
         Form::Object { .. } | Form::Tagged { .. } => "object".into(),
         Form::Map { value, .. } => format!("object of {} by name", kind(shapes, *value)),
-        Form::Union(branches) => {
-            let mut kinds: Vec<String> = branches.iter().map(|branch| kind(shapes, *branch)).collect();
-            kinds.dedup();
-            kinds.join(" or ")
-        }
+        Form::Union(branches) => distinct(branches.iter().map(|branch| kind(shapes, *branch))).join(" or "),
     }
 }

@@ -60,6 +60,17 @@ impl Files for MemoryFiles {
     }
 }
 
+/// The text of a file. Bytes that are not UTF-8 become U+FFFD, as Node.js reads them; with the place of the first.
+pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<usize>) {
+    match String::from_utf8(bytes) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let broken = error.utf8_error().valid_up_to();
+            (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(broken))
+        }
+    }
+}
+
 /// The path without `.` and `..`, by its words alone.
 pub(crate) fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();

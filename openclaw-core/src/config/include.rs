@@ -4,10 +4,12 @@
 //! others, ten deep and not in a circle.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::files::normal;
+use super::files::{decode, normal};
 use super::issue::{Code, Issue, Seg, Stage};
+use super::oddities;
 use super::parse::{MAX_BYTES, parse};
 use super::report::Source;
 use super::tree::{Member, Node, Value};
@@ -23,6 +25,9 @@ const MAX_NODES: usize = 4_000_000;
 const MAX_FILES: usize = 1_000;
 const MAX_ALL_BYTES: usize = 4 * MAX_BYTES;
 
+/// After so many that cannot be followed, no other is tried.
+const MOST_FAILURES: usize = 100;
+
 const KEY: &str = "$include";
 
 /// Whether there is anything to follow.
@@ -31,8 +36,19 @@ pub(crate) fn has_include(node: &Node<'_>) -> bool {
         || node.items().iter().any(has_include)
 }
 
-/// The tree with everything merged in, or the first include that cannot be followed.
-pub(crate) fn follow<'t>(root: Node<'t>, options: &Options, sources: &mut Vec<Source>) -> Result<Node<'t>, Box<Issue>> {
+/// What came of following every `$include`.
+#[derive(Default)]
+pub(crate) struct Followed {
+    /// Those that cannot be followed, in OpenClaw's order, each at its place in the file.
+    pub(crate) failed: Vec<Issue>,
+    /// The objects that lack what a failed include should have given them.
+    pub(crate) partial: HashSet<(u16, u32)>,
+    /// Warnings of the included files.
+    pub(crate) odd: Vec<Issue>,
+}
+
+/// The tree with everything merged in. An object whose include cannot be followed goes without it.
+pub(crate) fn follow<'t>(root: Node<'t>, options: &Options, sources: &mut Vec<Source>) -> (Node<'t>, Followed) {
     let path = options.path.clone().unwrap_or_else(|| PathBuf::from("openclaw.json"));
     let files = options.files.as_deref();
     let real = |path: &Path| files.and_then(|files| files.resolve(path).ok()).unwrap_or_else(|| normal(path));
@@ -43,9 +59,18 @@ pub(crate) fn follow<'t>(root: Node<'t>, options: &Options, sources: &mut Vec<So
         _ => real(Path::new(".")),
     };
     let path = folder.join(path.file_name().unwrap_or_default());
-    let mut follower =
-        Follower { files, real_root: real(&folder), root: folder, chain: vec![normal(&path)], sources, nodes: 0 };
-    follower.expand(root)
+    let mut follower = Follower {
+        files,
+        real_root: real(&folder),
+        root: folder,
+        chain: vec![normal(&path)],
+        at: Vec::new(),
+        sources,
+        nodes: 0,
+        done: Followed::default(),
+    };
+    let root = follower.expand(root);
+    (root, follower.done)
 }
 
 struct Follower<'a> {
@@ -54,53 +79,72 @@ struct Follower<'a> {
     real_root: PathBuf,
     /// The files that are being read, outermost first.
     chain: Vec<PathBuf>,
+    /// The path of what is being expanded.
+    at: Vec<String>,
     sources: &'a mut Vec<Source>,
     nodes: usize,
+    done: Followed,
 }
 
 impl Follower<'_> {
-    fn expand<'t>(&mut self, node: Node<'t>) -> Result<Node<'t>, Box<Issue>> {
+    fn expand<'t>(&mut self, node: Node<'t>) -> Node<'t> {
         self.nodes += 1;
-        if self.nodes > MAX_NODES {
-            let message = format!("the included files have more than {MAX_NODES} values in all");
-            return Err(wrong(Code::TooLarge, &node, message));
-        }
         let Node { value, file, start, end } = node;
         let value = match value {
             Value::Array(items) => {
-                Value::Array(items.into_iter().map(|item| self.expand(item)).collect::<Result<_, _>>()?)
+                let items = items.into_iter().enumerate().map(|(index, item)| {
+                    self.at.push(index.to_string());
+                    let item = self.expand(item);
+                    self.at.pop();
+                    item
+                });
+                Value::Array(items.collect())
             }
             Value::Object(members) => return self.object(members, Node { value: Value::Null, file, start, end }),
             other => other,
         };
-        Ok(Node { value, file, start, end })
+        Node { value, file, start, end }
     }
 
     /// `place` is the object's place without its value.
-    fn object<'t>(&mut self, members: Vec<Member<'t>>, place: Node<'t>) -> Result<Node<'t>, Box<Issue>> {
+    fn object<'t>(&mut self, members: Vec<Member<'t>>, place: Node<'t>) -> Node<'t> {
         let mut include = None;
         let mut rest = Vec::with_capacity(members.len());
         for member in members {
             if member.key == KEY {
                 include = Some(member.value);
             } else {
-                rest.push(Member { value: self.expand(member.value)?, ..member });
+                self.at.push(member.key.to_string());
+                rest.push(Member { value: self.expand(member.value), ..member });
+                self.at.pop();
             }
         }
         let own = Node { value: Value::Object(rest), ..place };
-        let Some(include) = include else { return Ok(own) };
-        let included = self.included(&include)?;
-        if own.members().is_empty() {
-            return Ok(included);
+        let Some(include) = include else { return own };
+        let failed = match self.included(&include) {
+            Ok(included) if own.members().is_empty() => return included,
+            Ok(included) if included.is_object() => return merge(included, own),
+            Ok(_) => {
+                let message = "Sibling keys require included content to be an object";
+                wrong(Code::IncludeFailed, &include, message.into())
+            }
+            Err(issue) => issue,
+        };
+        self.done.partial.insert((own.file, own.start));
+        if self.done.failed.len() <= MOST_FAILURES {
+            self.done.failed.push(*failed);
         }
-        if !included.is_object() {
-            let message = "Sibling keys require included content to be an object";
-            return Err(wrong(Code::IncludeFailed, &include, message.into()));
-        }
-        Ok(merge(included, own))
+        own
     }
 
-    fn included(&mut self, include: &Node<'_>) -> Result<Node<'static>, Box<Issue>> {
+    fn included(&mut self, include: &Node<'_>) -> Read<Node<'static>> {
+        if self.done.failed.len() >= MOST_FAILURES {
+            return Err(wrong(Code::TooLarge, include, format!("more than {MOST_FAILURES} includes have failed")));
+        }
+        if self.nodes > MAX_NODES {
+            let message = format!("the included files have more than {MAX_NODES} values in all");
+            return Err(wrong(Code::TooLarge, include, message));
+        }
         match &include.value {
             Value::String(path) => self.file(path, include),
             Value::Array(items) => {
@@ -123,7 +167,7 @@ impl Follower<'_> {
         }
     }
 
-    fn file(&mut self, name: &str, at: &Node<'_>) -> Result<Node<'static>, Box<Issue>> {
+    fn file(&mut self, name: &str, at: &Node<'_>) -> Read<Node<'static>> {
         let here = self.chain.last().and_then(|file| file.parent()).map(Path::to_owned).unwrap_or_default();
         let path = normal(&here.join(name));
         let root = self.root.display().to_string();
@@ -154,14 +198,18 @@ impl Follower<'_> {
             return Err(escapes());
         }
         let bytes = files.read(&real).ok().filter(|bytes| bytes.len() <= MAX_BYTES).ok_or_else(unread)?;
-        let text = String::from_utf8(bytes).map_err(|_| unread())?;
+        let (text, broken) = decode(bytes);
         let all: usize = self.sources.iter().map(|source| source.text.len()).sum();
         if self.sources.len() > MAX_FILES || all + text.len() > MAX_ALL_BYTES {
             let message = format!("more than {MAX_FILES} files or {MAX_ALL_BYTES} bytes are included");
             return Err(wrong(Code::TooLarge, at, message));
         }
         let number = u16::try_from(self.sources.len()).map_err(|_| unread())?;
-        let parsed = parse(&text, number).map(into_owned);
+        let parsed = parse(&text, number).map(|(root, halves)| {
+            let read = oddities::Read { text: &text, root: &root, broken, halves: &halves };
+            self.done.odd.extend(oddities::oddities(&read, &self.at));
+            into_owned(root)
+        });
         self.sources.push(Source { name: Some(shown.clone()), text });
         let node = parsed.map_err(|error| {
             let mut issue =
@@ -174,9 +222,11 @@ impl Follower<'_> {
         self.chain.push(path);
         let expanded = self.expand(node);
         self.chain.pop();
-        expanded
+        Ok(expanded)
     }
 }
+
+type Read<T> = Result<T, Box<Issue>>;
 
 /// Objects are merged key by key, lists are joined, anything else is replaced.
 fn merge<'t>(base: Node<'t>, over: Node<'t>) -> Node<'t> {

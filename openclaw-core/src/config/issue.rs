@@ -39,7 +39,7 @@ words! {
     Code {
         /// The text is not JSON5.
         Syntax = "syntax",
-        /// The text is not UTF-8.
+        /// The text is not UTF-8, begins with a byte order mark, or holds half of a surrogate pair.
         Encoding = "encoding",
         /// The file is larger than the limit.
         TooLarge = "too_large",
@@ -83,6 +83,8 @@ words! {
         SecretRef = "secret_ref",
         /// The file was last written by an OpenClaw newer than the one whose rules are applied.
         NewerVersion = "newer_version",
+        /// A provider of Codex that OpenClaw accepts and that cannot be asked. Only a repair looks for it.
+        Unusable = "unusable",
     }
 }
 

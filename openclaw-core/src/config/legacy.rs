@@ -3,9 +3,7 @@
 //! A key of the core makes the file invalid. What concerns channels and plugins is theirs to judge, and a warning here.
 
 use super::issue::{Code, Issue, Seg, Severity, Stage};
-use super::model::Channels;
-use super::outline;
-use super::tree::{Node, Value};
+use super::tree::Node;
 
 /// One moved key.
 struct Moved {
@@ -13,18 +11,12 @@ struct Moved {
     path: &'static [&'static str],
     message: &'static str,
     /// The keys below that are concerned, from the value at `path`; none: the rule does not hold.
-    find: fn(&Node<'_>) -> Vec<Vec<Hop>>,
+    find: Find,
     /// Only if it stands in the file itself, not in an included one.
     in_source: bool,
-    severity: Severity,
 }
 
-/// A step to a concerned key.
-#[derive(Clone, Debug)]
-enum Hop {
-    Key(String),
-    Index(usize),
-}
+type Find = for<'n> fn(&'n Node<'_>) -> Vec<Vec<Seg<'n>>>;
 
 const MOVED: &[Moved] = &[
     core(
@@ -45,9 +37,7 @@ const MOVED: &[Moved] = &[
         |node| {
             let agents = node.items().iter().enumerate();
             let found = agents.filter(|(_, agent)| agent.at(&["sandbox", "perSession"]).is_some());
-            found
-                .map(|(index, _)| vec![Hop::Index(index), Hop::Key("sandbox".into()), Hop::Key("perSession".into())])
-                .collect()
+            found.map(|(index, _)| vec![Seg::Index(index), Seg::Key("sandbox"), Seg::Key("perSession")]).collect()
         },
     ),
     core(
@@ -67,11 +57,7 @@ const MOVED: &[Moved] = &[
             &["gateway", "bind"],
             "gateway.bind host aliases (for example 0.0.0.0/localhost) are legacy; use bind modes \
              (lan/loopback/custom/tailnet/auto) instead. Run \"openclaw doctor --fix\".",
-            |node| {
-                let host = node.text().unwrap_or_default().trim().to_lowercase();
-                let aliases = ["0.0.0.0", "::", "[::]", "*", "127.0.0.1", "localhost", "::1", "[::1]"];
-                if aliases.contains(&&*host) { vec![Vec::new()] } else { Vec::new() }
-            },
+            |node| node.text().and_then(bind_mode).map(|_| Vec::new()).into_iter().collect(),
         )
     },
     core(
@@ -84,7 +70,7 @@ const MOVED: &[Moved] = &[
         &["messages", "tts"],
         "messages.tts.<provider> keys (openai/elevenlabs/microsoft/edge) are legacy; use \
          messages.tts.providers.<provider>. Run \"openclaw doctor --fix\".",
-        |node| own(node, SPEECH),
+        speech,
     ),
     core(
         &["plugins", "entries"],
@@ -92,9 +78,8 @@ const MOVED: &[Moved] = &[
          plugins.entries.voice-call.config.tts.providers.<provider>. Run \"openclaw doctor --fix\".",
         |node| {
             let below = ["voice-call", "config", "tts"];
-            let found = node.at(&below).map(|tts| own(tts, SPEECH)).unwrap_or_default();
-            let path = |rest: Vec<Hop>| below.iter().map(|key| Hop::Key((*key).into())).chain(rest).collect();
-            found.into_iter().map(path).collect()
+            let found = node.at(&below).map(speech).unwrap_or_default();
+            found.into_iter().map(|rest| below.iter().map(|key| Seg::Key(key)).chain(rest).collect()).collect()
         },
     ),
     Moved {
@@ -105,8 +90,8 @@ const MOVED: &[Moved] = &[
              doctor --fix\".",
             |node| {
                 let mut found = own(node, &["apiKey"]);
-                let objects = SEARCH.iter().filter(|name| node.get(name).is_some_and(Node::is_object));
-                found.extend(objects.map(|name| vec![Hop::Key((*name).to_owned())]));
+                let objects = SEARCH.iter().filter(|(name, _)| node.get(name).is_some_and(Node::is_object));
+                found.extend(objects.map(|(name, _)| vec![Seg::Key(name)]));
                 found
             },
         )
@@ -115,36 +100,53 @@ const MOVED: &[Moved] = &[
         &["talk"],
         "talk.voiceId/talk.voiceAliases/talk.modelId/talk.outputFormat/talk.apiKey are legacy; use \
          talk.providers.<provider> and run openclaw doctor --fix.",
-        |node| own(node, &["voiceId", "voiceAliases", "modelId", "outputFormat", "apiKey"]),
+        |node| own(node, TALK),
     ),
 ];
 
-/// Providers of speech that once had keys of their own.
-const SPEECH: &[&str] = &["openai", "elevenlabs", "microsoft", "edge"];
+/// Providers of speech that once had keys of their own, and their names today.
+pub(crate) const SPEECH: &[(&str, &str)] =
+    &[("openai", "openai"), ("elevenlabs", "elevenlabs"), ("microsoft", "microsoft"), ("edge", "microsoft")];
 
-/// Providers of web search that once had keys of their own.
-const SEARCH: &[&str] = &[
-    "brave",
-    "duckduckgo",
-    "exa",
-    "firecrawl",
-    "gemini",
-    "grok",
-    "kimi",
-    "minimax",
-    "ollama",
-    "perplexity",
-    "searxng",
-    "tavily",
+/// Settings of voices that once stood directly in `talk`.
+pub(crate) const TALK: &[&str] = &["voiceId", "voiceAliases", "modelId", "outputFormat", "apiKey"];
+
+/// Providers of web search that once had keys of their own, and the plugins that own them.
+pub(crate) const SEARCH: &[(&str, &str)] = &[
+    ("brave", "brave"),
+    ("duckduckgo", "duckduckgo"),
+    ("exa", "exa"),
+    ("firecrawl", "firecrawl"),
+    ("gemini", "google"),
+    ("grok", "xai"),
+    ("kimi", "moonshot"),
+    ("minimax", "minimax"),
+    ("ollama", "ollama"),
+    ("perplexity", "perplexity"),
+    ("searxng", "searxng"),
+    ("tavily", "tavily"),
 ];
 
-const fn core(path: &'static [&'static str], message: &'static str, find: fn(&Node<'_>) -> Vec<Vec<Hop>>) -> Moved {
-    Moved { path, message, find, in_source: false, severity: Severity::Error }
+/// Names of `gateway.bind` that are addresses, and what they mean.
+pub(crate) fn bind_mode(host: &str) -> Option<&'static str> {
+    match host.trim().to_lowercase().as_str() {
+        "0.0.0.0" | "::" | "[::]" | "*" => Some("lan"),
+        "127.0.0.1" | "localhost" | "::1" | "[::1]" => Some("loopback"),
+        _ => None,
+    }
 }
 
-fn own(node: &Node<'_>, names: &[&str]) -> Vec<Vec<Hop>> {
+const fn core(path: &'static [&'static str], message: &'static str, find: Find) -> Moved {
+    Moved { path, message, find, in_source: false }
+}
+
+fn speech<'n>(node: &'n Node<'_>) -> Vec<Vec<Seg<'n>>> {
+    own(node, &SPEECH.iter().map(|(name, _)| *name).collect::<Vec<_>>())
+}
+
+fn own<'n>(node: &'n Node<'_>, names: &[&str]) -> Vec<Vec<Seg<'n>>> {
     let found = node.members().iter().filter(|member| names.contains(&&*member.key));
-    found.map(|member| vec![Hop::Key(member.key.to_string())]).collect()
+    found.map(|member| vec![Seg::Key(&member.key)]).collect()
 }
 
 /// The rules that hold in the file as it was written, before anything is included or replaced.
@@ -154,13 +156,15 @@ pub(crate) fn written(source: &Node<'_>) -> Vec<&'static [&'static str]> {
     MOVED.iter().filter(holds).map(|moved| moved.path).collect()
 }
 
-/// The moved keys of channels that were read into types.
-pub(crate) fn typed(values: &Channels) -> Vec<Issue> {
-    if values.other.is_empty() {
-        return Vec::new();
-    }
-    let members = values.other.iter().map(|(key, value)| outline::member(key, outline::tree(value))).collect();
-    channels(&Node { value: Value::Object(members), file: 0, start: 0, end: 0 })
+/// How many rules there are for keys of the core.
+#[cfg(test)]
+pub(crate) fn count() -> usize {
+    MOVED.len()
+}
+
+/// Whether a file that includes nothing holds no moved key.
+pub(crate) fn is_clean(root: &Node<'_>) -> bool {
+    check(root, &written(root)).is_empty()
 }
 
 /// Every moved key. `written` are the rules that hold in the file as it was written.
@@ -175,22 +179,9 @@ pub(crate) fn check(root: &Node<'_>, written: &[&'static [&'static str]]) -> Vec
         let Some(first) = found.first() else { continue };
         let at: Vec<Seg<'_>> = moved.path.iter().map(|key| Seg::Key(key)).collect();
         let mut issue = Issue::new(Stage::Legacy, Code::LegacyKey, &at, moved.message);
-        issue.severity = moved.severity;
-        issue.keys = found.iter().filter_map(|hops| last_key(hops)).collect();
-        let mut place = node;
-        let mut exact = at.clone();
-        for hop in first {
-            match hop {
-                Hop::Key(key) => {
-                    exact.push(Seg::Key(key));
-                    place = place.get(key).unwrap_or(place);
-                }
-                Hop::Index(index) => {
-                    exact.push(Seg::Index(*index));
-                    place = place.items().get(*index).unwrap_or(place);
-                }
-            }
-        }
+        issue.keys = found.iter().filter_map(|below| last_key(below)).collect();
+        let place = first.iter().fold(node, |place, seg| place.step(*seg).unwrap_or(place));
+        let exact: Vec<Seg<'_>> = at.iter().chain(first).copied().collect();
         issue.pointer = super::issue::pointer(&exact);
         issue.span = Some(place.span());
         issues.push(issue);
@@ -199,9 +190,9 @@ pub(crate) fn check(root: &Node<'_>, written: &[&'static [&'static str]]) -> Vec
     issues
 }
 
-fn last_key(hops: &[Hop]) -> Option<String> {
-    match hops.last() {
-        Some(Hop::Key(key)) => Some(key.clone()),
+fn last_key(below: &[Seg<'_>]) -> Option<String> {
+    match below.last() {
+        Some(Seg::Key(key)) => Some((*key).to_owned()),
         _ => None,
     }
 }

@@ -1,12 +1,14 @@
-//! A configuration's text as it can be shown: every text that is a value, and every value of a key that sounds like a
-//! secret, is blotted out, character by character, so that columns stay.
+//! What of a configuration may be shown: the names that mean a secret, the looks of one, and a text with everything blotted
+//! out that could be one, character by character, so that columns stay.
+
+use super::schema::names_number;
 
 /// The text with everything that could be a secret blotted out.
 pub(crate) fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    // The next value belongs to a key that sounds like a secret.
-    let mut secret = false;
+    // The next value belongs to a key that sounds like a secret; to one that nobody knows to hold numbers.
+    let (mut secret, mut odd) = (false, false);
     while let Some(c) = rest.chars().next() {
         let length = match c {
             '"' | '\'' => string_length(rest, c),
@@ -22,8 +24,9 @@ pub(crate) fn masked(text: &str) -> String {
             blot_words(part, &mut out);
         } else if (quoted || is_word(c)) && is_key {
             secret = sounds_secret(part);
+            odd = !names_number(part.trim_matches(['"', '\'']));
             out.push_str(part);
-        } else if quoted || (is_word(c) && (secret || length > 20)) {
+        } else if quoted || (is_word(c) && (secret || length > 20 || (odd && length > 3 && is_number(part)))) {
             blot(part, &mut out);
         } else {
             out.push_str(part);
@@ -33,12 +36,71 @@ pub(crate) fn masked(text: &str) -> String {
     out
 }
 
-/// Whether a key's name says that its value is a secret.
+/// Whether a key's name says that its value is a secret. Rather too often: what is hidden without need does no harm.
 pub(crate) fn sounds_secret(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ["token", "secret", "password", "passphrase", "apikey", "api_key", "api-key", "key", "cert", "credential", "auth"]
-        .iter()
-        .any(|word| name.contains(word))
+    const PARTS: [&str; 15] = [
+        "token",
+        "secret",
+        "passw",
+        "passphrase",
+        "key",
+        "cert",
+        "credential",
+        "auth",
+        "bearer",
+        "cookie",
+        "refresh",
+        "jwt",
+        "webhook",
+        "signature",
+        "pwd",
+    ];
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    PARTS.iter().any(|part| plain.contains(part)) || matches!(plain.as_str(), "access" | "pin" | "pass" | "pw")
+}
+
+/// Whether a text is a secret by its looks.
+pub(crate) fn looks_secret(text: &str) -> bool {
+    const PREFIXES: [&str; 17] = [
+        "sk-",
+        "sk_",
+        "rk_",
+        "pk_live",
+        "ghp_",
+        "gho_",
+        "ghs_",
+        "github_pat_",
+        "glpat-",
+        "xoxb-",
+        "xoxp-",
+        "xoxa-",
+        "xapp-",
+        "AIza",
+        "AKIA",
+        "Bearer ",
+        "eyJ",
+    ];
+    let text = text.trim();
+    if text.len() >= 12 && PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
+        return true;
+    }
+    if let Some((_, rest)) = text.split_once("://") {
+        // A password in an address.
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        return authority.contains('@') || (rest.contains('?') && rest.split(['?', '&']).skip(1).any(secret_parameter));
+    }
+    let words = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'=' | b'.' | b'/'));
+    let (digits, letters) =
+        (text.bytes().filter(u8::is_ascii_digit).count(), text.bytes().filter(u8::is_ascii_alphabetic).count());
+    words && text.len() >= 32 && digits >= 4 && letters >= 4 && text.matches(['/', '.']).count() < 3
+}
+
+fn secret_parameter(parameter: &str) -> bool {
+    parameter.split_once('=').is_some_and(|(name, value)| sounds_secret(name) && !value.is_empty())
+}
+
+fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
 }
 
 fn is_word(c: char) -> bool {

@@ -20,6 +20,7 @@ mod legacy;
 mod locate;
 mod mask;
 pub mod model;
+mod oddities;
 mod outline;
 pub(crate) mod parse;
 mod post;
@@ -30,6 +31,7 @@ pub(crate) mod schema;
 mod stages;
 mod suggest;
 pub(crate) mod tree;
+mod unusable;
 pub(crate) mod walk;
 mod write;
 
@@ -43,6 +45,7 @@ pub use locate::default_path;
 pub use model::Config;
 pub use parse::{MAX_BYTES, MAX_DEPTH};
 pub use report::Report;
+pub(crate) use resolve::WRONG_ADDRESS;
 pub use resolve::{Candidate, Credential, ProviderBuilder, Route, SecretAccess, SecretKind, SecretOrigin};
 pub use schema::schema;
 
@@ -104,12 +107,12 @@ impl Options {
 /// assert_eq!(report.issues[0].suggestion.as_deref(), Some("port"));
 /// ```
 pub fn check_text(text: &str, options: &Options) -> Report {
-    stages::check(text, options).0
+    stages::check(text, None, options).0
 }
 
 /// Judges a configuration file. A file that cannot be read is a report with one issue, `unreadable`.
 pub fn check_file(path: &Path, options: &Options) -> Report {
-    read(path, options, check_text, |report| report)
+    read(path, options, |text, broken, options| stages::check(text, broken, options).0, |report| report)
 }
 
 impl Config {
@@ -121,7 +124,7 @@ impl Config {
     /// # Errors
     /// The report, if OpenClaw would refuse the file or it cannot be read.
     pub fn load(path: &Path, options: &Options) -> Result<Self, Report> {
-        read(path, options, Self::parse, Err)
+        read(path, options, Self::judged, Err)
     }
 
     /// The values of a configuration.
@@ -140,7 +143,11 @@ impl Config {
     /// # }
     /// ```
     pub fn parse(text: &str, options: &Options) -> Result<Self, Report> {
-        match stages::check(text, options) {
+        Self::judged(text, None, options)
+    }
+
+    fn judged(text: &str, broken: Option<usize>, options: &Options) -> Result<Self, Report> {
+        match stages::check(text, broken, options) {
             (_, Some(mut config)) => {
                 config.origin.file.clone_from(&options.path);
                 Ok(config)
@@ -153,16 +160,17 @@ impl Config {
 fn read<T>(
     path: &Path,
     options: &Options,
-    judge: impl FnOnce(&str, &Options) -> T,
+    judge: impl FnOnce(&str, Option<usize>, &Options) -> T,
     fail: impl FnOnce(Report) -> T,
 ) -> T {
     let options = options.clone().path(path);
     let files = options.files.clone().unwrap_or_else(|| Arc::new(DiskFiles));
-    match files.read(path).map(String::from_utf8) {
-        // The rest of a file that is too large was not read, and may end within a character.
-        Ok(Err(error)) if error.as_bytes().len() > MAX_BYTES => fail(report::too_large(path)),
-        Ok(Ok(text)) => judge(&text, &options),
-        Ok(Err(error)) => fail(report::not_utf8(path, &error)),
+    match files.read(path) {
+        Ok(bytes) if bytes.len() > MAX_BYTES => fail(report::too_large(path)),
+        Ok(bytes) => {
+            let (text, broken) = files::decode(bytes);
+            judge(&text, broken, &options)
+        }
         Err(error) => fail(report::unreadable(path, &error)),
     }
 }

@@ -33,19 +33,22 @@ pub(crate) enum SyntaxKind {
     TooLarge,
 }
 
-/// Reads one JSON5 text as a JavaScript object holds it. `file` is the number that the nodes carry.
-pub(crate) fn parse(text: &str, file: u16) -> Result<Node<'_>, SyntaxError> {
-    Reader { text, at: 0, file, settled: true }.whole()
+/// Reads one JSON5 text as a JavaScript object holds it, with the places of escapes that are half of a surrogate pair, in
+/// ascending order. `file` is the number that the nodes carry.
+pub(crate) fn parse(text: &str, file: u16) -> Result<(Node<'_>, Vec<u32>), SyntaxError> {
+    let mut reader = Reader { file, settled: true, ..Reader::new(text, 0) };
+    let root = reader.whole()?;
+    Ok((root, reader.halves))
 }
 
 /// The same with every member as it is written: in its order, and also those that are overridden or vanish.
 pub(crate) fn as_written(text: &str) -> Result<Node<'_>, SyntaxError> {
-    Reader { text, at: 0, file: 0, settled: false }.whole()
+    Reader::new(text, 0).whole()
 }
 
 /// Where the blanks and comments behind this place end, and so the next sign begins.
 pub(crate) fn next_sign(text: &str, at: usize) -> usize {
-    let mut reader = Reader { text, at, file: 0, settled: false };
+    let mut reader = Reader::new(text, at);
     // A comment without an end: there is no further sign.
     reader.blank().map_or(text.len(), |()| reader.at)
 }
@@ -53,7 +56,7 @@ pub(crate) fn next_sign(text: &str, at: usize) -> usize {
 /// Bytes of the comments in this part of a text, which must begin outside strings and comments.
 pub(crate) fn comments(text: &str, part: Range<usize>) -> Vec<Range<usize>> {
     let text = text.get(..part.end).unwrap_or(text);
-    let mut reader = Reader { text, at: part.start, file: 0, settled: false };
+    let mut reader = Reader::new(text, part.start);
     let mut found = Vec::new();
     while let Some(next) = reader.peek() {
         let start = reader.at;
@@ -76,7 +79,11 @@ pub(crate) fn comments(text: &str, part: Range<usize>) -> Vec<Range<usize>> {
 }
 
 impl<'t> Reader<'t> {
-    fn whole(mut self) -> Result<Node<'t>, SyntaxError> {
+    fn new(text: &'t str, at: usize) -> Self {
+        Self { text, at, file: 0, settled: false, halves: Vec::new() }
+    }
+
+    fn whole(&mut self) -> Result<Node<'t>, SyntaxError> {
         let text = self.text;
         if text.len() > MAX_BYTES {
             let message = format!("the file has more than {MAX_BYTES} bytes, which is the most that is read");
@@ -97,6 +104,8 @@ struct Reader<'t> {
     file: u16,
     /// Whether members are ordered and thinned as a JavaScript object does.
     settled: bool,
+    /// Where escapes stand that are half of a surrogate pair.
+    halves: Vec<u32>,
 }
 
 type Read<T> = Result<T, SyntaxError>;
@@ -293,7 +302,11 @@ impl<'t> Reader<'t> {
             }
             self.at = back;
         }
-        out.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
+        out.push(char::from_u32(unit).unwrap_or_else(|| {
+            // The escape has six characters.
+            self.halves.push(self.at.saturating_sub(6) as u32);
+            char::REPLACEMENT_CHARACTER
+        }));
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The checks over sections that OpenClaw makes when every section is right by itself. The first that fails wins.
+//! The checks over sections that OpenClaw makes when every section is right by itself.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -7,12 +7,18 @@ use super::files::normal;
 use super::issue::{Code, Issue, Seg, Stage};
 use super::tree::Node;
 
-pub(crate) fn check(root: &Node<'_>, env: &BTreeMap<String, String>) -> Vec<Issue> {
+/// All of them; `exact`: as in OpenClaw, the first that fails hides the others.
+pub(crate) fn check(root: &Node<'_>, env: &BTreeMap<String, String>, exact: bool) -> Vec<Issue> {
     let home = env.get("OPENCLAW_HOME").or_else(|| env.get("HOME")).map_or("$HOME", String::as_str);
     let agents = Agents::new(root, home);
-    let found = agents.shared_folder();
-    let found = if found.is_empty() { agents.avatars() } else { found };
-    if found.is_empty() { tailscale(root) } else { found }
+    let checks: [&dyn Fn() -> Vec<Issue>; 3] = [&|| agents.shared_folder(), &|| agents.avatars(), &|| tailscale(root)];
+    let mut found = Vec::new();
+    for check in checks {
+        if !exact || found.is_empty() {
+            found.extend(check());
+        }
+    }
+    found
 }
 
 struct Agents<'n, 't> {

@@ -180,12 +180,6 @@ fn locate(issues: &mut [Issue], sources: &[Source]) {
     }
 }
 
-pub(crate) fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Report {
-    let at = error.utf8_error().valid_up_to();
-    let message = format!("the file is not UTF-8: byte {at} is invalid");
-    with_file(path, Issue::new(Stage::Json5, Code::Encoding, &[], message))
-}
-
 pub(crate) fn too_large(path: &Path) -> Report {
     let message = format!("the file is larger than {} bytes", super::MAX_BYTES);
     with_file(path, Issue::new(Stage::Json5, Code::TooLarge, &[], message))

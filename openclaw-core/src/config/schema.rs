@@ -4,7 +4,7 @@
 //! schema once into a small arena. Keys that begin with `x-` carry what a JSON Schema has no word for (the order of
 //! keys, the name of a rule) and are taken out of the published schema.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use schemars::generate::SchemaSettings;
@@ -62,6 +62,8 @@ pub(crate) struct Shape {
     pub(crate) form: Form,
     pub(crate) rule: Option<&'static Rule>,
     pub(crate) description: Option<String>,
+    /// Whether the value may be a secret.
+    pub(crate) secret: bool,
 }
 
 #[derive(Debug)]
@@ -126,7 +128,7 @@ pub(crate) enum Others {
 
 impl Shapes {
     pub(crate) fn get(&self, id: Id) -> &Shape {
-        static ANY: Shape = Shape { form: Form::Any, rule: None, description: None };
+        static ANY: Shape = Shape { form: Form::Any, rule: None, description: None, secret: false };
         self.all.get(id).unwrap_or(&ANY)
     }
 }
@@ -141,6 +143,25 @@ pub(crate) fn shapes() -> &'static Shapes {
         let root = reader.read(&schema);
         Shapes { all: reader.all, root }
     })
+}
+
+/// Whether a key of this name holds a number somewhere in the model.
+pub(crate) fn names_number(name: &str) -> bool {
+    static NAMES: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        let shapes = shapes();
+        let objects = shapes.all.iter().filter_map(|shape| match &shape.form {
+            Form::Object { keys, .. } => Some(keys),
+            _ => None,
+        });
+        let numeric = |id: Id| match &shapes.get(id).form {
+            Form::Number { .. } => true,
+            Form::Union(ids) => ids.iter().any(|id| matches!(shapes.get(*id).form, Form::Number { .. })),
+            _ => false,
+        };
+        objects.flatten().filter(|key| numeric(key.shape)).map(|key| key.name.as_str()).collect()
+    });
+    names.contains(name)
 }
 
 struct Reader<'s> {
@@ -177,6 +198,7 @@ impl<'s> Reader<'s> {
             form: self.form(schema),
             rule: word("x-rule").and_then(rules::rule),
             description: word("description").map(str::to_owned),
+            secret: schema.get("x-secret") == Some(&Value::Bool(true)),
         }
     }
 

@@ -5,39 +5,51 @@
 
 use serde::Deserialize;
 
-use super::issue::{Code, Issue, Severity, Span, Stage};
+use super::issue::{Code, Issue, Seg, Severity, Span, Stage};
 use super::model::Config;
+use super::oddities::{Read, not_utf8, oddities};
 use super::outline::outline;
 use super::parse::{SyntaxError, SyntaxKind, parse};
 use super::report::{Report, Source};
 use super::schema::shapes;
 use super::tree::{Node, Value};
-use super::walk::walk;
-use super::{OPENCLAW_VERSION, Options, env, include, legacy, post};
+use super::walk::{Depth, walk};
+use super::{OPENCLAW_VERSION, Options, env, include, legacy, post, unusable};
 
-/// Everything that is wrong, and the values if nothing is.
-pub(crate) fn check(text: &str, options: &Options) -> (Report, Option<Config>) {
-    if let Some(config) = straight(text, options) {
+/// Everything that is wrong, and the values if nothing is. `broken`: where the first byte of the file stood that is not
+/// UTF-8.
+pub(crate) fn check(text: &str, broken: Option<usize>, options: &Options) -> (Report, Option<Config>) {
+    if let Some(config) = straight(text, options).filter(|_| broken.is_none()) {
         return (Report { valid: true, ..Report::default() }, Some(config));
     }
-    let mut sources = vec![Source::new(options, text)];
-    let run = run(text, options, &mut sources, Depth::All);
-    (Report::new(run.issues, sources), run.config)
+    let (report, run) = report(text, broken, options, Depth::All);
+    (report, run.config)
 }
 
-/// Everything that is wrong, with the checks over sections also where something else is wrong: what a repair of the rest
-/// would bring to light was there before it.
+/// Everything that is wrong, with what comes to light only when the rest is right: a repair of the rest does not bring it.
 pub(crate) fn with_hidden(text: &str, options: &Options) -> Report {
-    let mut sources = vec![Source::new(options, text)];
-    let run = run(text, options, &mut sources, Depth::Hidden);
-    Report::new(run.issues, sources)
+    report(text, None, options, Depth::Hidden).0
 }
 
 /// What OpenClaw 2026.4.5 itself would report: the issues of the first step that has any, and the warnings before it.
 pub(crate) fn first(text: &str, options: &Options) -> Report {
+    report(text, None, options, Depth::First).0
+}
+
+/// As [`check`] judges, and warnings of Codex providers that OpenClaw accepts and that cannot be asked.
+pub(crate) fn for_repair(text: &str, options: &Options) -> Report {
     let mut sources = vec![Source::new(options, text)];
-    let run = run(text, options, &mut sources, Depth::First);
+    let mut run = run(text, None, options, &mut sources, Depth::All);
+    if let (Some(root), Some(config)) = (&run.root, &run.config) {
+        run.issues.extend(unusable::check(root, config));
+    }
     Report::new(run.issues, sources)
+}
+
+fn report<'t>(text: &'t str, broken: Option<usize>, options: &Options, depth: Depth) -> (Report, Run<'t>) {
+    let mut sources = vec![Source::new(options, text)];
+    let mut run = run(text, broken, options, &mut sources, depth);
+    (Report::new(std::mem::take(&mut run.issues), sources), run)
 }
 
 /// Plain JSON is read into the types at once: no tree, no places. Whatever is not in order is looked at again.
@@ -47,15 +59,12 @@ fn straight(text: &str, options: &Options) -> Option<Config> {
     }
     let config: Config = serde_json::from_str(text).ok()?;
     let version = config.meta.as_ref().and_then(|meta| meta.last_touched_version.as_deref());
-    let plugins = config.plugins.as_ref().and_then(|plugins| plugins.entries.as_ref());
-    // Open values may hold moved keys.
-    let clean = !version.is_some_and(is_newer)
-        && !plugins.is_some_and(|plugins| plugins.contains_key("voice-call"))
-        && config.channels.as_ref().is_none_or(|channels| legacy::typed(channels).is_empty());
-    let lone = config.agents.as_ref().and_then(|agents| agents.list.as_ref()).is_none_or(Vec::is_empty)
-        && config.bindings.as_ref().is_none_or(Vec::is_empty)
-        && config.gateway.as_ref().is_none_or(|gateway| gateway.tailscale.is_none());
-    (clean && (lone || post::check(&outline(&config), &options.env).is_empty())).then_some(config)
+    if version.is_some_and(is_newer) {
+        return None;
+    }
+    let outline = outline(&config);
+    let clean = legacy::is_clean(&outline) && post::check(&outline, &options.env, true).is_empty();
+    clean.then_some(config)
 }
 
 /// Whether there is certainly no `${VAR}`, no `$include` and no escape that could hide one.
@@ -65,44 +74,42 @@ fn is_plain(text: &str) -> bool {
         && memchr::memmem::find(bytes, b"\\u0024").is_none()
 }
 
-/// How far to go when something is wrong.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Depth {
-    /// Not on: as OpenClaw.
-    First,
-    /// On, as far as it makes sense to a person.
-    All,
-    /// On to the end.
-    Hidden,
-}
-
-struct Run {
+#[derive(Default)]
+struct Run<'t> {
     issues: Vec<Issue>,
+    /// With everything merged in and replaced.
+    root: Option<Node<'t>>,
     config: Option<Config>,
 }
 
-fn run(text: &str, options: &Options, sources: &mut Vec<Source>, depth: Depth) -> Run {
+fn run<'t>(
+    text: &'t str,
+    broken: Option<usize>,
+    options: &Options,
+    sources: &mut Vec<Source>,
+    depth: Depth,
+) -> Run<'t> {
     let exact = depth == Depth::First;
-    let stop = |issues| Run { issues, config: None };
-    let source = match parse(text, 0) {
-        Ok(root) => root,
-        Err(error) => return stop(vec![syntax(&error, 0)]),
+    let stop = |issues| Run { issues, ..Run::default() };
+    let (mut root, halves) = match parse(text, 0) {
+        Ok(read) => read,
+        Err(error) => {
+            let odd = broken.map(|broken| not_utf8(0, broken));
+            return stop(odd.into_iter().chain([syntax(&error, 0)]).collect());
+        }
     };
-    let mut issues = Vec::new();
-    repeated(&source, &mut Vec::new(), &mut issues);
-    let written = legacy::written(&source);
-    let mut root = source;
+    let mut issues = oddities(&Read { text, root: &root, broken, halves: &halves }, &[]);
+    let written = legacy::written(&root);
+    let mut partial = Default::default();
     if include::has_include(&root) {
-        root = match include::follow(root.clone(), options, sources) {
-            Ok(merged) => merged,
-            Err(issue) => {
-                issues.push(*issue);
-                if exact {
-                    return stop(issues);
-                }
-                root
-            }
-        };
+        let (merged, done) = include::follow(root, options, sources);
+        (root, partial) = (merged, done.partial);
+        issues.extend(done.odd);
+        let all = if exact { 1 } else { usize::MAX };
+        issues.extend(done.failed.into_iter().take(all));
+        if exact && issues.iter().any(Issue::is_error) {
+            return stop(issues);
+        }
     }
     if exact && env::stumbles(&root, &options.env) {
         let message = "read failed: TypeError: value.includes is not a function";
@@ -125,21 +132,23 @@ fn run(text: &str, options: &Options, sources: &mut Vec<Source>, depth: Depth) -
     };
     if config.is_none() {
         let judged_above: Vec<Issue> = issues.iter().filter(|issue| issue.is_error()).cloned().collect();
-        let found = walk(shapes(), &root);
+        // What an include that failed should have given is not missing.
+        let unknown = |issue: &Issue| {
+            matches!(issue.code, Code::Missing | Code::Rule)
+                && issue.span.is_some_and(|span| partial.contains(&(span.file, span.start)))
+        };
+        let found = walk(depth, shapes(), &root).into_iter().filter(|issue| !unknown(issue));
         issues.extend(
-            found
-                .into_iter()
-                .map(|issue| secret_refs(issue, &root))
-                .filter_map(|issue| without_known(issue, &judged_above)),
+            found.map(|issue| secret_refs(issue, &root)).filter_map(|issue| without_known(issue, &judged_above)),
         );
     }
-    if depth == Depth::Hidden || !issues.iter().any(Issue::is_error) {
-        issues.extend(post::check(&root, &environment));
+    if !(exact && issues.iter().any(Issue::is_error)) {
+        issues.extend(post::check(&root, &environment, exact));
     }
     issues.extend(newer(&root));
     substituted.hide(&mut issues);
     let valid = !issues.iter().any(Issue::is_error);
-    Run { issues, config: config.filter(|_| valid) }
+    Run { issues, root: Some(root), config: config.filter(|_| valid) }
 }
 
 pub(crate) fn syntax(error: &SyntaxError, file: u16) -> Issue {
@@ -154,28 +163,6 @@ pub(crate) fn syntax(error: &SyntaxError, file: u16) -> Issue {
     issue
 }
 
-/// A key that stands twice: the earlier value is lost.
-fn repeated<'n>(node: &'n Node<'_>, at: &mut Vec<super::issue::Seg<'n>>, issues: &mut Vec<Issue>) {
-    use super::issue::Seg;
-    for member in node.members() {
-        at.push(Seg::Key(&member.key));
-        if member.repeated {
-            let mut issue =
-                Issue::new(Stage::Json5, Code::DuplicateKey, at, "this key stands twice; the last one counts");
-            issue.severity = Severity::Warning;
-            issue.span = Some(Span { file: member.value.file, start: member.key_start, end: member.key_end });
-            issues.push(issue);
-        }
-        repeated(&member.value, at, issues);
-        at.pop();
-    }
-    for (index, item) in node.items().iter().enumerate() {
-        at.push(Seg::Index(index));
-        repeated(item, at, issues);
-        at.pop();
-    }
-}
-
 /// An unknown key that an earlier step has already named is not named again.
 fn without_known(mut issue: Issue, earlier: &[Issue]) -> Option<Issue> {
     if issue.code != Code::UnknownKey {
@@ -184,13 +171,10 @@ fn without_known(mut issue: Issue, earlier: &[Issue]) -> Option<Issue> {
     let parent = issue.pointer.clone();
     let named = |key: &String| {
         let pointer = format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"));
-        let include = key == "$include" && earlier.iter().any(|other| other.stage == Stage::Include);
-        include
-            || earlier.iter().any(|other| {
-                let listed =
-                    other.keys.contains(key) && other.pointer.rsplit_once('/').is_some_and(|(at, _)| at == parent);
-                other.pointer == pointer || listed
-            })
+        earlier.iter().any(|other| {
+            let listed = other.keys.contains(key) && other.pointer.rsplit_once('/').is_some_and(|(at, _)| at == parent);
+            other.pointer == pointer || listed
+        })
     };
     let left: Vec<String> = issue.keys.iter().filter(|key| !named(key)).cloned().collect();
     if left.is_empty() {
@@ -236,7 +220,6 @@ fn newer(root: &Node<'_>) -> Option<Issue> {
     if !is_newer(version) {
         return None;
     }
-    use super::issue::Seg;
     let at = [Seg::Key("meta"), Seg::Key("lastTouchedVersion")];
     let message =
         format!("last written by an OpenClaw newer than {OPENCLAW_VERSION}, by whose rules it is judged here");

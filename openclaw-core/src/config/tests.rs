@@ -200,6 +200,161 @@ fn both_ways_of_reading_judge_alike() {
     }
 }
 
+/// Plain JSON is judged as JSON5 is: the fast way asks every rule about moved keys.
+#[test]
+fn every_moved_key_is_seen_on_either_way() {
+    let texts = [
+        r#"{"session":{"threadBindings":{"ttlHours":1}}}"#,
+        r#"{"agents":{"defaults":{"sandbox":{"perSession":true}}}}"#,
+        r#"{"agents":{"list":[{"id":"a","sandbox":{"perSession":true}}]}}"#,
+        r#"{"memorySearch":{}}"#,
+        r#"{"heartbeat":{}}"#,
+        r#"{"gateway":{"bind":"0.0.0.0"}}"#,
+        r#"{"tools":{"web":{"x_search":{"apiKey":"x"}}}}"#,
+        r#"{"messages":{"tts":{"openai":{}}}}"#,
+        r#"{"plugins":{"entries":{"voice-call":{"config":{"tts":{"edge":{}}}}}}}"#,
+        r#"{"tools":{"web":{"search":{"apiKey":"x"}}}}"#,
+        r#"{"talk":{"voiceId":"x"}}"#,
+    ];
+    assert_eq!(texts.len(), super::super::legacy::count());
+    for text in texts {
+        for written in [text.to_owned(), format!("{text} // JSON5")] {
+            let report = check(&written);
+            assert!(!report.valid, "{written}");
+            assert!(report.issues.iter().any(|issue| issue.code == Code::LegacyKey), "{written}: {report}");
+        }
+    }
+}
+
+#[test]
+fn nothing_hides_anything_else_from_a_person() {
+    let codes = |report: &Report| report.errors().map(|issue| issue.code).collect::<Vec<_>>();
+    // An unknown key hides no rule.
+    let report = check("{ tools: { allow: ['a'], alsoAllow: ['b'], foo: 1 } }");
+    assert_eq!(codes(&report), [Code::UnknownKey, Code::Rule]);
+    // Nothing hides the checks over sections, nor one of them another.
+    let report = check(
+        "{ zz: 1, gateway: { tailscale: { mode: 'serve' }, bind: 'lan' }, agents: { list: [{ id: 'a', agentDir: '/d', \
+         identity: { avatar: '~x' } }, { id: 'b', agentDir: '/d' }] } }",
+    );
+    assert_eq!(codes(&report), [Code::UnknownKey, Code::Rule, Code::Rule, Code::Rule]);
+    // Each include that cannot be followed is named, and nothing that it should have given is missed.
+    let text = "{ models: { providers: { x: { $include: 'gone' }, y: { $include: '/etc/passwd' } } }, \
+                browser: { profiles: { p: { $include: 'away', color: '00ff00' } } } }";
+    let report = check_text(text, &with_files(&[]));
+    assert_eq!(codes(&report), [Code::IncludeFailed, Code::IncludeEscapes, Code::IncludeFailed], "{report}");
+    assert_eq!(report.issues.iter().map(|issue| issue.column).collect::<Vec<_>>().len(), 3);
+    // OpenClaw stops at the first.
+    let line = serde_json::json!({ "id": 1, "config": text }).to_string();
+    assert_eq!(super::super::check_json_line(&line).unwrap()["issues"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_was_read_otherwise_than_it_was_meant_is_a_warning() {
+    let odd = |report: &Report| {
+        let all = report.warnings().map(|issue| (issue.code, issue.path.clone(), issue.line, issue.column));
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(odd(&check("\u{feff}{}")), [(Code::Encoding, String::new(), Some(1), Some(1))]);
+    let half = check("{\"ui\":{\"assistant\":{\n\"name\":\"a\\ud800\"}}}");
+    assert_eq!(odd(&half), [(Code::Encoding, "ui.assistant.name".into(), Some(2), Some(10))]);
+    assert!(check(r#"{"ui":{"assistant":{"name":"\ud83d\ude00"}}}"#).issues.is_empty());
+    // Twice, on the fast way: in what a plugin defines for itself.
+    let twice = check("{\"plugins\":{\"entries\":{\"x\":{\"config\":{\"a\":{\"b\":1,\n\"b\":2}}}}}}");
+    assert_eq!(odd(&twice), [(Code::DuplicateKey, "plugins.entries.x.config.a.b".into(), Some(2), Some(1))]);
+    // In an included file.
+    let files = with_files(&[("a.json", "\u{feff}{ port: 1,\n port: 2 }")]);
+    let included = check_text("{ gateway: { $include: 'a.json' } }", &files);
+    assert_eq!(
+        odd(&included),
+        [
+            (Code::Encoding, "gateway".into(), Some(1), Some(1)),
+            (Code::DuplicateKey, "gateway.port".into(), Some(2), Some(2))
+        ]
+    );
+    assert_eq!(included.issues[1].file.as_deref(), Some("/home/me/.openclaw/a.json"));
+}
+
+/// As Node.js reads it: bytes that are not UTF-8 become U+FFFD.
+#[test]
+fn a_file_that_is_not_utf8_is_read_and_warned_of() {
+    let path = std::env::temp_dir().join(format!("openclaw-core-bytes-{}.json", std::process::id()));
+    std::fs::write(&path, b"{\n  ui: { seamColor: '00ff00', assistant: { name: 'm\xffe' } } }").unwrap();
+    let report = super::super::check_file(&path, &Options::default());
+    assert!(report.valid, "{report}");
+    assert_eq!(report.issues[0].code, Code::Encoding);
+    assert_eq!((report.issues[0].line, report.issues[0].column), (Some(2), Some(51)));
+    let config = Config::load(&path, &Options::default()).unwrap();
+    assert_eq!(&**config.ui.unwrap().assistant.unwrap().name.as_ref().unwrap(), "m\u{fffd}e");
+    std::fs::write(&path, b"{\xff").unwrap();
+    assert_eq!(super::super::check_file(&path, &Options::default()).issues.len(), 2);
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn a_value_of_a_variable_is_shown_in_no_spelling() {
+    let options = Options::default().env(env(&[("A", "/a/../secretdir"), ("W", "wran"), ("S", "abc"), ("HOME", "/h")]));
+    for text in [
+        "{ agents: { list: [{ id: 'a', agentDir: '${A}' }, { id: 'b', agentDir: '${A}/.' }] } }",
+        "{ logging: { level: '${W}' } }",
+        "{ talk: { provider: '${S}', providers: { x: {} } } }",
+        "{ agents: { list: [{ id: 'x' }] }, broadcast: { p: ['${S}'] } }",
+        "{ agents: { defaults: { sandbox: { docker: { binds: ['${S}:/x'] } } } } }",
+    ] {
+        let report = check_text(text, &options);
+        assert!(!report.valid, "{text}");
+        let shown = report.render() + &serde_json::to_string(&report).unwrap();
+        for value in ["secretdir", "wran", "\"warn\"\n", "abc"] {
+            assert!(!shown.contains(value), "{value}: {shown}");
+        }
+    }
+    // A number where a secret should stand is one.
+    let report = check("{ env: { vars: { A: 4711471147 } }, models: { providers: { p: { apiKey: 4711471147 } } } }");
+    assert!(!report.render().contains("4711471147") && report.errors().count() > 1, "{}", report.render());
+}
+
+#[test]
+fn a_key_of_a_union_is_explained_with_all_that_it_may_be() {
+    let allowed = |path: &str| explain(path).unwrap().allowed;
+    assert_eq!(
+        allowed("models.providers.x.request.auth.mode"),
+        ["\"provider-default\"", "\"authorization-bearer\"", "\"header\""]
+    );
+    assert_eq!(allowed("secrets.providers.x.source"), ["\"env\"", "\"file\"", "\"exec\""]);
+}
+
+/// What the schema says is for people who write a file, not for those who read our code.
+#[test]
+fn every_property_is_described_in_words_of_its_own() {
+    fn search(node: &serde_json::Value, path: &str) {
+        if let Some(text) = node.get("description").and_then(serde_json::Value::as_str) {
+            for odd in ["[`", "](", "`Debug`", "::"] {
+                assert!(!text.contains(odd), "{path}: {text}");
+            }
+        }
+        for (key, property) in node.get("properties").and_then(serde_json::Value::as_object).into_iter().flatten() {
+            let own = property.get("description").and_then(serde_json::Value::as_str).unwrap_or_default();
+            let shared = ["A text or a number.", "A text, a number or a switch.", "A text that may be a secret."];
+            assert!(!own.is_empty() && !shared.contains(&own), "{path}/{key}: {own}");
+        }
+        match node {
+            serde_json::Value::Object(map) => {
+                map.iter().for_each(|(key, value)| search(value, &format!("{path}/{key}")))
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| search(item, path)),
+            _ => {}
+        }
+    }
+    search(&schema(), "");
+    let meaning = |path: &str| explain(path).unwrap().meaning;
+    assert!(
+        meaning("session.maintenance.pruneAfter").contains("duration"),
+        "{}",
+        meaning("session.maintenance.pruneAfter")
+    );
+    assert!(!meaning("env.FOO").contains('[') && !meaning("env.FOO").is_empty());
+}
+
 #[test]
 fn every_key_is_explained() {
     let model = explain("agents.defaults.model").unwrap();

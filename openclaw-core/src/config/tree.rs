@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::issue::Span;
+use super::issue::{Seg, Span};
 
 /// A value and its place.
 #[derive(Clone, Debug)]
@@ -50,6 +50,14 @@ impl<'t> Node<'t> {
     /// The value at the end of a path of keys.
     pub(crate) fn at(&self, keys: &[&str]) -> Option<&Node<'t>> {
         keys.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The value one step below.
+    pub(crate) fn step(&self, seg: Seg<'_>) -> Option<&Node<'t>> {
+        match seg {
+            Seg::Key(key) => self.get(key),
+            Seg::Index(index) => self.items().get(index),
+        }
     }
 
     pub(crate) fn member(&self, key: &str) -> Option<&Member<'t>> {

@@ -7,14 +7,25 @@
 
 use super::issue::{Code, Issue, Seg, Span, Stage};
 use super::mask::sounds_secret;
-use super::rules::Step;
+use super::rules::Finding;
 use super::schema::{Bound, Form, Id, Key, Others, Shapes};
 use super::suggest;
 use super::tree::{Node, Value};
 
+/// How far to go when something is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// As OpenClaw, which asks no rule of an object where something final is wrong.
+    First,
+    /// On, as far as it makes sense to a person: an unknown key hides no rule.
+    All,
+    /// On to the end: what would come to light when the rest is right.
+    Hidden,
+}
+
 /// Everything that is wrong with a tree.
-pub(crate) fn walk(shapes: &Shapes, root: &Node<'_>) -> Vec<Issue> {
-    let mut walker = Walker { shapes, path: Vec::new(), found: Vec::new(), budget: MOST_ISSUES };
+pub(crate) fn walk(depth: Depth, shapes: &Shapes, root: &Node<'_>) -> Vec<Issue> {
+    let mut walker = Walker { depth, shapes, path: Vec::new(), found: Vec::new(), secret: false, budget: MOST_ISSUES };
     walker.visit(shapes.root, Some(root), root.span());
     walker.found.into_iter().map(|complaint| complaint.issue).collect()
 }
@@ -23,9 +34,12 @@ pub(crate) fn walk(shapes: &Shapes, root: &Node<'_>) -> Vec<Issue> {
 const MOST_ISSUES: usize = 10_000;
 
 struct Walker<'s, 'n> {
+    depth: Depth,
     shapes: &'s Shapes,
     path: Vec<Seg<'n>>,
     found: Vec<Complaint>,
+    /// Whether what is looked at may be a secret.
+    secret: bool,
     budget: usize,
 }
 
@@ -41,6 +55,8 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
         let shapes = self.shapes;
         let shape = shapes.get(id);
         let before = self.found.len();
+        let secret = self.secret;
+        self.secret |= shape.secret;
         match (&shape.form, node) {
             (Form::Any, _) => {}
             (Form::Union(branches), node) => self.union(branches, node, near),
@@ -77,7 +93,7 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
                     self.visit(*item, Some(value), value.span());
                     self.path.pop();
                 }
-                if !self.is_fatal(before) {
+                if self.may_judge(before) {
                     self.length(items.len(), *min, *max, node);
                 }
             }
@@ -99,11 +115,12 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
             (Form::Object { keys, others }, Some(node)) if node.is_object() => self.object(keys, *others, node),
             (Form::Object { .. }, node) => self.wrong_type("object", node, near),
         }
+        self.secret = secret;
         if let (Some(rule), Some(node)) = (shape.rule, node)
-            && !self.is_fatal(before)
+            && self.may_judge(before)
         {
             for finding in (rule.judge)(node) {
-                self.finding(&finding.at, finding.message, node);
+                self.finding(finding, node);
             }
         }
     }
@@ -265,32 +282,26 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
         self.budget -= 1;
         let mut issue = Issue::new(Stage::Schema, code, &self.path, message);
         issue.span = Some(node.map_or(near, Node::span));
-        let secret = self.path.iter().rev().find_map(|seg| match seg {
+        let named = self.path.iter().rev().find_map(|seg| match seg {
             Seg::Key(key) => Some(sounds_secret(key)),
             Seg::Index(_) => None,
         });
-        issue.found = node.map(|node| if secret == Some(true) { node.kind().to_owned() } else { suggest::shown(node) });
+        let secret = self.secret || named == Some(true);
+        issue.found = node.map(|node| if secret { node.kind().to_owned() } else { suggest::shown(node) });
         self.found.push(Complaint { issue, fatal });
     }
 
     /// What a rule found below `node`.
-    fn finding(&mut self, at: &[Step], message: String, node: &'n Node<'n>) {
+    fn finding(&mut self, finding: Finding<'n>, node: &'n Node<'n>) {
         let mut path = self.path.clone();
-        let mut place = Some(node);
-        let mut span = node.span();
-        for step in at {
-            place = match step {
-                Step::Key(key) => place.and_then(|node| node.get(key)),
-                Step::Index(index) => place.and_then(|node| node.items().get(*index)),
-            };
-            span = place.map_or(span, Node::span);
+        let mut issue_at = node;
+        for seg in &finding.at {
+            let Some(below) = issue_at.step(*seg) else { break };
+            issue_at = below;
         }
-        path.extend(at.iter().map(|step| match step {
-            Step::Key(key) => Seg::Key(key),
-            Step::Index(index) => Seg::Index(*index),
-        }));
-        let mut issue = Issue::new(Stage::Schema, Code::Rule, &path, message);
-        issue.span = Some(span);
+        path.extend(finding.at);
+        let mut issue = Issue::new(Stage::Schema, Code::Rule, &path, finding.message);
+        issue.span = Some(issue_at.span());
         self.found.push(Complaint { issue, fatal: false });
     }
 
@@ -311,7 +322,13 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
         }
     }
 
-    fn is_fatal(&self, from: usize) -> bool {
-        self.found.iter().skip(from).any(|complaint| complaint.fatal)
+    /// Whether what was found since `from` leaves an object or list to be judged as a whole.
+    fn may_judge(&self, from: usize) -> bool {
+        let mut fatal = self.found.iter().skip(from).filter(|complaint| complaint.fatal);
+        match self.depth {
+            Depth::First => fatal.next().is_none(),
+            Depth::All => fatal.all(|complaint| complaint.issue.code == Code::UnknownKey),
+            Depth::Hidden => true,
+        }
     }
 }

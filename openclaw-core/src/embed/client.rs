@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use secrecy::ExposeSecret as _;
 
 use super::faults::closed;
+use super::host::{HostProvider, HostTokens, Post};
 use super::once::OnceHandle;
 use super::queue::StreamHandle;
 use super::request::ClientSettings;
@@ -29,8 +30,33 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     settings: ClientSettings,
+    models: Models,
     made: Mutex<Option<Made>>,
 }
+
+/// Which model is meant by a request that names none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Models {
+    /// The first of the list, else the one that this crate knows.
+    Known,
+    /// The first of the list: of a provider of the host's own no model is known.
+    Listed,
+    /// The provider chooses.
+    Chosen,
+}
+
+/// What a token source of the host gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenKind {
+    /// Tokens, as the setting `token` takes them.
+    Token,
+    /// API keys, as the setting `api_key` takes them.
+    ApiKey,
+}
+
+/// Makes the provider: for the first use, after a fork, and for a chain that this client is a part of.
+type Make = dyn Fn() -> Result<(Arc<dyn Provider>, LoginInfo)> + Send + Sync;
 
 /// What is made on first use, and again after a fork.
 #[derive(Clone)]
@@ -38,13 +64,14 @@ struct Made {
     runtime: Runtime,
     provider: Arc<dyn Provider>,
     login: LoginInfo,
+    make: Arc<Make>,
 }
 
 /// Which login a client uses. Nothing of it is secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoginInfo {
-    /// Where it was found: `settings`, a path, or the name of a variable.
+    /// Where it was found: `settings`, a path, or the name of a variable; `host` for a part of the host's own.
     pub source: String,
     /// The profile of the store.
     pub profile: Option<String>,
@@ -59,8 +86,27 @@ impl Client {
     /// `config`: settings that are wrong or do not fit each other. `auth_invalid` when there is no login, `auth_expired`
     /// when it has ended, `store` when it cannot be read.
     pub fn new(settings: ClientSettings) -> Result<Self> {
-        let made = Made::new(&settings)?;
-        Ok(Self(Arc::new(Inner { settings, made: Mutex::new(Some(made)) })))
+        let own = settings.clone();
+        Self::made_by(settings, Models::Known, move || signed_in(&own, None))
+    }
+
+    /// A client whose tokens come from the host: the [`Job::Token`](super::Job)s that are posted.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); `config` also when a token or an API key is set.
+    pub fn with_tokens(settings: ClientSettings, post: Post, kind: TokenKind) -> Result<Self> {
+        let own = settings.clone();
+        Self::made_by(settings, Models::Known, move || signed_in(&own, Some((&post, kind))))
+    }
+
+    /// A client around a provider that the host writes.
+    ///
+    /// # Errors
+    /// `config` when no runtime can be started, and for settings that only a provider of the library takes.
+    pub fn with_host_provider(settings: ClientSettings, provider: HostProvider) -> Result<Self> {
+        settings.fits_a_provider_of_the_host()?;
+        let provider = provider.with_timeouts(settings.timeouts());
+        Self::around(settings, Arc::new(provider))
     }
 
     /// A client around a provider of the host's own.
@@ -68,10 +114,27 @@ impl Client {
     /// # Errors
     /// `config` when no runtime can be started.
     pub fn with_provider(provider: Arc<dyn Provider>, inline: bool) -> Result<Self> {
-        let settings = ClientSettings { inline, ..ClientSettings::default() };
-        let runtime = runtime(inline)?;
-        let made = Made { runtime, provider, login: LoginInfo { source: "host".to_owned(), ..LoginInfo::default() } };
-        Ok(Self(Arc::new(Inner { settings, made: Mutex::new(Some(made)) })))
+        Self::around(ClientSettings { inline, ..ClientSettings::default() }, provider)
+    }
+
+    fn around(settings: ClientSettings, provider: Arc<dyn Provider>) -> Result<Self> {
+        Self::made_by(settings, Models::Listed, move || Ok((provider.clone(), of_host())))
+    }
+
+    /// A client whose provider is made by this.
+    pub(super) fn made_by(
+        settings: ClientSettings,
+        models: Models,
+        make: impl Fn() -> Result<(Arc<dyn Provider>, LoginInfo)> + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let made = Made::new(Arc::new(make), settings.inline)?;
+        Ok(Self(Arc::new(Inner { settings, models, made: Mutex::new(Some(made)) })))
+    }
+
+    /// Its provider once more, with connections of its own: those of a client belong to the client's runtime.
+    pub(super) fn another(&self) -> Result<(Arc<dyn Provider>, LoginInfo)> {
+        let make = self.0.made.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|made| made.make.clone());
+        make.ok_or_else(closed)?()
     }
 
     /// Its settings.
@@ -95,6 +158,15 @@ impl Client {
         Ok(self.made()?.login)
     }
 
+    /// Whether nothing else holds it or its provider: no clone, no stream, no chain. Then the collector of a language may
+    /// look through it at what of the host's it holds.
+    pub fn is_sole(&self) -> bool {
+        let Ok(made) = self.0.made.try_lock() else { return false };
+        // What makes it holds a provider of the host's, too.
+        let own = if self.0.models == Models::Listed { 2 } else { 1 };
+        Arc::strong_count(&self.0) == 1 && made.as_ref().is_some_and(|made| Arc::strong_count(&made.provider) == own)
+    }
+
     /// Where its calls run.
     ///
     /// # Errors
@@ -103,15 +175,19 @@ impl Client {
         Ok(self.made()?.runtime)
     }
 
-    /// Starts a streamed call. A request without a model is asked of the first model of the provider's list.
+    /// Starts a streamed call. A request without a model is asked of the first model of the provider's list, or of the
+    /// chain.
     ///
     /// # Errors
     /// As [`provider`](Self::provider); what is wrong with the request arrives in the stream.
     pub fn stream(&self, mut request: Request, options: CallOptions) -> Result<StreamHandle> {
         let Made { runtime, provider, .. } = self.made()?;
+        let models = self.0.models;
         StreamHandle::start(&runtime, async move {
-            if request.model.is_empty() {
-                request.model = default_model(&*provider).await;
+            if request.model.is_empty() && models != Models::Chosen {
+                let listed = listed_model(&*provider).await;
+                let known = || (models == Models::Known).then(|| known_model(&*provider));
+                request.model = listed.or_else(known).unwrap_or_default();
             }
             provider.stream(&request, &options).await
         })
@@ -153,10 +229,7 @@ impl Client {
         if !made.runtime.is_forked() {
             return Ok(made.clone());
         }
-        let fresh = match made.login.source.as_str() {
-            "host" => Made { runtime: runtime(self.0.settings.inline)?, ..made.clone() },
-            _ => Made::new(&self.0.settings)?,
-        };
+        let fresh = Made::new(made.make.clone(), self.0.settings.inline)?;
         // The parent's connections belong to threads that are not here: they are left alone.
         std::mem::forget(slot.replace(fresh.clone()));
         Ok(fresh)
@@ -182,14 +255,17 @@ impl fmt::Debug for Client {
     }
 }
 
-/// The first model of the list, else the one that this crate knows.
-pub(crate) async fn default_model(provider: &dyn Provider) -> String {
-    let listed = provider.models().await.ok().and_then(|models| models.into_iter().find(|model| !model.hidden));
-    let known = match provider.id().as_str() {
+async fn listed_model(provider: &dyn Provider) -> Option<String> {
+    let models = provider.models().await.ok()?;
+    models.into_iter().find(|model| !model.hidden).map(|model| model.id)
+}
+
+fn known_model(provider: &dyn Provider) -> String {
+    match provider.id().as_str() {
         ProviderId::ANTHROPIC => AnthropicProvider::DEFAULT_MODEL,
         _ => CodexProvider::DEFAULT_MODEL,
-    };
-    listed.map_or_else(|| known.to_owned(), |model| model.id)
+    }
+    .to_owned()
 }
 
 fn runtime(inline: bool) -> Result<Runtime> {
@@ -197,12 +273,48 @@ fn runtime(inline: bool) -> Result<Runtime> {
 }
 
 impl Made {
-    fn new(settings: &ClientSettings) -> Result<Self> {
-        let transport = transport(settings)?;
-        let (tokens, kind, login) = credential(settings, &transport)?;
-        let provider = provider(settings, transport, tokens, kind, login.source == "settings")?;
-        Ok(Self { runtime: runtime(settings.inline)?, provider, login })
+    fn new(make: Arc<Make>, inline: bool) -> Result<Self> {
+        let (provider, login) = make()?;
+        Ok(Self { runtime: runtime(inline)?, provider, login, make })
     }
+}
+
+fn of_host() -> LoginInfo {
+    LoginInfo { source: "host".to_owned(), ..LoginInfo::default() }
+}
+
+/// What is known of a credential beside its kind.
+struct Given {
+    /// It came together with the address.
+    address: bool,
+    /// It is a token where a key is usual.
+    bearer: bool,
+}
+
+/// The provider of these settings, and the login that it uses; `host` gives the tokens if it is there.
+fn signed_in(settings: &ClientSettings, host: Option<(&Post, TokenKind)>) -> Result<(Arc<dyn Provider>, LoginInfo)> {
+    let transport = transport(settings)?;
+    let (tokens, kind, login) = match host {
+        Some((post, kind)) => host_tokens(settings, post, kind)?,
+        None => credential(settings, &transport)?,
+    };
+    let given = Given {
+        address: matches!(login.source.as_str(), "settings" | "host"),
+        bearer: settings.token.is_some() || matches!(host, Some((_, TokenKind::Token))),
+    };
+    Ok((provider(settings, transport, tokens, kind, given)?, login))
+}
+
+/// The tokens of the host. Made anew after a fork: a lock may have been held there.
+fn host_tokens(settings: &ClientSettings, post: &Post, kind: TokenKind) -> Result<(Tokens, LoginKind, LoginInfo)> {
+    if settings.token.is_some() || settings.api_key.is_some() {
+        return Err(Error::config("a token source and a token or api_key are both set: leave one of them out"));
+    }
+    let tokens = HostTokens::new(post.clone(), settings.timeouts().first_byte);
+    Ok(match kind {
+        TokenKind::Token => (Arc::new(tokens), LoginKind::ChatGpt, of_host()),
+        TokenKind::ApiKey => (Arc::new(tokens.of_keys()), LoginKind::ApiKey, of_host()),
+    })
 }
 
 type Tokens = Arc<dyn TokenSource>;
@@ -306,7 +418,7 @@ fn provider(
     transport: Arc<ReqwestTransport>,
     tokens: Tokens,
     kind: LoginKind,
-    given: bool,
+    given: Given,
 ) -> Result<Arc<dyn Provider>> {
     let (timeouts, retry) = (settings.timeouts(), settings.retry());
     let id = settings.provider.as_deref().unwrap_or(match kind {
@@ -317,7 +429,7 @@ fn provider(
         let mut builder = AnthropicProvider::builder().transport(transport).timeouts(timeouts).retry(retry);
         builder = builder.allow_plain_http(settings.allow_plain_http).token_source(tokens);
         // A token is no key: it goes as a bearer.
-        builder = builder.bearer(settings.token.is_some());
+        builder = builder.bearer(given.bearer);
         if let Some(application) = &settings.application {
             builder = builder.application(application);
         }
@@ -345,7 +457,7 @@ fn provider(
         }
         builder = match &settings.base_url {
             // Address and token come from one hand.
-            Some(url) if given => builder.base_url_with_token(url, tokens),
+            Some(url) if given.address => builder.base_url_with_token(url, tokens),
             Some(url) => builder.token_source(tokens).base_url(url),
             None => builder.token_source(tokens),
         };

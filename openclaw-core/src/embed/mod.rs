@@ -21,10 +21,14 @@
 //! ```
 
 mod about;
+mod chain;
 mod client;
 mod config;
+mod diagnose;
 mod faults;
+mod host;
 mod image;
+mod journal;
 mod known;
 mod logins;
 mod numbers;
@@ -35,15 +39,22 @@ mod runtime;
 mod sign_in;
 
 pub use about::build_info;
-pub use client::{Client, LoginInfo};
+pub use chain::ChainSettings;
+pub use client::{Client, LoginInfo, TokenKind};
 pub use config::{CheckedConfig, ConfigSource};
+pub use diagnose::DiagnoseSettings;
 pub use faults::{closed, closed_as, forked, panicked};
+pub use host::{
+    Completion, HostProvider, HostTokens, Job, Piece, Post, Reply, Sent, called_by, capabilities_from_json,
+    contract_broken, fault_from_json, models_from_json, piece_from_json, token_from_json,
+};
 pub use image::image_url;
+pub use journal::{JournalLine, keep_journal, take_journal};
 pub use known::known;
 pub use logins::{LoginSettings, Logins, profile_ids_from_json};
-pub use numbers::{error_code, error_kind_of, event_code, sign_in_code};
+pub use numbers::{check_code, error_code, error_kind_of, event_code, sign_in_code, verdict_code};
 pub use once::OnceHandle;
 pub use queue::{Drained, End, StreamHandle};
-pub use request::{ClientSettings, options_from_json, request_from_json};
+pub use request::{ClientSettings, options_from_json, options_to_json, request_from_json};
 pub use runtime::{Mode, Runtime, forget_after_fork, generation, shutdown_shared};
 pub use sign_in::{SignInEvent, SignInHandle, SignInSettings};

@@ -2,6 +2,7 @@
 
 use super::sign_in::SignInEvent;
 use crate::chat::Event;
+use crate::diagnose::{Check, VerdictKind};
 use crate::error::ErrorKind;
 
 /// The number of an event: what a C host switches over.
@@ -71,6 +72,55 @@ pub fn error_kind_of(code: i32) -> Option<ErrorKind> {
     ERRORS.iter().find(|(_, c)| *c == code).map(|(kind, _)| *kind)
 }
 
+const VERDICTS: [(VerdictKind, u32); 32] = [
+    (VerdictKind::Fine, 0),
+    (VerdictKind::NotProbed, 1),
+    (VerdictKind::ConfigInvalid, 2),
+    (VerdictKind::CannotAsk, 3),
+    (VerdictKind::WrongAddress, 4),
+    (VerdictKind::StoreUnreadable, 5),
+    (VerdictKind::NoLogin, 6),
+    (VerdictKind::LoginUnreadable, 7),
+    (VerdictKind::SignIn, 8),
+    (VerdictKind::Resting, 9),
+    (VerdictKind::TokenExpired, 10),
+    (VerdictKind::TokenRejected, 11),
+    (VerdictKind::Deactivated, 12),
+    (VerdictKind::Clock, 13),
+    (VerdictKind::EdgeBlocked, 14),
+    (VerdictKind::EdgeBlocksAll, 15),
+    (VerdictKind::Proxy, 16),
+    (VerdictKind::Dns, 17),
+    (VerdictKind::Tls, 18),
+    (VerdictKind::Connect, 19),
+    (VerdictKind::Timeout, 20),
+    (VerdictKind::PlanLacksIt, 21),
+    (VerdictKind::Billing, 22),
+    (VerdictKind::UsageLimit, 23),
+    (VerdictKind::RateLimited, 24),
+    (VerdictKind::Region, 25),
+    (VerdictKind::WorkspacePolicy, 26),
+    (VerdictKind::Forbidden, 27),
+    (VerdictKind::ModelNotOpen, 28),
+    (VerdictKind::Overloaded, 29),
+    (VerdictKind::ServerBroken, 30),
+    (VerdictKind::Unknown, 31),
+];
+
+/// The number of a verdict: 0 is `fine`.
+pub fn verdict_code(kind: VerdictKind) -> u32 {
+    VERDICTS.iter().find(|(k, _)| *k == kind).map_or(31, |(_, code)| *code)
+}
+
+/// The number of a check: what `claw status --check` ends with.
+pub fn check_code(check: Check) -> u32 {
+    match check {
+        Check::Ok => 0,
+        Check::NothingUsable => 1,
+        Check::ExpiresSoon => 2,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,5 +132,14 @@ mod tests {
             assert_eq!(error_kind_of(error_code(kind)), Some(kind));
         }
         assert_eq!(error_kind_of(0), None);
+    }
+
+    #[test]
+    fn every_verdict_has_a_number_of_its_own() {
+        for &kind in VerdictKind::ALL {
+            assert!(VERDICTS.iter().any(|(k, _)| *k == kind), "{kind} has no number");
+        }
+        let numbers: std::collections::BTreeSet<u32> = VERDICTS.iter().map(|(_, code)| *code).collect();
+        assert_eq!(numbers.len(), VERDICTS.len());
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::faults::forked;
+use super::host::scope;
 use super::runtime::{Mode, Runtime};
 use crate::error::{Error, ErrorKind, Result, Stage};
 
@@ -45,11 +46,11 @@ impl<T: Send + 'static> OnceHandle<T> {
             Arc::new(Slot { state: Mutex::new(state), ready: Condvar::new(), driven: tokio::sync::Notify::new() });
         // Also when the task is dropped: the host must not wait for ever.
         let guard = Finish(slot.clone());
-        let task = tokio.spawn(async move {
+        let task = tokio.spawn(scope(async move {
             let outcome = call.await;
             guard.0.finish(outcome);
             drop(guard);
-        });
+        }));
         Ok(Self(Arc::new(Owner { slot, runtime: runtime.clone(), task: task.abort_handle() })))
     }
 

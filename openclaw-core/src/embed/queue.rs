@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::faults::{closed, forked};
+use super::host::scope;
 use super::runtime::{Mode, Runtime};
 use crate::chat::{Event, Response};
 use crate::error::{Error, ErrorKind, Result, Stage};
@@ -98,7 +99,7 @@ impl StreamHandle {
             }
             Mode::Threaded => {
                 let stream = Starting::Waiting(Box::pin(start));
-                let task = tokio.spawn(Produce { stream, queue, burst: Vec::new(), room: 0 });
+                let task = tokio.spawn(scope(Produce { stream, queue, burst: Vec::new(), room: 0 }));
                 *lock(&owner.task) = Some(task);
             }
         }

@@ -204,6 +204,33 @@ pub fn options_from_json(text: &str, client: &ClientSettings) -> Result<CallOpti
     Ok(options)
 }
 
+/// The settings of a call as a JSON object, for a provider that the host writes: the form that [`options_from_json`] reads.
+/// The headers of the caller are among them, whatever they hold.
+pub fn options_to_json(options: &CallOptions) -> Value {
+    let mut map = Map::new();
+    let ms = |limit: Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+    if let Some(timeouts) = &options.timeouts {
+        let limits = [
+            ("timeout_ms", timeouts.total),
+            ("first_byte_timeout_ms", timeouts.first_byte),
+            ("idle_timeout_ms", timeouts.idle),
+        ];
+        map.extend(limits.into_iter().filter_map(|(name, limit)| Some((name.to_owned(), ms(limit?).into()))));
+    }
+    if let Some(retry) = &options.retry {
+        map.insert("max_retries".to_owned(), retry.max_retries.into());
+        map.insert("retry_budget_ms".to_owned(), ms(retry.budget).into());
+        map.insert("retry_base_delay_ms".to_owned(), ms(retry.base_delay).into());
+    }
+    map.insert("strict".to_owned(), options.strict.into());
+    if let Some(state) = &options.turn_state {
+        map.insert("turn_state".to_owned(), state.as_str().into());
+    }
+    let headers = options.headers.iter().map(|(name, value, _)| (name.to_owned(), value.into()));
+    map.insert("headers".to_owned(), Value::Object(headers.collect()));
+    Value::Object(map)
+}
+
 /// What a client is made of. All fields may be left out: then a login of this machine is used.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -286,6 +313,30 @@ impl ClientSettings {
             })?;
         }
         from_map(map, what).map_err(config)
+    }
+
+    /// Refuses what only a provider of the library takes.
+    pub(super) fn fits_a_provider_of_the_host(&self) -> Result<()> {
+        let set = [
+            ("provider", self.provider.is_some()),
+            ("token", self.token.is_some()),
+            ("api_key", self.api_key.is_some()),
+            ("base_url", self.base_url.is_some()),
+            ("profile_file", self.profile_file.is_some()),
+            ("agent", self.agent.is_some()),
+            ("profile", self.profile.is_some()),
+            ("application", self.application.is_some()),
+            ("allow_plain_http", self.allow_plain_http),
+            ("proxy", self.proxy.is_some()),
+            ("ca_file", self.ca_file.is_some()),
+            ("connect_timeout_ms", self.connect_timeout_ms.is_some()),
+        ];
+        match set.iter().find(|(_, set)| *set) {
+            None => Ok(()),
+            Some((name, _)) => Err(Error::config(format!(
+                "{name} does not go with a provider of your own, which makes its connections itself: leave it out"
+            ))),
+        }
     }
 
     pub(super) fn timeouts(&self) -> Timeouts {

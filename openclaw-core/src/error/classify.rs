@@ -117,6 +117,11 @@ fn answered(evidence: &Evidence<'_>, body: Body<'_>, status: u16) -> Finding {
     }
     let mut finding = decide(Some(status), error, provider, shape);
     finding.stage = stage;
+    // Anthropic calls both a rate limit; its headers say which of them is a window of the plan.
+    let window = headers.get("anthropic-ratelimit-unified-status").is_some_and(|said| said.trim() == "rejected");
+    if window && finding.kind == ErrorKind::RateLimited {
+        finding.kind = ErrorKind::UsageLimit;
+    }
     finding
 }
 

@@ -131,3 +131,17 @@ fn previews_show_no_markup_and_no_secret() {
     let preview = judge("x", 500, HTML, &body).body_preview().unwrap_or_default().to_owned();
     assert_eq!(preview, "T key [redacted] & more");
 }
+
+#[test]
+fn a_window_of_a_claude_plan_is_told_from_a_rate_limit() {
+    let body = r#"{"type":"error","error":{"type":"rate_limit_error","message":"This request would exceed your account's rate limit. Please try again later."}}"#;
+    let reset = ("anthropic-ratelimit-unified-reset", "1777910000");
+    let window = judge("anthropic", 429, &[("anthropic-ratelimit-unified-status", "rejected"), reset], body);
+    assert_eq!((window.kind(), window.resets_at()), (ErrorKind::UsageLimit, at(1_777_910_000)));
+    let throttled = judge("anthropic", 429, &[("anthropic-ratelimit-unified-status", "allowed_warning"), reset], body);
+    assert_eq!((throttled.kind(), throttled.resets_at()), (ErrorKind::RateLimited, None));
+    let body = r#"{"type":"error","error":{"type":"invalid_request_error","message":"You have reached your specified API usage limits. You will regain access on 2026-06-01 at 00:00 UTC."}}"#;
+    let spent = judge("anthropic", 400, &[], body);
+    assert_eq!((spent.kind(), spent.resets_at()), (ErrorKind::UsageLimit, at(1_780_272_000)));
+    assert!(spent.message().contains("open again at 2026-06-01 00:00 UTC"), "{spent}");
+}

@@ -29,6 +29,7 @@ pub use edge::{Edge, EdgeAction};
 pub(crate) use kind::words;
 pub use kind::{Advice, ErrorKind, Stage};
 pub use redact::redact;
+pub(crate) use report::SAID;
 pub(crate) use retry_after::utc;
 
 use crate::config::Issue;
@@ -64,6 +65,7 @@ struct Inner {
     body_preview: Option<String>,
     attempts: Vec<Attempt>,
     issues: Vec<Issue>,
+    names: Vec<String>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -193,7 +195,7 @@ impl Error {
         self.0.body_preview.as_deref()
     }
 
-    /// Every try that was made, the last one included; empty when there was one only.
+    /// Every try that was made, the last one included. Of a call that was no chain's it is empty when there was one only.
     pub fn attempts(&self) -> &[Attempt] {
         &self.0.attempts
     }
@@ -370,6 +372,19 @@ impl Error {
     pub fn with_attempts(mut self, attempts: Vec<Attempt>) -> Self {
         self.0.attempts = attempts;
         self
+    }
+
+    /// Profiles that the message names, beside the one of the error: a log must not.
+    pub(crate) fn with_names(mut self, profiles: impl IntoIterator<Item = String>) -> Self {
+        self.0.names.extend(profiles);
+        self
+    }
+
+    /// Every profile that it names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let inner = &*self.0;
+        let of_attempts = inner.attempts.iter().filter_map(|attempt| attempt.profile.as_deref());
+        inner.profile.as_deref().into_iter().chain(of_attempts).chain(inner.names.iter().map(String::as_str))
     }
 
     /// What is wrong with a configuration.

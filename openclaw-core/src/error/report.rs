@@ -6,6 +6,9 @@ use super::body::{PREFIX, prefix, short};
 use super::classify::Finding;
 use super::{Advice, Edge, EdgeAction, Error, ErrorKind, Evidence, redact, retry_after};
 
+/// Between our own words and what the other side said.
+pub(crate) const SAID: &str = " — it said: ";
+
 /// The error of a finding: its fields from the evidence, its message in our own words.
 pub(super) fn error(evidence: &Evidence<'_>, finding: Finding) -> Error {
     let now = evidence.now.unwrap_or_else(SystemTime::now);
@@ -55,7 +58,9 @@ pub(super) fn error(evidence: &Evidence<'_>, finding: Finding) -> Error {
     }
     if finding.kind == ErrorKind::UsageLimit {
         let told = retry_after::resets_at(&headers, Some(&finding.error), now);
-        if let Some(at) = told.or_else(|| now.checked_add(retry_after::from_message(&finding.error.message)?)) {
+        let in_words = || retry_after::time_in_message(&finding.error.message, now);
+        let after = || now.checked_add(retry_after::from_message(&finding.error.message)?);
+        if let Some(at) = told.or_else(in_words).or_else(after) {
             error = error.with_resets_at(at);
         }
     }
@@ -107,7 +112,8 @@ fn message(evidence: &Evidence<'_>, finding: &Finding, error: &Error) -> String 
     }
     let said = short(&super::body::html::visible(&finding.error.message, 2048), 200);
     if !said.is_empty() {
-        out.push_str(&format!(" — it said: {said}"));
+        out.push_str(SAID);
+        out.push_str(&said);
     }
     out
 }

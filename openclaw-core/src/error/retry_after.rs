@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::body::{ErrorBody, prefix};
+use crate::calendar;
 use crate::transport::Headers;
 
 /// Longer than any window of any plan: a value above this is a mistake and is ignored.
@@ -81,6 +82,30 @@ pub(super) fn from_message(text: &str) -> Option<Duration> {
         let tail = tail.strip_prefix("about ").unwrap_or(tail);
         span(tail).map(|(delay, _)| delay)
     })
+}
+
+/// A day, and a time of it in UTC, that a message names: `regain access on 2026-12-01 at 00:00 UTC`.
+pub(super) fn time_in_message(text: &str, now: SystemTime) -> Option<SystemTime> {
+    let lower = prefix(text, 4096).to_ascii_lowercase();
+    let named =
+        ["access on ", "again on ", "again at ", "reset on ", "reset at ", "resets on ", "resets at ", "until "];
+    named.iter().filter_map(|words| day_and_time(lower.split_once(words)?.1)).find(|at| until(*at, now).is_some())
+}
+
+fn day_and_time(text: &str) -> Option<SystemTime> {
+    let (day, rest) = text.split_at_checked(10)?;
+    let rest = rest.strip_prefix(" at ").or(rest.strip_prefix(['t', ' '])).unwrap_or_default();
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != ':').unwrap_or(rest.len());
+    let (time, zone) = rest.split_at(end);
+    let time = match time.len() {
+        // The day alone, or a time that nobody knows where: the day begins.
+        0 => "00:00:00".to_owned(),
+        _ if !zone.trim_start().starts_with(['u', 'z', 'g']) => return None,
+        5 => format!("{time}:00"),
+        _ => time.to_owned(),
+    };
+    let parts: Vec<u32> = time.split(':').map_while(|part| part.parse().ok()).collect();
+    matches!(parts[..], [0..24, 0..60, 0..=60]).then(|| calendar::parse_iso(&format!("{day}T{time}Z")))?
 }
 
 /// One or more numbers with units: `1m30s`, `6m0s`, `20ms`, `4381 min`, `2 days, 3 hours`.
@@ -190,6 +215,25 @@ mod tests {
         assert_eq!(delay("Try again in 2 days, 3 hours"), Some(2.0 * 86_400.0 + 3.0 * 3600.0));
         assert_eq!(delay("try again in a while"), None);
         assert_eq!(delay("try again in 9999999999 days"), None);
+    }
+
+    #[test]
+    fn days_in_words() {
+        let at = |text: &str| time_in_message(text, now()).map(|at| at.duration_since(UNIX_EPOCH).unwrap().as_secs());
+        assert_eq!(at("You will regain access on 2026-06-01 at 00:00 UTC."), Some(1_780_272_000));
+        assert_eq!(at("Resets at 2026-05-05T10:30:15Z"), Some(1_777_977_015));
+        assert_eq!(at("the limit resets on 2026-05-05"), Some(1_777_939_200));
+        for odd in [
+            "regain access on 2026-04-01 at 00:00 UTC",
+            "regain access on 2036-04-01 at 00:00 UTC",
+            "regain access on Monday",
+            "resets at 2026-05-05 25:00 UTC",
+            "resets at 2026-05-05 10:00 PST",
+            "resets at 2026-99-05",
+            "until \u{1f600}\u{1f600}\u{1f600}",
+        ] {
+            assert_eq!(at(odd), None, "{odd}");
+        }
     }
 
     #[test]

@@ -17,7 +17,10 @@ struct Tried {
     candidate: usize,
     profile: Option<ProfileId>,
     error: Error,
-    took: Duration,
+    /// How long it took; nothing for what could not be asked at all.
+    took: Option<Duration>,
+    /// When the same can be asked again, if that is known.
+    free_at: Option<SystemTime>,
 }
 
 /// Something that was not asked, and why: an open breaker, a profile that rests or cannot be used.
@@ -31,19 +34,40 @@ pub(super) struct NotAsked {
 }
 
 impl Attempts {
-    /// Notes one that failed; gives its number, from 1.
-    pub(super) fn note(&mut self, candidate: usize, profile: Option<&ProfileId>, error: &Error, took: Duration) -> u32 {
-        self.list.push(Tried { candidate, profile: profile.cloned(), error: error.clone(), took });
+    /// Notes one that failed; gives its number, from 1. `free_at` is when the same can be asked again, if that is known.
+    pub(super) fn note(
+        &mut self,
+        candidate: usize,
+        profile: Option<&ProfileId>,
+        error: &Error,
+        took: Duration,
+        free_at: Option<SystemTime>,
+    ) -> u32 {
+        let (profile, error, took) = (profile.cloned(), error.clone(), Some(took));
+        self.list.push(Tried { candidate, profile, error, took, free_at });
         self.count()
     }
 
-    /// How many there were.
-    pub(super) fn count(&self) -> u32 {
-        u32::try_from(self.list.len()).unwrap_or(u32::MAX)
+    /// Notes something that could not be asked at all. It is no attempt.
+    pub(super) fn note_unusable(&mut self, candidate: usize, profile: Option<&ProfileId>, error: &Error) {
+        let (profile, error) = (profile.cloned(), error.clone());
+        self.list.push(Tried { candidate, profile, error, took: None, free_at: None });
     }
 
-    /// Whether this candidate was asked.
-    pub(super) fn asked(&self, candidate: usize) -> bool {
+    /// What was asked last rests until then.
+    pub(super) fn last_rests(&mut self, until: SystemTime) {
+        if let Some(last) = self.list.last_mut() {
+            last.free_at = last.free_at.max(Some(until));
+        }
+    }
+
+    /// How many requests there were.
+    pub(super) fn count(&self) -> u32 {
+        u32::try_from(self.list.iter().filter(|tried| tried.took.is_some()).count()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether this candidate was asked, or could not be.
+    pub(super) fn tried(&self, candidate: usize) -> bool {
         self.list.iter().any(|tried| tried.candidate == candidate)
     }
 
@@ -51,6 +75,16 @@ impl Attempts {
     pub(super) fn of(&self, candidate: usize, profile: Option<&ProfileId>) -> u32 {
         let same = |t: &&Tried| t.candidate == candidate && t.profile.as_ref() == profile;
         self.list.iter().filter(same).count() as u32
+    }
+
+    /// When the first of what was asked can be asked again, by the last attempt of each.
+    fn soonest(&self, now: SystemTime) -> Option<SystemTime> {
+        let last = |(at, tried): (usize, &Tried)| {
+            let same = |later: &Tried| later.candidate == tried.candidate && later.profile == tried.profile;
+            let repeated = self.list.iter().skip(at + 1).any(same);
+            tried.free_at.filter(|at| *at > now && !repeated)
+        };
+        self.list.iter().enumerate().filter_map(last).min()
     }
 
     /// The one error of the call: of the kind of the primary's last attempt, or of why the primary was not asked.
@@ -73,10 +107,7 @@ impl Attempts {
         if !others.is_empty() {
             message.push_str(&format!(" — and the others: {}", others.join("; ")));
         }
-        let named = self.list.iter().filter_map(|t| {
-            t.error.resets_at().or_else(|| now.checked_add(t.error.retry_after()?)).filter(|at| *at > now)
-        });
-        let soonest = named.chain(not_asked.iter().filter_map(|n| n.until)).min();
+        let soonest = self.soonest(now).into_iter().chain(not_asked.iter().filter_map(|n| n.until)).min();
         let mut error = first.clone();
         if let Some(at) = soonest {
             error = error.with_usable_at(at);
@@ -87,36 +118,40 @@ impl Attempts {
         self.listed(candidates, error.with_message(message))
     }
 
-    /// The same error with every attempt in it, if there was more than one.
+    /// The same error with every attempt in it.
     pub(super) fn listed(&self, candidates: &[Candidate], error: Error) -> Error {
-        if self.list.len() < 2 {
-            return error;
-        }
+        error.with_attempts(self.all(candidates))
+    }
+
+    /// Every one that failed.
+    pub(super) fn all(&self, candidates: &[Candidate]) -> Vec<Attempt> {
         let attempts = self.list.iter().filter_map(|tried| {
             let model = &candidates.get(tried.candidate)?.model;
-            let mut attempt = Attempt::new(model.provider.as_str(), &model.model, tried.error.kind(), tried.took);
+            let mut attempt = Attempt::new(model.provider.as_str(), &model.model, tried.error.kind(), tried.took?);
             attempt.profile = tried.profile.as_ref().map(|id| id.as_str().to_owned());
             Some(attempt)
         });
-        error.with_attempts(attempts.collect())
+        attempts.collect()
     }
 
     /// One clause for each candidate beside the primary, and for what was not asked.
     fn others(&self, candidates: &[Candidate], primary: usize, not_asked: &[NotAsked]) -> Vec<String> {
-        let name = |index: usize| candidates.get(index).map(|c| c.model.to_string()).unwrap_or_default();
+        let name = |index: usize| candidates.get(index).map(Candidate::name).unwrap_or_default();
         let mut clauses = Vec::new();
-        for index in 0..candidates.len() {
-            let kinds =
-                self.list.iter().filter(|t| t.candidate == index && index != primary).map(|t| t.error.kind().as_str());
-            let mut kinds: Vec<&str> = kinds.collect();
-            kinds.dedup();
-            if !kinds.is_empty() {
-                clauses.push(format!("{} failed ({})", name(index), kinds.join(", ")));
-            }
-            let asked = self.list.iter().any(|t| t.candidate == index);
-            let skipped: Vec<&NotAsked> = not_asked.iter().filter(|n| n.candidate == index).collect();
-            if let (false, Some(skip)) = (asked || index == primary, skipped.first()) {
-                clauses.push(format!("{} was not asked ({})", name(index), skip.error.kind()));
+        for index in (0..candidates.len()).filter(|index| *index != primary) {
+            let kinds = |asked: bool| {
+                let of = self.list.iter().filter(|t| t.candidate == index && t.took.is_some() == asked);
+                let mut kinds: Vec<&str> = of.map(|t| t.error.kind().as_str()).collect();
+                kinds.dedup();
+                kinds.join(", ")
+            };
+            let (asked, unusable) = (kinds(true), kinds(false));
+            let skipped = not_asked.iter().find(|n| n.candidate == index).map(|n| n.error.kind());
+            match (asked.is_empty(), unusable.is_empty(), skipped) {
+                (false, ..) => clauses.push(format!("{} failed ({asked})", name(index))),
+                (_, false, _) => clauses.push(format!("{} cannot be asked ({unusable})", name(index))),
+                (_, _, Some(kind)) => clauses.push(format!("{} was not asked ({kind})", name(index))),
+                _ => {}
             }
         }
         clauses

@@ -2,7 +2,8 @@
 //! open breaker no profile is tried.
 //!
 //! Closed: calls pass. One edge block, or three transport faults in a row, open it for 60 s. Then one call is let through
-//! as a trial; the others wait for its end or go elsewhere. An answer of the provider itself closes it.
+//! as a trial; the others wait for its end or go elsewhere. An answer of the provider itself closes it. A trial that says
+//! nothing for 60 s, such as one that its caller forgot, is over: the next call is one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +17,8 @@ use crate::transport::Endpoint;
 
 /// How long an open breaker lets nobody through.
 pub const OPEN_FOR: Duration = Duration::from_secs(60);
+/// How long one call may be the trial.
+pub const TRIAL_FOR: Duration = Duration::from_secs(60);
 /// So many transport faults in a row open it.
 pub const FAULTS: u32 = 3;
 
@@ -31,9 +34,24 @@ enum State {
     Open {
         until: Duration,
         why: Error,
-        /// Closed when the trial has ended: its permit holds the other side.
-        trial: Option<watch::Receiver<()>>,
+        trial: Option<Trial>,
     },
+}
+
+/// A call that tries.
+#[derive(Debug)]
+struct Trial {
+    began: Duration,
+    /// Closed when it has ended: its permit holds the other side.
+    end: watch::Receiver<()>,
+}
+
+impl Trial {
+    /// For how long yet it may be waited for.
+    fn left(&self, now: Duration) -> Option<Duration> {
+        let left = self.began.saturating_add(TRIAL_FOR).saturating_sub(now);
+        (!left.is_zero() && self.end.has_changed().is_ok()).then_some(left)
+    }
 }
 
 /// What a breaker says to a call that wants to pass.
@@ -43,8 +61,8 @@ pub(super) enum Admission {
     Pass(Permit),
     /// Open for this long yet, for this reason.
     Open(Duration, Error),
-    /// Another call tries; the channel closes when it has ended.
-    Trial(watch::Receiver<()>, Error),
+    /// Another call tries; the channel closes when it has ended, and after this time it counts no more.
+    Trial(watch::Receiver<()>, Duration, Error),
 }
 
 /// A call that passed. Dropped without a word it says nothing; if it was a trial, the next call is one.
@@ -52,7 +70,8 @@ pub(super) enum Admission {
 pub(super) struct Permit {
     breakers: Breakers,
     endpoint: Option<Endpoint>,
-    trial: Option<watch::Sender<()>>,
+    /// When it began to be the trial.
+    trial: Option<(Duration, watch::Sender<()>)>,
 }
 
 impl Breakers {
@@ -69,7 +88,9 @@ impl Breakers {
     /// Whether calls to this endpoint are kept back at this [`monotonic`](crate::ambient::Ambient::monotonic) time.
     pub fn is_open(&self, endpoint: &Endpoint, now: Duration) -> bool {
         match self.states().get(endpoint) {
-            Some(State::Open { until, trial, .. }) => *until > now || trial.as_ref().is_some_and(is_running),
+            Some(State::Open { until, trial, .. }) => {
+                *until > now || trial.as_ref().is_some_and(|trial| trial.left(now).is_some())
+            }
             _ => false,
         }
     }
@@ -82,12 +103,12 @@ impl Breakers {
             if *until > now {
                 return Admission::Open(until.saturating_sub(now), why.clone());
             }
-            if let Some(running) = trial.as_ref().filter(|trial| is_running(trial)) {
-                return Admission::Trial(running.clone(), why.clone());
+            if let Some((running, left)) = trial.as_ref().and_then(|trial| Some((trial, trial.left(now)?))) {
+                return Admission::Trial(running.end.clone(), left, why.clone());
             }
-            let (sender, receiver) = watch::channel(());
-            *trial = Some(receiver);
-            permit.trial = Some(sender);
+            let (sender, end) = watch::channel(());
+            *trial = Some(Trial { began: now, end });
+            permit.trial = Some((now, sender));
         }
         drop(states);
         Admission::Pass(permit)
@@ -118,8 +139,8 @@ impl Permit {
                 }
                 return false;
             }
-            // A call that began before: the trial decides, and nothing makes the time longer.
-            (_, Some(State::Open { .. })) if self.trial.is_none() => return false,
+            // A call that began before, or a trial that took too long: who tries now decides, and nothing makes the time longer.
+            (_, Some(State::Open { trial, .. })) if !self.is(trial.as_ref()) => return false,
             (_, Some(State::Open { .. })) | (Verdict::Opens, _) => FAULTS,
             (Verdict::Counts, Some(State::Faults(faults))) => faults + 1,
             (Verdict::Counts, None) => 1,
@@ -134,14 +155,14 @@ impl Permit {
         }
         opens
     }
+
+    fn is(&self, trial: Option<&Trial>) -> bool {
+        self.trial.as_ref().zip(trial).is_some_and(|((began, _), trial)| *began == trial.began)
+    }
 }
 
 /// More places than any chain has; a host that makes up addresses must not fill the memory.
 const MAX_ENDPOINTS: usize = 4096;
-
-fn is_running(trial: &watch::Receiver<()>) -> bool {
-    trial.has_changed().is_ok()
-}
 
 #[cfg(test)]
 mod tests {
@@ -209,8 +230,8 @@ mod tests {
         let early = pass(&breakers, 0);
         pass(&breakers, 0).failed(Verdict::Opens, &error(Stage::Responded), s(0));
         let trial = pass(&breakers, 60);
-        let Admission::Trial(mut end, _) = breakers.admit(Some(&endpoint()), s(60)) else { panic!() };
-        assert!(breakers.is_open(&endpoint(), s(60)));
+        let Admission::Trial(mut end, left, _) = breakers.admit(Some(&endpoint()), s(60)) else { panic!() };
+        assert!(breakers.is_open(&endpoint(), s(60)) && left == s(60));
         // One that began before does not decide.
         assert!(!early.failed(Verdict::Opens, &error(Stage::Responded), s(70)));
         assert!(trial.failed(Verdict::Counts, &error(Stage::NotSent), s(61)));
@@ -222,5 +243,20 @@ mod tests {
         assert!(matches!(breakers.admit(Some(&endpoint()), s(121)), Admission::Trial(..)));
         trial.answered();
         pass(&breakers, 121);
+    }
+
+    #[test]
+    fn a_trial_that_says_nothing_ends() {
+        let breakers = Breakers::new();
+        pass(&breakers, 0).failed(Verdict::Opens, &error(Stage::Responded), s(0));
+        let forgotten = pass(&breakers, 60);
+        let Admission::Trial(_, left, _) = breakers.admit(Some(&endpoint()), s(119)) else { panic!() };
+        assert_eq!(left, s(1));
+        let trial = pass(&breakers, 120);
+        assert!(matches!(breakers.admit(Some(&endpoint()), s(121)), Admission::Trial(..)));
+        // What the forgotten one meets in the end changes nothing.
+        assert!(!forgotten.failed(Verdict::Opens, &error(Stage::Responded), s(122)));
+        assert!(trial.failed(Verdict::Opens, &error(Stage::Responded), s(123)));
+        assert!(is_shut(&breakers, 182) && !is_shut(&breakers, 183));
     }
 }

@@ -59,6 +59,8 @@ pub(super) struct Shared {
     probed: Mutex<HashMap<ProfileId, Duration>>,
     /// When a success of a profile was written.
     pub(super) written: Mutex<HashMap<ProfileId, SystemTime>>,
+    /// Which profile of a provider was written as the one that was good last.
+    pub(super) good: Mutex<HashMap<ProviderId, ProfileId>>,
 }
 
 /// What bounds a call of a chain.
@@ -70,7 +72,8 @@ pub struct ChainLimits {
     /// The time until output begins, all attempts and waits together. 10 min unless set. The whole call is bounded by
     /// `total` of [`Timeouts`](crate::transport::Timeouts), as everywhere.
     pub time: Duration,
-    /// The time until an attempt gives its first event: for providers that have no limit of their own. 330 s unless set.
+    /// The time until an attempt gives its first event: for providers that have no limit of their own. 330 s unless set. Between
+    /// two events such a provider has the time `idle` of [`Timeouts`](crate::transport::Timeouts).
     pub first_event: Duration,
 }
 
@@ -110,9 +113,10 @@ impl Chain {
 }
 
 impl ChainBuilder {
-    /// Adds a candidate behind the others. One whose model is there already is left out.
+    /// Adds a candidate behind the others. One whose model is there already, with the same pinned profile, is left out.
     pub fn candidate(mut self, candidate: Candidate) -> Self {
-        if self.candidates.iter().all(|known| known.model != candidate.model) {
+        let same = |known: &Candidate| known.model == candidate.model && known.pinned == candidate.pinned;
+        if !self.candidates.iter().any(same) {
             self.candidates.push(candidate);
         }
         self
@@ -130,7 +134,8 @@ impl ChainBuilder {
         self
     }
 
-    /// Allows this profile only, of its provider: a person chose it.
+    /// Allows this profile only, of its provider: a person chose it. If the store does not have it, no model that needs a profile
+    /// can be asked.
     pub fn pin(mut self, profile: impl Into<ProfileId>) -> Self {
         self.settings.pinned = Some(profile.into());
         self
@@ -187,6 +192,7 @@ impl ChainBuilder {
             connected: Mutex::default(),
             probed: Mutex::default(),
             written: Mutex::default(),
+            good: Mutex::default(),
         })))
     }
 }
@@ -195,6 +201,10 @@ impl ChainBuilder {
 impl Provider for Chain {
     fn id(&self) -> &ProviderId {
         &self.0.id
+    }
+
+    fn keeps_timeouts(&self) -> bool {
+        true
     }
 
     /// Those of the candidate that would be asked first, if it brings its own login.

@@ -4,6 +4,7 @@
 //! or with a login of its own. [`RULES`] is the one table that says what follows a failure. A [`Breakers`] keeps calls away
 //! from an endpoint that refuses everybody. `docs/failover.md` tells the same at length.
 
+mod asking;
 mod attempts;
 mod breaker;
 mod candidate;

@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 use super::chain::Shared;
 use crate::auth::{CredentialFault, Fault, ProfileId, Profiles, UsageStats, after_fault, after_success, rest};
 use crate::error::{Error, ErrorKind, Result, Stage};
-use crate::provider::{ModelRef, ProviderId};
+use crate::observe::{self, Run};
+use crate::provider::ModelRef;
 use crate::transport::within;
 
 /// The profiles as they are now; `None` when nothing had to be written.
@@ -18,6 +19,8 @@ type Write = Pin<Box<dyn Future<Output = Written> + Send>>;
 
 /// A call waits so long for the store, and goes on without it then.
 const LIMIT: Duration = Duration::from_secs(10);
+/// The same once the answer is there: whoever waits for it should not wait for the store.
+const LIMIT_OF_SUCCESS: Duration = Duration::from_secs(2);
 /// A success that only renews the time of the last use is not written more often.
 const EVERY: Duration = Duration::from_secs(60);
 
@@ -29,39 +32,54 @@ pub(super) fn note_fault(
     what: CredentialFault,
     error: &Error,
     now: SystemTime,
+    run: Run,
 ) -> Option<Write> {
     let store = shared.store.clone()?;
     let (shared, id, model, kind) = (shared.clone(), id.clone(), model.clone(), error.kind());
     let until = error.resets_at().or_else(|| now.checked_add(error.retry_after()?));
     shared.written.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
     Some(Box::pin(async move {
+        let mut fault = Fault::new(what, model.provider.as_str());
+        fault.until = until;
+        fault.model = is_of_model(kind).then_some(model.model.as_str());
         let rests = |profiles: &Profiles| {
-            rest(&profiles.usage(&id), &model.model, now).is_some_and(|rest| rest.reason == what.as_str())
+            // A rest of one model is none of all.
+            let rest = rest(&profiles.usage(&id), fault.model.unwrap_or_default(), now);
+            rest.is_some_and(|rest| rest.reason == what.as_str())
         };
-        let known = store.load().await?;
+        let known = bounded(&shared, LIMIT, store.load()).await?;
         if rests(&known) {
             return Ok(Some(known));
         }
-        let mut fault = Fault::new(what, model.provider.as_str());
-        fault.until = until;
-        // A window of the plan is that of the whole login; a rate limit is that of a model.
-        fault.model = (kind == ErrorKind::RateLimited).then_some(model.model.as_str());
+        let mut noted = None;
         let mut change = |profiles: &mut Profiles| {
             if profiles.get(&id).is_some() && !rests(profiles) {
-                let stats = after_fault(&profiles.usage(&id), &fault, &shared.settings.cooldowns, now);
-                profiles.set_usage(&id, &stats);
+                let before = profiles.usage(&id);
+                let after = after_fault(&before, &fault, &shared.settings.cooldowns, now);
+                profiles.set_usage(&id, &after);
+                noted = Some((before, after));
             }
             Ok(())
         };
-        bounded(&shared, store.update(&mut change)).await.map(Some)
+        let written = bounded(&shared, LIMIT, store.update(&mut change)).await?;
+        if let Some((before, after)) = &noted {
+            observe::failure_state_updated(Some(run), &id, &model.provider, what.as_str(), before, after);
+        }
+        Ok(Some(written))
     }))
 }
 
-/// Notes a success: nothing is held against the profile any more, and it is the one that was good last.
+/// Whether a fault concerns the model that was asked, and no other one of the profile: a rate limit. A window of the plan is
+/// that of the whole login.
+pub(super) fn is_of_model(kind: ErrorKind) -> bool {
+    kind == ErrorKind::RateLimited
+}
+
+/// Notes a success: only the rests of other models are held against the profile any more, and it is the one that was good last.
 pub(super) fn note_success(
     shared: &Arc<Shared>,
     known: &Profiles,
-    provider: &ProviderId,
+    model: &ModelRef,
     id: &ProfileId,
     began: SystemTime,
 ) -> Option<Write> {
@@ -72,12 +90,15 @@ pub(super) fn note_success(
         let fresh = |at: &SystemTime| now.duration_since(*at).is_ok_and(|ago| ago < EVERY);
         let mut written = shared.written.lock().unwrap_or_else(PoisonError::into_inner);
         written.retain(|_, at| fresh(at));
-        if written.get(id).is_some_and(|at| failed.is_none_or(|failed| failed <= *at)) {
+        let mut good = shared.good.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_last_good = good.get(&model.provider) == Some(id);
+        if is_last_good && written.get(id).is_some_and(|at| failed.is_none_or(|failed| failed <= *at)) {
             return None;
         }
         written.insert(id.clone(), now);
+        good.insert(model.provider.clone(), id.clone());
     }
-    let (shared, id, provider) = (shared.clone(), id.clone(), provider.clone());
+    let (shared, id, model) = (shared.clone(), id.clone(), model.clone());
     Some(Box::pin(async move {
         let mut change = |profiles: &mut Profiles| {
             if profiles.get(&id).is_none() {
@@ -87,13 +108,13 @@ pub(super) fn note_success(
             // A fault that another call met while this one was on its way is newer than this success.
             let stats = match before.last_failure_at.is_some_and(|at| at > began) {
                 true => UsageStats { last_used: Some(now), ..before },
-                false => after_success(&before, now),
+                false => after_success(&before, &model.model, now),
             };
             profiles.set_usage(&id, &stats);
-            profiles.set_last_good(&provider, Some(&id));
+            profiles.set_last_good(&model.provider, Some(&id));
             Ok(())
         };
-        let written = bounded(&shared, store.update(&mut change)).await;
+        let written = bounded(&shared, LIMIT_OF_SUCCESS, store.update(&mut change)).await;
         if written.is_err() {
             shared.written.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         }
@@ -101,9 +122,13 @@ pub(super) fn note_success(
     }))
 }
 
-async fn bounded(shared: &Shared, update: impl Future<Output = Result<Profiles>> + Send) -> Result<Profiles> {
-    within(&*shared.ambient, Some(LIMIT), update).await.unwrap_or_else(|| {
-        let text = format!("the store took no change within {} s", LIMIT.as_secs());
+async fn bounded(
+    shared: &Shared,
+    limit: Duration,
+    asked: impl Future<Output = Result<Profiles>> + Send,
+) -> Result<Profiles> {
+    within(&*shared.ambient, Some(limit), asked).await.unwrap_or_else(|| {
+        let text = format!("the store did not answer within {} s", limit.as_secs());
         Err(Error::new(ErrorKind::Store, Stage::NotSent, text))
     })
 }

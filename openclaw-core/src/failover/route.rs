@@ -12,9 +12,10 @@ use super::candidate::{Candidate, Connect, Way};
 use super::chain::Shared;
 use super::decision::{Next, Rule, Skips};
 use super::history::account_mark;
+use super::record::is_of_model;
 use crate::auth::{
     Comparison, Credential, CredentialFault, Identity, Profile, ProfileId, ProfileOrder, ProfileSettings, Profiles,
-    Rest, Secret, profile_order,
+    Rest, Secret, never_rests, profile_order,
 };
 use crate::error::{Error, ErrorKind, Result, Stage, utc};
 use crate::provider::{ModelRef, Provider};
@@ -30,6 +31,10 @@ pub(super) struct Target {
     pub(super) model: ModelRef,
     pub(super) endpoint: Option<Endpoint>,
     pub(super) provider: Arc<dyn Provider>,
+    /// The provider keeps the time limits of a call itself.
+    pub(super) keeps_timeouts: bool,
+    /// Its profile rests, and is asked all the same.
+    pub(super) rests: bool,
 }
 
 /// What a call does next.
@@ -41,8 +46,8 @@ pub(super) enum Choice {
         profile: Option<ProfileId>,
         error: Error,
     },
-    /// Another call tries the only endpoint that is left; the channel closes when it is done.
-    Trial(watch::Receiver<()>),
+    /// Another call tries the only endpoint that is left; the channel closes when it is done. It is waited for so long at most.
+    Trial(watch::Receiver<()>, Duration),
     /// Nothing else is left: the same as before, after this wait.
     Later(Target, Duration),
     Spent,
@@ -51,11 +56,13 @@ pub(super) enum Choice {
 /// The way of one call through the candidates.
 #[derive(Default)]
 pub(super) struct Route {
-    order: Vec<usize>,
+    pub(super) order: Vec<usize>,
     /// Candidates that are done.
     closed: Vec<usize>,
     /// Targets that are done.
     left: Vec<(usize, Option<ProfileId>)>,
+    /// Profiles that this call laid to rest, whatever the store made of it.
+    laid: Vec<ProfileId>,
     /// Whose other profiles cannot help: of one candidate, or of all.
     barred: Vec<(Option<usize>, Identity, Skips)>,
     /// How often another profile was asked after a fault of a kind that bounds this.
@@ -110,11 +117,8 @@ impl Route {
                     return Choice::Broken { candidate: index, profile: None, error: error.clone() };
                 }
                 Way::Provider(provider) => {
-                    if !self.left.contains(&(index, None)) {
-                        let target = Target::new(index, candidate, None, provider.clone());
-                        if let Some(choice) = self.admit(target, view, &mut trial) {
-                            return choice;
-                        }
+                    if let Some(choice) = self.own_login(index, candidate, provider, view, &mut trial) {
+                        return choice;
                     }
                     continue;
                 }
@@ -126,6 +130,15 @@ impl Route {
                     return Choice::Broken { candidate: index, profile: None, error: error.clone() };
                 }
             };
+            if let Some(error) = pin_fault(candidate, view, profiles) {
+                return Choice::Broken { candidate: index, profile: None, error };
+            }
+            if let Some(provider) = without_profile(candidate, profiles) {
+                if let Some(choice) = self.own_login(index, candidate, provider, view, &mut trial) {
+                    return choice;
+                }
+                continue;
+            }
             let order = view.order(candidate, profiles);
             for id in &order.implausible {
                 if !self.doubts.contains(id) {
@@ -133,7 +146,7 @@ impl Route {
                 }
             }
             for id in &order.usable {
-                let Some(profile) = profiles.get(id).filter(|p| self.is_open(index, p)) else { continue };
+                let Some(profile) = profiles.get(id).filter(|p| self.is_open(index, p, view)) else { continue };
                 match Target::connect(index, candidate, profile, connect, view.shared) {
                     Err(error) => return Choice::Broken { candidate: index, profile: Some(id.clone()), error },
                     Ok(target) => {
@@ -145,21 +158,21 @@ impl Route {
             }
             self.pass_over(index, candidate, &order);
             for (id, rest) in &order.resting {
-                if let Some(profile) = profiles.get(id).filter(|p| self.is_open(index, p) && may_be_asked(rest)) {
+                if let Some(profile) = profiles.get(id).filter(|p| self.is_open(index, p, view) && may_be_asked(rest)) {
                     resting.push((index, candidate, profile, connect));
                 }
             }
         }
-        if let Some(trial) = trial {
-            return Choice::Trial(trial);
+        if let Some((trial, left)) = trial {
+            return Choice::Trial(trial, left);
         }
         // Nothing is free. Who rests for a reason that a person may have mended is asked once in a while.
         for (index, candidate, profile, connect) in resting {
-            if !view.shared.may_probe(&profile.id, view.monotonic) {
-                continue;
-            }
-            if let Ok(target) = Target::connect(index, candidate, profile, connect, view.shared) {
-                if let Some(choice) = self.admit(target, view, &mut None) {
+            let Ok(mut target) = Target::connect(index, candidate, profile, connect, view.shared) else { continue };
+            target.rests = true;
+            // Its turn is only taken when it is really asked; a permit that is not used is given back.
+            if let Some(choice) = self.admit(target, view, &mut None) {
+                if view.shared.may_probe(&profile.id, view.monotonic) {
                     return choice;
                 }
             }
@@ -168,6 +181,32 @@ impl Route {
         match soonest.map(|at| self.later.remove(at)) {
             Some((target, from)) => Choice::Later(target, from.saturating_sub(view.monotonic)),
             None => Choice::Spent,
+        }
+    }
+
+    /// A provider that needs no profile.
+    fn own_login(
+        &mut self,
+        index: usize,
+        candidate: &Candidate,
+        provider: &Arc<dyn Provider>,
+        view: &View<'_>,
+        trial: &mut Option<(watch::Receiver<()>, Duration)>,
+    ) -> Option<Choice> {
+        if self.left.contains(&(index, None)) {
+            return None;
+        }
+        match Target::new(index, candidate, None, provider.clone()) {
+            Ok(target) => self.admit(target, view, trial),
+            Err(error) => Some(Choice::Broken { candidate: index, profile: None, error }),
+        }
+    }
+
+    /// Puts a target back that was to be asked again and could not be.
+    pub(super) fn put_back(&mut self, target: Target, from: Duration) {
+        // One that was not left yet comes by itself.
+        if self.left.contains(&(target.candidate, target.profile.clone())) {
+            self.later.push((target, from));
         }
     }
 
@@ -203,6 +242,10 @@ impl Route {
             let only = rule.notes.is_none().then_some(target.candidate);
             self.barred.push((only, profile.identity(), rule.skips));
         }
+        let rests = rule.notes.is_some() && !is_of_model(error.kind()) && !never_rests(target.model.provider.as_str());
+        if let (true, Some(id)) = (rests, &target.profile) {
+            self.laid.push(id.clone());
+        }
     }
 
     /// It cannot be asked at all.
@@ -223,6 +266,9 @@ impl Route {
             (Way::Unusable(error), _) => Err(error.clone()),
             (Way::Profiles(_), None) => Err(Error::config("the chain has no store")),
             (Way::Profiles(connect), Some(profiles)) => {
+                if let Some(provider) = without_profile(candidate, profiles) {
+                    return Ok(provider.clone());
+                }
                 let ambient = &shared.ambient;
                 let view = View {
                     shared,
@@ -231,6 +277,9 @@ impl Route {
                     monotonic: ambient.monotonic(),
                     now: ambient.now(),
                 };
+                if let Some(error) = pin_fault(candidate, &view, profiles) {
+                    return Err(error);
+                }
                 let order = view.order(candidate, profiles);
                 let resting = order.resting.iter().map(|(id, _)| id);
                 let Some(profile) = order.usable.iter().chain(resting).find_map(|id| profiles.get(id)) else {
@@ -241,8 +290,12 @@ impl Route {
         }
     }
 
-    fn is_open(&self, candidate: usize, profile: &Profile) -> bool {
-        let left = self.left.iter().any(|(index, id)| *index == candidate && id.as_ref() == Some(&profile.id));
+    fn is_open(&self, candidate: usize, profile: &Profile, view: &View<'_>) -> bool {
+        // Candidates can have one model, and differ in their pins.
+        let model = |index: usize| view.shared.candidates.get(index).map(|candidate| &candidate.model);
+        let left =
+            self.left.iter().any(|(index, id)| id.as_ref() == Some(&profile.id) && model(*index) == model(candidate))
+                || self.laid.contains(&profile.id);
         let barred = || {
             let identity = profile.identity();
             self.barred.iter().filter(|(only, _, _)| only.is_none_or(|only| only == candidate)).any(
@@ -256,12 +309,17 @@ impl Route {
     }
 
     /// Asks the breaker; a target that is kept back is noted.
-    fn admit(&mut self, target: Target, view: &View<'_>, trial: &mut Option<watch::Receiver<()>>) -> Option<Choice> {
+    fn admit(
+        &mut self,
+        target: Target,
+        view: &View<'_>,
+        trial: &mut Option<(watch::Receiver<()>, Duration)>,
+    ) -> Option<Choice> {
         let (left, why) = match view.shared.breakers.admit(target.endpoint.as_ref(), view.monotonic) {
             Admission::Pass(permit) => return Some(Choice::Go(target, permit)),
             Admission::Open(left, why) => (Some(left), why),
-            Admission::Trial(end, why) => {
-                trial.get_or_insert(end);
+            Admission::Trial(end, left, why) => {
+                trial.get_or_insert((end, left));
                 (None, why)
             }
         };
@@ -308,15 +366,24 @@ impl View<'_> {
 }
 
 impl Target {
-    fn new(index: usize, candidate: &Candidate, profile: Option<&Profile>, provider: Arc<dyn Provider>) -> Self {
-        Self {
+    fn new(
+        index: usize,
+        candidate: &Candidate,
+        profile: Option<&Profile>,
+        provider: Arc<dyn Provider>,
+    ) -> Result<Self> {
+        let said = super::asking::guarded(|| (provider.inference_endpoint(), provider.keeps_timeouts()));
+        let (endpoint, keeps_timeouts) = said.map_err(|error| named(error, candidate, profile))?;
+        Ok(Self {
             candidate: index,
             profile: profile.map(|p| p.id.clone()),
             account: profile.map(|p| account_mark(p).into()),
             model: candidate.model.clone(),
-            endpoint: provider.inference_endpoint(),
+            endpoint,
             provider,
-        }
+            keeps_timeouts,
+            rests: false,
+        })
     }
 
     /// The provider of a profile: the one that was made before, unless the credential is another one by now.
@@ -329,14 +396,13 @@ impl Target {
     ) -> Result<Self> {
         const MOST: usize = 256;
         let key = (index, profile.id.clone());
-        if let Some(known) = shared.connected().get(&key).filter(|known| same_credential(&known.profile, profile)) {
-            return Ok(Self::new(index, candidate, Some(profile), known.provider.clone()));
+        let same = |known: &&Connected| same_credential(&known.profile, profile);
+        let known = shared.connected().get(&key).filter(same).map(|known| known.provider.clone());
+        if let Some(provider) = known {
+            return Self::new(index, candidate, Some(profile), provider);
         }
-        let made = super::stream::guarded(|| connect(profile));
-        let provider = made.and_then(|made| made).map_err(|error| {
-            let error = error.with_provider(candidate.model.provider.as_str()).with_model(&candidate.model.model);
-            error.with_profile(profile.id.as_str())
-        })?;
+        let made = super::asking::guarded(|| connect(profile));
+        let provider = made.and_then(|made| made).map_err(|error| named(error, candidate, Some(profile)))?;
         let mut connected = shared.connected();
         if connected.len() >= MOST {
             connected.clear();
@@ -348,8 +414,49 @@ impl Target {
         };
         let provider = entry.provider.clone();
         connected.insert(key, entry);
-        Ok(Self::new(index, candidate, Some(profile), provider))
+        drop(connected);
+        Self::new(index, candidate, Some(profile), provider)
     }
+}
+
+fn named(error: Error, candidate: &Candidate, profile: Option<&Profile>) -> Error {
+    let error = error.with_provider(candidate.model.provider.as_str()).with_model(&candidate.model.model);
+    match profile {
+        Some(profile) => error.with_profile(profile.id.as_str()),
+        None => error,
+    }
+}
+
+/// The profiles of a candidate's provider.
+fn profiles_of<'p>(candidate: &Candidate, profiles: &'p Profiles) -> impl Iterator<Item = &'p Profile> {
+    let provider = candidate.model.provider.as_str().trim().to_ascii_lowercase();
+    profiles.iter().filter(move |profile| profile.provider.as_str() == provider)
+}
+
+/// What is asked when the store has no profile for it.
+fn without_profile<'c>(candidate: &'c Candidate, profiles: &Profiles) -> Option<&'c Arc<dyn Provider>> {
+    let provider = candidate.without_profile.as_ref()?;
+    profiles_of(candidate, profiles).next().is_none().then_some(provider)
+}
+
+/// A person chose a profile that is not there: nobody else's account answers in its place.
+fn pin_fault(candidate: &Candidate, view: &View<'_>, profiles: &Profiles) -> Option<Error> {
+    let pinned = match (&candidate.pinned, &view.shared.settings.pinned) {
+        (Some(own), _) if profiles_of(candidate, profiles).all(|profile| profile.id != *own) => own,
+        (None, Some(pinned)) if profiles.ids().all(|id| id != pinned) => pinned,
+        _ => return None,
+    };
+    let known: Vec<String> = profiles_of(candidate, profiles).map(|profile| profile.id.to_string()).collect();
+    let have = match known.is_empty() {
+        true => "no profile of this provider".to_owned(),
+        false => known.join(", "),
+    };
+    let text = format!(
+        "{} is to be asked with the profile {pinned}, which the store does not have or cannot use; it has {have}",
+        candidate.model
+    );
+    let error = Error::config(text).with_names(known).with_names([pinned.to_string()]);
+    Some(named(error, candidate, None))
 }
 
 fn same_credential(a: &Profile, b: &Profile) -> bool {
@@ -392,7 +499,8 @@ fn kept_back(target: &Target, why: &Error, left: Option<Duration>) -> Error {
     if let Some(left) = left {
         error = error.with_retry_after(left);
     }
-    error.with_provider(target.model.provider.as_str()).with_model(&target.model.model)
+    let error = error.with_provider(target.model.provider.as_str()).with_model(&target.model.model);
+    error.with_names(why.names().map(str::to_owned))
 }
 
 fn resting(candidate: &Candidate, id: &ProfileId, rest: &Rest) -> Error {
@@ -412,7 +520,8 @@ fn no_profile(candidate: &Candidate, order: &ProfileOrder) -> Error {
         true => "the store has none of this provider".to_owned(),
         false => why.join(", "),
     };
-    let text = format!("{} has no profile that can be used: {have}; sign in", candidate.model);
+    let text = format!("{} has no profile that can be used: {have}; sign in, or give it a key", candidate.model);
     let error = Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text);
-    error.with_provider(candidate.model.provider.as_str()).with_model(&candidate.model.model)
+    let error = error.with_provider(candidate.model.provider.as_str()).with_model(&candidate.model.model);
+    error.with_names(order.ineligible.iter().map(|(id, _)| id.to_string()))
 }

@@ -2,27 +2,30 @@
 
 use std::collections::VecDeque;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures_core::Stream;
+use tokio::sync::watch;
 
+use super::asking::{Asking, Call, Step, is_output, limit};
 use super::attempts::Attempts;
-use super::breaker::{Admission, Permit};
+use super::breaker::{Admission, OPEN_FOR, Permit};
+use super::candidate::Candidate;
 use super::chain::Shared;
 use super::decision::{Next, Rule, decide};
 use super::history::{for_account, mark};
 use super::record::{Written, note_fault, note_success};
 use super::route::{Choice, Route, Target, View};
 use crate::ambient::Sleep;
-use crate::auth::Profiles;
+use crate::auth::{CredentialFault, Profiles, rest_of};
 use crate::chat::{Event, NextTry, Request, Response, Warning};
 use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::observe::{self, Asked, CallSpan, Decisions, Run};
 use crate::provider::{CallOptions, EventStream};
-use crate::transport::{RetryPolicy, limit_passed};
+use crate::transport::{RetryPolicy, limit_passed, within};
 
 /// A repeat with a longer wait comes only when nothing else can be asked.
 pub(super) const SHORT_WAIT: Duration = Duration::from_secs(2);
@@ -44,6 +47,8 @@ pub(super) struct ChainStream {
     /// Candidates whose passing over was told.
     told: Vec<usize>,
     warnings: Vec<Warning>,
+    run: Run,
+    decisions: Decisions,
     queue: VecDeque<Event>,
     /// Ends the call when no output began by then.
     deadline: Option<Sleep>,
@@ -52,7 +57,7 @@ pub(super) struct ChainStream {
     state: State,
 }
 
-type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+pub(super) type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 enum State {
     /// Nothing was asked.
@@ -70,23 +75,6 @@ enum State {
     Done,
 }
 
-/// An attempt under way.
-struct Asking {
-    target: Target,
-    permit: Option<Permit>,
-    started: Duration,
-    started_at: SystemTime,
-    /// Ends the attempt when no event came by then.
-    first_event: Option<Sleep>,
-    output_began: bool,
-    call: Call,
-}
-
-enum Call {
-    Starting(Boxed<Result<EventStream>>),
-    Streaming(EventStream),
-}
-
 impl Stream for ChainStream {
     type Item = Result<Event>;
 
@@ -102,9 +90,11 @@ impl Stream for ChainStream {
                     return Poll::Ready(None);
                 }
                 Poll::Ready(None) => {}
+                // The answer is there: what is written of it has a short limit of its own, and cannot cost it.
+                Poll::Pending if matches!(this.state, State::Writing(_, Some(_))) => return Poll::Pending,
                 Poll::Pending => {
                     let error = ready!(this.poll_limits(cx));
-                    this.state = State::Failing(error);
+                    this.give_up(error);
                 }
             }
         }
@@ -122,7 +112,13 @@ impl ChainStream {
         // The limit of the whole call is kept here, and the policy is run here: by whoever is outermost.
         let total = options.timeouts.as_mut().and_then(|timeouts| timeouts.total.take());
         options.retry = Some(RetryPolicy::never());
-        EventStream::new(Self {
+        let own = options.run.is_none();
+        let run = *options.run.get_or_insert_with(Run::next);
+        let first = shared.candidates.get(route.primary()).map(|first| &first.model);
+        let span = CallSpan::chain(first, shared.candidates.len());
+        let order = route.order.iter().filter_map(|index| Some((*index, &shared.candidates.get(*index)?.model)));
+        let decisions = Decisions::start(run, order);
+        let stream = Self {
             total: total.map(|limit| (limit, shared.ambient.timer(limit))),
             shared,
             route,
@@ -136,10 +132,13 @@ impl ChainStream {
             meant_for: None,
             told: Vec::new(),
             warnings: Vec::new(),
+            run,
+            decisions,
             queue: VecDeque::new(),
             deadline: None,
             state: State::Idle,
-        })
+        };
+        observe::watch(stream, span, own.then_some(run))
     }
 
     /// One step; `Ready(None)` means that the state has changed.
@@ -154,6 +153,9 @@ impl ChainStream {
             State::Idle => self.begin(),
             State::Loading(load) => {
                 self.profiles = ready!(load.as_mut().poll(cx));
+                if let Ok(profiles) = &self.profiles {
+                    self.decisions.knows(profiles);
+                }
                 self.state = State::Choosing;
             }
             State::Choosing => self.choose(),
@@ -166,8 +168,13 @@ impl ChainStream {
                 if let State::Pausing(_, target) = std::mem::replace(&mut self.state, State::Choosing) {
                     // By now the endpoint may let nobody through; then something else is chosen.
                     let now = self.shared.ambient.monotonic();
-                    if let Admission::Pass(permit) = self.shared.breakers.admit(target.endpoint.as_ref(), now) {
-                        self.ask(*target, permit);
+                    match self.shared.breakers.admit(target.endpoint.as_ref(), now) {
+                        Admission::Pass(permit) => self.ask(*target, permit),
+                        Admission::Trial(end, left, _) => {
+                            self.route.put_back(*target, now);
+                            self.await_trial(end, left);
+                        }
+                        Admission::Open(..) => {}
                     }
                 }
             }
@@ -217,7 +224,7 @@ impl ChainStream {
         };
         let choice = self.route.choose(&view);
         for profile in self.route.take_doubts() {
-            let text = "the store lets it rest for more than 40 days, which cannot be meant: it counts as 24 h from its last failure";
+            let text = "its rest in the store cannot be meant: one of more than 40 days counts as 24 h from its last failure, and one after a failure in the future as none";
             self.warn(Warning::new("implausible_rest", profile.as_str(), text));
         }
         match choice {
@@ -228,26 +235,37 @@ impl ChainStream {
             }
             Choice::Broken { candidate, profile, error } => {
                 self.tell_passed_over(candidate);
-                self.attempts.note(candidate, profile.as_ref(), &error, Duration::ZERO);
-                if let Some(model) = shared.candidates.get(candidate).map(|c| &c.model) {
-                    let subject = model.to_string();
+                self.attempts.note_unusable(candidate, profile.as_ref(), &error);
+                if let Some(subject) = shared.candidates.get(candidate).map(Candidate::name) {
                     self.warn(Warning::new("candidate_unusable", subject, error.message()));
+                    self.decisions.skips(candidate, &error);
                 }
                 self.route.leave_broken(candidate, profile);
             }
-            Choice::Trial(mut end) => {
-                self.state = State::Trial(Box::pin(async move { drop(end.changed().await) }));
-            }
+            Choice::Trial(end, left) => self.await_trial(end, left),
             Choice::Later(target, wait) => {
-                let left = self.retry.budget.saturating_sub(monotonic.saturating_sub(self.began));
+                let left =
+                    self.retry.budget.min(shared.limits.time).saturating_sub(monotonic.saturating_sub(self.began));
                 if wait > left {
                     return self.give_up(self.spent());
                 }
                 self.announce(&target, wait);
                 self.state = State::Pausing(shared.ambient.sleep(wait), Box::new(target));
             }
-            Choice::Spent => self.give_up(self.spent()),
+            Choice::Spent => {
+                let left_out = self.route.not_asked.iter().filter(|skip| !self.attempts.tried(skip.candidate));
+                left_out.for_each(|skip| self.decisions.skips(skip.candidate, &skip.error));
+                self.give_up(self.spent());
+            }
         }
+    }
+
+    /// Lets another call try the endpoint.
+    fn await_trial(&mut self, mut end: watch::Receiver<()>, left: Duration) {
+        let ambient = self.shared.ambient.clone();
+        self.state = State::Trial(Box::pin(async move {
+            within(&*ambient, Some(left), end.changed()).await;
+        }));
     }
 
     /// Starts an attempt. Nothing is sent before it is polled.
@@ -273,10 +291,12 @@ impl ChainStream {
         let provider = target.provider.clone();
         let ambient = &self.shared.ambient;
         self.state = State::Asking(Box::new(Asking {
+            span: CallSpan::attempt(self.attempts.count() + 1, &target.model, target.profile.as_ref()),
             permit: Some(permit),
             started: ambient.monotonic(),
             started_at: ambient.now(),
-            first_event: Some(ambient.timer(self.shared.limits.first_event)),
+            limit: limit(&target, &options, &self.shared),
+            began: false,
             output_began: false,
             call: Call::Starting(Box::pin(async move { provider.stream(&request, &options).await })),
             target,
@@ -297,15 +317,25 @@ impl ChainStream {
         if let Some(account) = &asking.target.account {
             mark(&mut event, account);
         }
+        // What failed before belongs to the answer, whoever gave it, and so does the profile that it came with.
+        let head = match &mut event {
+            Event::Opened(head) => Some(&mut **head),
+            Event::Completed(response) => Some(&mut response.head),
+            _ => None,
+        };
+        if let Some(head) = head {
+            head.attempts.splice(0..0, self.attempts.all(&self.shared.candidates));
+            head.profile = head.profile.take().or(asking.target.profile.as_ref().map(|id| id.as_str().to_owned()));
+        }
         let Event::Completed(response) = event else { return Some(Ok(event)) };
         let target = asking.target.clone();
         let began = asking.started_at;
         self.deadline = None;
+        self.decisions.succeeded(target.candidate);
         let write = match (&target.profile, self.profiles.as_ref().ok()) {
             (Some(profile), Some(profiles)) => {
-                let provider = &target.model.provider;
-                self.shared.sessions.keep(self.request.session_id.as_deref(), provider, profile);
-                note_success(&self.shared, profiles, provider, profile, began)
+                self.shared.sessions.keep(self.request.session_id.as_deref(), &target.model.provider, profile);
+                note_success(&self.shared, profiles, &target.model, profile, began)
             }
             _ => None,
         };
@@ -325,7 +355,7 @@ impl ChainStream {
     /// The attempt failed: what follows is in the table.
     fn failed(&mut self, error: Error) {
         let State::Asking(asking) = std::mem::replace(&mut self.state, State::Choosing) else { return };
-        let Asking { target, permit, started, output_began, .. } = *asking;
+        let Asking { target, span, permit, started, output_began, .. } = *asking;
         let shared = self.shared.clone();
         let (monotonic, now) = (shared.ambient.monotonic(), shared.ambient.now());
         let mut error = error.with_provider(target.model.provider.as_str()).with_model(&target.model.model);
@@ -338,7 +368,12 @@ impl ChainStream {
         let rule = decide(&error, output_began, target.endpoint.as_ref());
         let opened = permit.is_some_and(|permit| permit.failed(rule.breaker, &error, monotonic));
         let took = monotonic.saturating_sub(started);
-        let count = self.attempts.note(target.candidate, target.profile.as_ref(), &error, took);
+        let named = error.resets_at().or_else(|| now.checked_add(error.retry_after()?));
+        let shut = now.checked_add(OPEN_FOR).filter(|_| opened);
+        let count = self.attempts.note(target.candidate, target.profile.as_ref(), &error, took, named.max(shut));
+        span.failed(&error);
+        let noted = target.profile.as_ref().and(rule.notes).map(CredentialFault::as_str);
+        self.decisions.failed(target.candidate, target.profile.as_ref(), &error, noted);
         self.last = Some((target.clone(), error.kind()));
         if rule.next == Next::Stop {
             self.give_up(self.attempts.listed(&shared.candidates, error));
@@ -353,7 +388,7 @@ impl ChainStream {
         let view = View { shared: &shared, profiles: self.profiles.as_ref(), session: None, monotonic, now };
         self.route.leave(&target, rule, &error, again.map(|delay| monotonic.saturating_add(delay)), &view);
         if let (Some(fault), Some(profile)) = (rule.notes, &target.profile) {
-            if let Some(write) = note_fault(&shared, profile, &target.model, fault, &error, now) {
+            if let Some(write) = note_fault(&shared, profile, &target.model, fault, &error, now, self.run) {
                 self.state = State::Writing(write, None);
             }
         }
@@ -373,7 +408,17 @@ impl ChainStream {
 
     fn written(&mut self, written: Written) {
         match written {
-            Ok(Some(profiles)) => self.profiles = Ok(profiles),
+            Ok(Some(profiles)) => {
+                let now = self.shared.ambient.now();
+                let asked =
+                    self.last.as_ref().and_then(|(target, _)| Some((profiles.get(target.profile.as_ref()?)?, target)));
+                if let Some(rest) =
+                    asked.and_then(|(profile, target)| rest_of(&profiles, profile, &target.model.model, now))
+                {
+                    self.attempts.last_rests(rest.until);
+                }
+                self.profiles = Ok(profiles);
+            }
             Ok(None) => {}
             Err(error) => {
                 let text = format!("what this call showed of its profile was not kept: {}", error.message());
@@ -384,6 +429,8 @@ impl ChainStream {
 
     /// Says that the next attempt comes, and why, unless it is the first one.
     fn announce(&mut self, target: &Target, delay: Duration) {
+        let Target { candidate, rests: probes, .. } = *target;
+        self.decisions.asks(Asked { candidate, profile: target.profile.as_ref(), probes });
         let Some((last, kind)) = &self.last else { return };
         let same = last.candidate == target.candidate && last.profile == target.profile;
         let next = NextTry::new(
@@ -403,12 +450,13 @@ impl ChainStream {
     fn tell_passed_over(&mut self, chosen: usize) {
         let skips: Vec<_> = self.route.not_asked.iter().filter(|skip| skip.candidate != chosen).cloned().collect();
         for skip in skips {
-            if self.told.contains(&skip.candidate) || self.attempts.asked(skip.candidate) {
+            if self.told.contains(&skip.candidate) || self.attempts.tried(skip.candidate) {
                 continue;
             }
             self.told.push(skip.candidate);
             if let Some(model) = self.shared.candidates.get(skip.candidate).map(|c| c.model.clone()) {
                 self.warn(Warning::new("candidate_skipped", model.to_string(), skip.error.message()));
+                self.decisions.skips(skip.candidate, &skip.error);
             }
         }
     }
@@ -424,6 +472,7 @@ impl ChainStream {
     }
 
     fn give_up(&mut self, error: Error) {
+        self.decisions.ends();
         self.state = State::Failing(error);
     }
 
@@ -445,7 +494,9 @@ impl ChainStream {
             error =
                 error.with_stage(stage).with_provider(target.model.provider.as_str()).with_model(&target.model.model);
             let took = self.shared.ambient.monotonic().saturating_sub(asking.started);
-            self.attempts.note(target.candidate, target.profile.as_ref(), &error, took);
+            self.attempts.note(target.candidate, target.profile.as_ref(), &error, took, None);
+            asking.span.failed(&error);
+            self.decisions.failed(target.candidate, target.profile.as_ref(), &error, None);
             self.last = Some((target.clone(), error.kind()));
         }
         // The caller's own limit is the cause; ours is only the end of what went before.
@@ -455,94 +506,4 @@ impl ChainStream {
             _ => self.spent(),
         })
     }
-}
-
-enum Step {
-    /// It has begun; nothing came yet.
-    Started,
-    Event(Event),
-    Failed(Error),
-}
-
-impl Asking {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        let polled = match &mut self.call {
-            Call::Starting(start) => guarded(|| start.as_mut().poll(cx)).map(|poll| {
-                poll.map(|started| match started {
-                    Ok(stream) => {
-                        self.call = Call::Streaming(stream);
-                        Step::Started
-                    }
-                    Err(error) => Step::Failed(error),
-                })
-            }),
-            Call::Streaming(stream) => guarded(|| Pin::new(stream).poll_next(cx)).map(|poll| {
-                poll.map(|event| match event {
-                    Some(Ok(event)) => Step::Event(event),
-                    Some(Err(error)) => Step::Failed(error),
-                    None => Step::Failed(no_end()),
-                })
-            }),
-        };
-        match polled {
-            Err(panicked) => Poll::Ready(Step::Failed(panicked)),
-            Ok(Poll::Ready(step)) => {
-                if let Step::Event(event) = &step {
-                    self.came(event);
-                }
-                Poll::Ready(step)
-            }
-            Ok(Poll::Pending) => {
-                let Some(timer) = &mut self.first_event else { return Poll::Pending };
-                ready!(timer.as_mut().poll(cx));
-                self.first_event = None;
-                let text = "the provider gave no event within the time of an attempt (limit first_event)";
-                let error = Error::new(ErrorKind::Timeout, Stage::MaybeSent, text).with_code("first_event");
-                Poll::Ready(Step::Failed(error))
-            }
-        }
-    }
-
-    fn came(&mut self, event: &Event) {
-        if !matches!(event, Event::Warning(_) | Event::Retrying { .. }) {
-            self.first_event = None;
-        }
-        // Headers alone are no answer: a portal can call its page an event stream.
-        let headers = matches!(event, Event::Opened(_) | Event::RateLimits(_));
-        if self.first_event.is_none() && !headers {
-            if let Some(permit) = self.permit.take() {
-                permit.answered();
-            }
-        }
-    }
-}
-
-/// From the first of these on the call is never repeated.
-fn is_output(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::OutputItemAdded { .. }
-            | Event::OutputItemDone { .. }
-            | Event::TextDelta(_)
-            | Event::RefusalDelta(_)
-            | Event::ReasoningSummaryDelta(_)
-            | Event::ReasoningDelta(_)
-            | Event::ToolInputDelta(_)
-            | Event::Completed(_)
-    )
-}
-
-fn no_end() -> Error {
-    let text = "the provider ended its stream without an end: it breaks the contract of EventStream";
-    Error::new(ErrorKind::StreamTruncated, Stage::Responded, text)
-}
-
-/// What a host wrote may panic: that is an error of its candidate, not of the chain.
-pub(super) fn guarded<T>(host: impl FnOnce() -> T) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(host)).map_err(|panic| {
-        let said = panic.downcast_ref::<&str>().map(|said| (*said).to_owned());
-        let said = said.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-        let text = format!("the provider panicked: {}", crate::error::redact(&said));
-        Error::new(ErrorKind::Unknown, Stage::MaybeSent, text)
-    })
 }

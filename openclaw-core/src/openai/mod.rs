@@ -207,6 +207,10 @@ impl Provider for OpenAiProvider {
         Endpoint::parse(&self.endpoint())
     }
 
+    fn keeps_timeouts(&self) -> bool {
+        true
+    }
+
     async fn models(&self) -> Result<Vec<ModelInfo>> {
         let mut request = HttpRequest::new(Method::Get, join(&self.base, "models"));
         request.headers = self.headers.clone();

@@ -35,7 +35,7 @@ struct Inner {
 }
 
 enum Clients {
-    Ours { settings: ClientSettings, plain: OnceLock<reqwest::Client>, secure: OnceLock<reqwest::Client> },
+    Ours { settings: Box<ClientSettings>, plain: OnceLock<reqwest::Client>, secure: OnceLock<reqwest::Client> },
     Host(reqwest::Client),
 }
 
@@ -150,7 +150,7 @@ impl ReqwestTransportBuilder {
             identity: self.identity,
         };
         Ok(ReqwestTransport(Arc::new(Inner {
-            clients: Clients::Ours { settings, plain: OnceLock::new(), secure: OnceLock::new() },
+            clients: Clients::Ours { settings: Box::new(settings), plain: OnceLock::new(), secure: OnceLock::new() },
             routes,
             jar: self.cookies.then(CookieJar::default),
             ambient: self.ambient.unwrap_or_else(ambient::system),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use hyper_util::client::proxy::matcher::Matcher;
+use serde::Serialize;
 use url::Url;
 
 use crate::error::{Error, Result};
@@ -58,8 +59,8 @@ const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
 /// The proxies in force, read once.
 #[derive(Clone)]
 pub(crate) struct Routes {
-    http: Option<String>,
-    https: Option<String>,
+    http: Option<Named>,
+    https: Option<Named>,
     no_proxy: String,
     matcher: Arc<Matcher>,
 }
@@ -93,8 +94,8 @@ impl Routes {
             _ => LOOPBACK.to_owned(),
         };
         let matcher = Matcher::builder()
-            .http(http.clone().unwrap_or_default())
-            .https(https.clone().unwrap_or_default())
+            .http(http.as_ref().map(|named| named.url.clone()).unwrap_or_default())
+            .https(https.as_ref().map(|named| named.url.clone()).unwrap_or_default())
             .no(no_proxy.clone())
             .build();
         Ok(Self { http, https, no_proxy, matcher: Arc::new(matcher) })
@@ -107,9 +108,16 @@ impl Routes {
         intercept.uri().authority().map(|a| a.host().to_owned())
     }
 
+    /// The proxy that this address goes through, and who named it.
+    pub(crate) fn in_use(&self, url: &Url) -> Option<ProxyInUse> {
+        self.proxy_host(url)?;
+        let named = if url.scheme() == "http" { &self.http } else { &self.https };
+        named.as_ref().map(|named| ProxyInUse { address: shown(&named.url), named_by: named.source.to_owned() })
+    }
+
     /// Whether even plain http needs TLS, to the proxy.
     pub(crate) fn http_proxy_is_tls(&self) -> bool {
-        self.http.as_deref().is_some_and(|url| url.starts_with("https:"))
+        self.http.as_ref().is_some_and(|named| named.url.starts_with("https:"))
     }
 
     /// The same rules for reqwest.
@@ -117,10 +125,10 @@ impl Routes {
         let skip = || reqwest::NoProxy::from_string(&self.no_proxy);
         let wrong = |e: reqwest::Error| Error::config("the proxy address is not usable").with_source(e.without_url());
         let mut proxies = Vec::new();
-        if let Some(url) = &self.http {
+        if let Some(Named { url, .. }) = &self.http {
             proxies.push(reqwest::Proxy::http(url).map_err(wrong)?.no_proxy(skip()));
         }
-        if let Some(url) = &self.https {
+        if let Some(Named { url, .. }) = &self.https {
             proxies.push(reqwest::Proxy::https(url).map_err(wrong)?.no_proxy(skip()));
         }
         Ok(proxies)
@@ -130,11 +138,21 @@ impl Routes {
 impl fmt::Debug for Routes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Routes")
-            .field("http", &self.http.as_deref().map(shown))
-            .field("https", &self.https.as_deref().map(shown))
+            .field("http", &self.http.as_ref().map(|named| shown(&named.url)))
+            .field("https", &self.https.as_ref().map(|named| shown(&named.url)))
             .field("no_proxy", &self.no_proxy)
             .finish()
     }
+}
+
+/// The proxy that calls go through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ProxyInUse {
+    /// Its address, without user and password.
+    pub address: String,
+    /// Where it is written: the name of a variable, or a setting.
+    pub named_by: String,
 }
 
 /// A proxy address and where it was written.
@@ -145,7 +163,7 @@ struct Named {
 }
 
 impl Named {
-    fn check(self) -> Result<String> {
+    fn check(self) -> Result<Self> {
         let text = self.url.trim();
         // curl and most programs take a bare host:port.
         let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
@@ -153,7 +171,7 @@ impl Named {
             u.has_host() && matches!(u.scheme(), "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h")
         });
         match usable {
-            Some(_) => Ok(full),
+            Some(_) => Ok(Self { url: full, ..self }),
             None => Err(Error::config(format!(
                 "{} is not a proxy address: {:?}; write http://host:port, https://host:port or socks5h://host:port",
                 self.source,

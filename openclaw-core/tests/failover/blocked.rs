@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use openclaw_core::ambient::Ambient;
 use openclaw_core::auth::CredentialStore;
 use openclaw_core::failover::Chain;
 use openclaw_core::testing::{Scenario, TestServer, VirtualAmbient};
@@ -17,6 +18,11 @@ async fn without_a_fallback_one_request_is_made_and_the_block_is_named() {
     let server = Arc::new(TestServer::builder().scenario(Scenario::Challenge).start().await.unwrap());
     let clock = VirtualAmbient::new(1);
     let store = store(PROFILES.map(|id| profile(id, "acct-1", "me")));
+    let was_good = &mut |profiles: &mut openclaw_core::auth::Profiles| {
+        profiles.set_last_good(&crate::common::codex_id(), Some(&PROFILES[1].into()));
+        Ok(())
+    };
+    store.update(was_good).await.unwrap();
     let before = store.load().await.unwrap();
     let chain = Chain::builder()
         .candidate(codex_candidate(&server, &clock))
@@ -29,14 +35,17 @@ async fn without_a_fallback_one_request_is_made_and_the_block_is_named() {
     assert_eq!((error.kind(), error.advice()), (ErrorKind::EdgeBlocked, Advice::OtherProvider));
     assert!(error.message().contains("browser challenge"), "{error}");
     assert!(error.message().contains("login was not the cause"), "{error}");
-    assert!(error.cf_ray().is_some() && error.attempts().is_empty());
+    assert!(error.cf_ray().is_some());
+    let tried: Vec<_> = error.attempts().iter().map(|a| (a.model.as_str(), a.profile.as_deref(), a.kind)).collect();
+    assert_eq!(tried, [("gpt-5.4", Some(PROFILES[0]), ErrorKind::EdgeBlocked)]);
+    assert_eq!(error.usable_at(), Some(clock.now() + Duration::from_secs(60)));
     assert_eq!((server.request_count(), moves(&events).len()), (1, 0));
     assert!(elapsed(&clock) <= Duration::from_secs(1));
     // No profile was touched.
     for id in PROFILES {
         assert_eq!(usage(&store, id).await, Default::default());
     }
-    assert_eq!(last_good(&store).await, None);
+    assert_eq!(last_good(&store).await.as_deref(), Some(PROFILES[1]));
     let after = store.load().await.unwrap();
     use secrecy::ExposeSecret;
     assert_eq!(after.to_text().expose_secret(), before.to_text().expose_secret());

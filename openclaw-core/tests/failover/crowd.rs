@@ -112,7 +112,11 @@ fn crowd(with_fallback: bool) -> Crowd {
 
 /// All calls at once; how many were answered.
 async fn wave(chain: &Chain) -> usize {
-    let calls: Vec<_> = (0..CROWD)
+    wave_of(chain, CROWD).await
+}
+
+async fn wave_of(chain: &Chain, calls: usize) -> usize {
+    let calls: Vec<_> = (0..calls)
         .map(|_| {
             let chain = chain.clone();
             tokio::spawn(async move { chain.complete(&Request::new("").user("hi"), &CallOptions::new()).await.is_ok() })
@@ -174,6 +178,107 @@ async fn with_nowhere_else_to_go_the_others_wait_for_the_trial() {
     assert_eq!(primary.asked.load(Ordering::Relaxed), CROWD);
 }
 
+#[tokio::test]
+async fn a_trial_that_its_caller_forgot_holds_nobody_up() {
+    let Crowd { primary, clock, chain, .. } = crowd(false);
+    primary.down.store(true, Ordering::Relaxed);
+    assert_eq!(wave_of(&chain, 1).await, 0);
+    clock.advance(Duration::from_secs(61));
+    primary.down.store(false, Ordering::Relaxed);
+    primary.asked.store(0, Ordering::Relaxed);
+    let mut forgotten = chain.stream(&Request::new("").user("hi"), &CallOptions::new()).await.unwrap();
+    while primary.asked.load(Ordering::Relaxed) == 0 {
+        std::future::poll_fn(|cx| {
+            let _ = Pin::new(&mut forgotten).poll_next(cx);
+            Poll::Ready(())
+        })
+        .await;
+    }
+    let waiting = tokio::spawn({
+        let chain = chain.clone();
+        async move { chain.complete(&Request::new("").user("hi"), &CallOptions::new()).await.is_ok() }
+    });
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!waiting.is_finished() && primary.asked.load(Ordering::Relaxed) == 1);
+    clock.advance(Duration::from_secs(60));
+    let answered = tokio::time::timeout(Duration::from_secs(60), waiting).await;
+    assert!(answered.expect("it waits for the forgotten one").unwrap());
+    assert_eq!(primary.asked.load(Ordering::Relaxed), 2);
+    drop(forgotten);
+}
+
+/// Its calls, one after the other: refused for 100 s, blocked, held until it is let go, answered.
+#[derive(Debug)]
+struct Gate {
+    calls: AtomicUsize,
+    open: Arc<tokio::sync::Notify>,
+    good: openclaw_core::testing::ScriptedProvider,
+}
+
+#[async_trait]
+impl Provider for Gate {
+    fn id(&self) -> &ProviderId {
+        self.good.id()
+    }
+    fn capabilities(&self, _: &str) -> Capabilities {
+        Capabilities::default()
+    }
+    fn inference_endpoint(&self) -> Option<Endpoint> {
+        Endpoint::parse("https://gate.example/responses")
+    }
+    async fn stream(&self, request: &Request, options: &CallOptions) -> Result<EventStream> {
+        match self.calls.fetch_add(1, Ordering::Relaxed) {
+            0 => {
+                let error = Error::new(ErrorKind::RateLimited, Stage::Responded, "slow");
+                return Err(error.with_retry_after(Duration::from_secs(100)));
+            }
+            1 => return Err(Error::new(ErrorKind::EdgeBlocked, Stage::Responded, "blocked")),
+            2 => self.open.notified().await,
+            _ => {}
+        }
+        self.good.stream(request, options).await
+    }
+}
+
+#[tokio::test]
+async fn a_repeat_that_meets_a_trial_waits_for_its_end() {
+    let clock = VirtualAmbient::new(1).manual();
+    let open = Arc::new(tokio::sync::Notify::new());
+    let good = openclaw_core::testing::ScriptedProvider::new("gate").text("one").text("two");
+    let gate = Gate { calls: AtomicUsize::new(0), open: open.clone(), good };
+    let mut retry = openclaw_core::transport::RetryPolicy::new();
+    retry.budget = Duration::from_secs(300);
+    let chain = Chain::builder()
+        .candidate(Candidate::new("gate/m".parse().unwrap(), gate))
+        .retry(retry)
+        .ambient(Arc::new(clock.clone()))
+        .build()
+        .unwrap();
+    let call = |chain: &Chain| {
+        let chain = chain.clone();
+        tokio::spawn(async move { chain.complete(&Request::new("").user("hi"), &CallOptions::new()).await })
+    };
+    async fn settle() {
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let repeated = call(&chain);
+    settle().await;
+    assert_eq!(call(&chain).await.unwrap().unwrap_err().kind(), ErrorKind::EdgeBlocked);
+    clock.advance(Duration::from_secs(61));
+    let trial = call(&chain);
+    settle().await;
+    clock.advance(Duration::from_secs(39));
+    settle().await;
+    assert!(!repeated.is_finished() && !trial.is_finished());
+    open.notify_one();
+    assert_eq!(trial.await.unwrap().unwrap().text(), "one");
+    assert_eq!(repeated.await.unwrap().unwrap().text(), "two");
+}
+
 /// Counts how often it is asked, and takes its time.
 #[derive(Debug, Default)]
 struct Refresher(AtomicUsize);
@@ -210,4 +315,30 @@ async fn a_login_that_has_ended_is_refreshed_once_for_everybody() {
     assert_eq!(wave(&chain).await, CROWD);
     assert_eq!(refresher.0.load(Ordering::Relaxed), 1);
     assert_eq!(server.request_count(), CROWD);
+}
+
+/// What a crowd holds at most grows with the crowd and not with time; nothing is left when it is gone.
+#[test]
+fn memory_is_bounded_however_long_the_primary_flaps() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let Crowd { primary, clock, chain, .. } = crowd(true);
+    let flap = |round: u32, calls: usize| {
+        primary.down.store(round % 2 == 1, Ordering::Relaxed);
+        clock.advance(Duration::from_secs(61));
+        assert_eq!(runtime.block_on(wave_of(&chain, calls)), calls);
+    };
+    // What is made once: providers, sessions, queues of the runtime.
+    (0..4).for_each(|round| flap(round, CROWD));
+    let most = |calls: usize| {
+        let of = |round| allocation_counter::measure(|| flap(round, calls)).bytes_max;
+        (0..4).map(of).max().unwrap_or_default()
+    };
+    let (small, large) = (most(CROWD / 10), most(CROWD));
+    let each = large / CROWD as u64;
+    println!("at most {small} bytes for {} calls, {large} for {CROWD}: {each} each", CROWD / 10);
+    assert!(large <= small * 12, "more than in proportion: {small}, {large}");
+    assert!(each <= 32 * 1024, "{each} bytes for one call");
+    let left = allocation_counter::measure(|| (0..40).for_each(|round| flap(round, CROWD / 10))).bytes_current;
+    println!("after 40 waves {left} bytes are left");
+    assert!(left <= 64 * 1024, "{left} bytes are left after 40 waves");
 }

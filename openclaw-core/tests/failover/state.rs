@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openclaw_core::ambient::Ambient;
-use openclaw_core::auth::{CredentialStore, ProfileSettings, Profiles, UsageStats, cleared};
+use openclaw_core::auth::{CredentialStore, MemoryStore, ProfileSettings, Profiles, UsageStats, cleared};
 use openclaw_core::failover::{Candidate, Chain, ChainBuilder};
-use openclaw_core::testing::{Exchange, Scenario, Script, TestServer, VirtualAmbient};
-use openclaw_core::{CallOptions, ErrorKind, Request, Response};
+use openclaw_core::testing::{Exchange, Scenario, Script, ScriptedProvider, TestServer, VirtualAmbient};
+use openclaw_core::{
+    CallOptions, Capabilities, Error, ErrorKind, EventStream, Provider, ProviderId, Request, Response, Stage,
+};
 use serde_json::json;
 
 use crate::common::{
@@ -21,7 +23,7 @@ const YOU: &str = "openai-codex:you";
 struct Setup {
     server: Arc<TestServer>,
     clock: VirtualAmbient,
-    store: Arc<openclaw_core::auth::MemoryStore>,
+    store: Arc<MemoryStore>,
     builder: ChainBuilder,
 }
 
@@ -241,4 +243,161 @@ async fn a_new_key_in_the_store_is_used_and_the_old_provider_is_not() {
     assert!(end(&run(&chain).await).is_ok());
     assert_eq!(server.requests().last().unwrap().header("chatgpt-account-id"), Some("acct-9"));
     assert_eq!(made.load(std::sync::atomic::Ordering::Relaxed), 2);
+}
+
+/// One profile, and a model for each of these providers, all asked with it.
+async fn one_login(providers: &[&Arc<ScriptedProvider>], clock: &VirtualAmbient) -> (Chain, Arc<MemoryStore>) {
+    let store = store([profile(ME, "acct-1", "me")]);
+    let mut builder = Chain::builder().store(store.clone()).ambient(Arc::new(clock.clone()));
+    for (number, provider) in providers.iter().enumerate() {
+        let (model, provider) = (format!("openai-codex/m{number}").parse().unwrap(), Arc::clone(provider));
+        builder = builder.candidate(Candidate::with_profiles(model, move |_| Ok(Arc::new(provider.clone()))));
+    }
+    (builder.build().unwrap(), store)
+}
+
+fn scripted() -> ScriptedProvider {
+    ScriptedProvider::new("openai-codex")
+}
+
+fn refused(kind: ErrorKind) -> Error {
+    Error::new(kind, Stage::Responded, "no")
+}
+
+fn limited(seconds: u64) -> Error {
+    refused(ErrorKind::RateLimited).with_retry_after(Duration::from_secs(seconds))
+}
+
+#[tokio::test]
+async fn a_model_rests_on_while_another_one_of_its_profile_answers() {
+    let clock = VirtualAmbient::new(1);
+    let long = Arc::new(scripted().error(limited(36_000)).text("late"));
+    let short = Arc::new(scripted().text("one").text("two").error(limited(90)).text("three"));
+    let third = Arc::new(scripted().text("third"));
+    let (chain, store) = one_login(&[&long, &short, &third], &clock).await;
+    for (answer, model) in [("one", "m1"), ("two", "m1"), ("third", "m2")] {
+        let events = run(&chain).await;
+        let response = end(&events).unwrap();
+        assert_eq!((response.text().as_str(), response.model.as_str()), (answer, model));
+        clock.advance(Duration::from_secs(70));
+    }
+    // The long rest is not forgotten by an answer, and not made that of all by a short one.
+    assert_eq!((long.requests().len(), short.requests().len()), (1, 3));
+    let stats = usage(&store, ME).await;
+    assert_eq!(stats.cooldown_model.as_deref(), Some("m0"));
+    assert_eq!(stats.model_rests.keys().collect::<Vec<_>>(), ["m1"]);
+    clock.advance(Duration::from_secs(60));
+    assert_eq!(end(&run(&chain).await).unwrap().text(), "three");
+    clock.advance(Duration::from_secs(36_000));
+    assert_eq!(end(&run(&chain).await).unwrap().text(), "late");
+    assert_eq!(usage(&store, ME).await, UsageStats::default().used(clock.now()));
+}
+
+#[tokio::test]
+async fn a_key_that_was_laid_to_rest_is_not_asked_for_another_model_of_the_call() {
+    for kind in [ErrorKind::Billing, ErrorKind::AuthInvalid, ErrorKind::AuthExpired, ErrorKind::UsageLimit] {
+        let clock = VirtualAmbient::new(1);
+        let (first, second) = (Arc::new(scripted().error(refused(kind))), Arc::new(scripted().text("never")));
+        let (chain, _) = one_login(&[&first, &second], &clock).await;
+        let error = end(&run(&chain).await).unwrap_err();
+        assert_eq!((error.kind(), error.attempts().len(), second.requests().len()), (kind, 1, 0), "{error:?}");
+        assert!(error.usable_at().is_some_and(|at| at > clock.now()), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_soonest_time_counts_from_the_attempt_that_named_it() {
+    /// Takes its time, and fails.
+    #[derive(Debug)]
+    struct Late(VirtualAmbient, u64, Error, ProviderId);
+    #[async_trait::async_trait]
+    impl Provider for Late {
+        fn id(&self) -> &ProviderId {
+            &self.3
+        }
+        fn capabilities(&self, _: &str) -> Capabilities {
+            Capabilities::default()
+        }
+        async fn stream(&self, _: &Request, _: &CallOptions) -> openclaw_core::Result<EventStream> {
+            self.0.advance(Duration::from_secs(self.1));
+            Ok(EventStream::from_events([Err(self.2.clone())]))
+        }
+    }
+    let clock = VirtualAmbient::new(1);
+    let late = |model: &str, took, error| {
+        Candidate::new(model.parse().unwrap(), Late(clock.clone(), took, error, ProviderId::new("late")))
+    };
+    let chain = Chain::builder()
+        .candidate(late("a/m", 10, limited(300)))
+        .candidate(late("b/m", 50, limited(1000)))
+        .candidate(late("c/m", 0, refused(ErrorKind::ModelNotFound)))
+        .ambient(Arc::new(clock.clone()))
+        .build()
+        .unwrap();
+    let began = clock.now();
+    let error = end(&run(&chain).await).unwrap_err();
+    assert_eq!(error.usable_at(), Some(began + Duration::from_secs(310)), "{error:?}");
+    let took: Vec<u64> = error.attempts().iter().map(|attempt| attempt.duration_ms / 1000).collect();
+    assert_eq!(took, [10, 50, 0]);
+}
+
+#[tokio::test]
+async fn faults_that_are_met_while_a_rest_runs_make_the_next_one_longer() {
+    let clock = VirtualAmbient::new(1);
+    let mut first = scripted().error(refused(ErrorKind::Billing));
+    for _ in 0..3 {
+        first = first.error(refused(ErrorKind::AuthInvalid));
+    }
+    let (chain, store) = one_login(&[&Arc::new(first.text("good"))], &clock).await;
+    assert!(end(&run(&chain).await).is_err());
+    for (errors, rest) in [(2, 60), (3, 300), (4, 300)] {
+        clock.advance(Duration::from_secs(301));
+        assert!(end(&run(&chain).await).is_err());
+        let stats = usage(&store, ME).await;
+        assert_eq!(
+            (stats.error_count, stats.cooldown_until),
+            (Some(errors), Some(clock.now() + Duration::from_secs(rest)))
+        );
+    }
+    clock.advance(Duration::from_secs(301));
+    assert_eq!(end(&run(&chain).await).unwrap().text(), "good");
+    assert_eq!(usage(&store, ME).await, UsageStats::default().used(clock.now()));
+}
+
+#[tokio::test]
+async fn the_profile_that_was_good_last_is_known_also_when_it_was_good_before() {
+    let Setup { server, clock, store, builder } = setup().await;
+    let chain = builder.build().unwrap();
+    server.set_script(
+        Script::new()
+            .exchange(Exchange::scenario(Scenario::Plain))
+            .exchange(refusal("invalid_api_key"))
+            .exchange(Exchange::scenario(Scenario::Plain).forever()),
+    );
+    let mut good = Vec::new();
+    for _ in 0..3 {
+        assert!(end(&run(&chain).await).is_ok());
+        good.push(last_good(&store).await.unwrap());
+        clock.advance(Duration::from_secs(20));
+        if good.len() == 2 {
+            clock.advance(Duration::from_secs(11));
+        }
+    }
+    assert_eq!(good, [ME, YOU, ME]);
+}
+
+#[tokio::test]
+async fn a_plan_that_is_used_up_is_not_asked_through_another_login_of_the_person() {
+    let server = Arc::new(TestServer::start().await.unwrap());
+    let clock = VirtualAmbient::new(1);
+    let store = store([profile(ME, "acct-1", "me"), profile("openai-codex:double", "acct-1", "me")]);
+    server.set_scenario(Scenario::UsageLimit);
+    let chain = Chain::builder().candidate(codex_candidate(&server, &clock)).store(store.clone());
+    let chain = chain.ambient(Arc::new(clock.clone())).build().unwrap();
+    for _ in 0..3 {
+        assert!(end(&run(&chain).await).is_err());
+        clock.advance(Duration::from_secs(40));
+    }
+    assert_eq!(server.request_count(), 1);
+    assert_eq!(usage(&store, "openai-codex:double").await, UsageStats::default());
 }

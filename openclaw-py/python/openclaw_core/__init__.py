@@ -7,8 +7,9 @@
 ...     print(stream.get_final_response().finish_reason)
 stop
 
-`Client` and `AsyncClient` ask; `openclaw_core.auth` signs in and looks after the logins; `openclaw_core.config` judges and
-repairs an `openclaw.json`; `openclaw_core.testing.Server` is a whole backend on loopback for tests of your own;
+`Client` and `AsyncClient` ask; `diagnose()` says what is wrong; `openclaw_core.auth` signs in and looks after the logins;
+`openclaw_core.config` judges and repairs an `openclaw.json`; `openclaw_core.testing.Server` is a whole backend on loopback for
+tests of your own;
 `python -m openclaw_core --help` is a small command line.
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from . import _native, auth, config
 from ._client import AsyncClient, Client
+from ._diagnose import Diagnosis, LoginState, Verdict, diagnose, diagnose_async
 from ._errors import (
     APIConnectionError,
     APIError,
@@ -113,6 +115,7 @@ __all__ = [
     "ContextOverflowError",
     "Created",
     "DNSError",
+    "Diagnosis",
     "Event",
     "ForkedError",
     "GatewayTimeoutError",
@@ -120,6 +123,7 @@ __all__ = [
     "Issue",
     "Item",
     "Login",
+    "LoginState",
     "ModelInfo",
     "ModelNotFoundError",
     "NotFoundError",
@@ -152,6 +156,7 @@ __all__ = [
     "UnprocessableEntityError",
     "Usage",
     "UsageLimitError",
+    "Verdict",
     "WarningEvent",
     "__version__",
     "assistant",
@@ -160,6 +165,8 @@ __all__ = [
     "classify",
     "config",
     "developer",
+    "diagnose",
+    "diagnose_async",
     "error_from_dict",
     "event_from_dict",
     "function_tool",

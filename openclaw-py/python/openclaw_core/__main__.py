@@ -1,4 +1,5 @@
-"""A small command line: `python -m openclaw_core ask "Say hello"`, `python -m openclaw_core classify failures.jsonl`."""
+"""A small command line: `python -m openclaw_core ask "Say hello"`, `python -m openclaw_core classify failures.jsonl`,
+`python -m openclaw_core status`."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import io
 import json
 import sys
 
-from . import Client, OpenClawError, TextDelta, __version__, _native
+from . import Client, OpenClawError, TextDelta, __version__, _native, diagnose
 from .testing import SCENARIOS, Server
 
 TYPE_CHECKING = False
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; gives the exit code: 0 done, 1 the call failed, 2 wrong arguments."""
-    parser = argparse.ArgumentParser(prog="python -m openclaw_core", description="Ask a model, or classify failures.")
+    parser = argparse.ArgumentParser(prog="python -m openclaw_core", description="Ask a model, classify failures, or say what is wrong.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     ask = commands.add_parser("ask", help="asks a model and prints its answer as it comes")
@@ -30,11 +31,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ask.add_argument("--scenario", choices=sorted(SCENARIOS), help="what the embedded server plays; implies --offline")
     judge = commands.add_parser("classify", help="says why calls failed, one line of JSON each")
     judge.add_argument("file", nargs="?", default="-", help="a file of JSON lines; the standard input unless given")
+    status = commands.add_parser("status", help="says what is wrong on this machine, and what helps")
+    status.add_argument("--probe", action="store_true", help="asks the provider too, once each for three things")
+    status.add_argument("--json", action="store_true", help="prints the whole as JSON")
+    status.add_argument("--check", action="store_true", help="exit code 1 when nothing can be used, 2 when a login ends soon")
     chosen = parser.parse_args(arguments)
     # A stray byte is shown as U+FFFD; it must not end the run half-way.
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8" if stream is sys.stdin else None, errors="replace")
+    if chosen.command == "status":
+        return _status(chosen)
     return _ask(chosen) if chosen.command == "ask" else _classify(chosen.file)
 
 
@@ -64,6 +71,17 @@ def _ask(chosen: argparse.Namespace) -> int:
     finally:
         if server is not None:
             server.close()
+
+
+def _status(chosen: argparse.Namespace) -> int:
+    found = diagnose(probe=chosen.probe)
+    if chosen.json:
+        print(json.dumps(found.to_dict(), ensure_ascii=False))
+    else:
+        print(found)
+        for login in found.profiles:
+            print(f"{login.id}  {login.state}: {login.why}")
+    return {"ok": 0, "expires_soon": 2}.get(found.check, 1) if chosen.check else 0
 
 
 def _classify(name: str) -> int:

@@ -57,6 +57,8 @@ _NAMES = {
     "first_byte_timeout": "first_byte_timeout_ms",
     "idle_timeout": "idle_timeout_ms",
     "retry_budget": "retry_budget_ms",
+    "time": "time_ms",
+    "first_event_timeout": "first_event_timeout_ms",
 }
 
 

@@ -29,6 +29,20 @@ def text(name: str, value: object) -> str:
     return value
 
 
+def text_or_function(name: str, value: Any) -> object:
+    """A string, or what can be called."""
+    if not isinstance(value, str) and not callable(value):
+        raise wrong(name, "a string, or a function that gives one", value)
+    return value
+
+
+def text_or_provider(name: str, value: Any) -> object:
+    """A string, or an object with a method `stream`."""
+    if not isinstance(value, str) and (isinstance(value, type) or not callable(getattr(value, "stream", None))):
+        raise wrong(name, "a string, or an object with a method stream(request, options)", value)
+    return value
+
+
 def flag(name: str, value: object) -> bool:
     """A boolean."""
     if not isinstance(value, bool):

@@ -10,18 +10,20 @@ from ._types import Login, ModelInfo, PlanUsage
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from typing_extensions import Self
 
     from ._call import Call, Seconds
+    from ._host import Provider, TokenSource
+    from ._native import NativeClient
     from ._types import Response
 
 _SETTINGS = {
-    "provider": _check.text,
-    "token": _check.text,
-    "api_key": _check.text,
+    "provider": _check.text_or_provider,
+    "token": _check.text_or_function,
+    "api_key": _check.text_or_function,
     "base_url": _check.text,
     "profile": _check.text,
     "profile_file": _check.path,
@@ -38,6 +40,25 @@ _SETTINGS = {
     "retry_budget": _check.milliseconds,
     "inline": _check.flag,
 }
+_LIMITS = {
+    "attempts": _check.count,
+    "time": _check.milliseconds,
+    "first_event_timeout": _check.milliseconds,
+    "timeout": _check.milliseconds,
+    "max_retries": _check.count,
+    "retry_budget": _check.milliseconds,
+    "inline": _check.flag,
+}
+_OF_CONFIG = {
+    "path": _check.path,
+    "agent": _check.text,
+    "profile": _check.text,
+    "application": _check.text,
+    **_LIMITS,
+}
+
+#: What a program can supply itself.
+_OWN = ("provider", "token", "api_key")
 
 
 class _Client:
@@ -49,9 +70,9 @@ class _Client:
     def __init__(
         self,
         *,
-        provider: str | None = None,
-        token: str | None = None,
-        api_key: str | None = None,
+        provider: str | Provider | None = None,
+        token: str | TokenSource | None = None,
+        api_key: str | TokenSource | None = None,
         base_url: str | None = None,
         profile: str | None = None,
         profile_file: str | os.PathLike[str] | None = None,
@@ -70,10 +91,13 @@ class _Client:
     ) -> None:
         """Finds the login, reads certificates, opens nothing.
 
-        provider: `openai-codex`, `openai` or `anthropic`; after the login unless given.
+        provider: `openai-codex`, `openai` or `anthropic`; after the login unless given. Or a provider of your own: an
+            object with `id` and a generator `stream(request, options)`, see docs/providers.md.
         token: a ChatGPT token. Without token and API key a login of this machine is used: an OpenClaw profile store,
-            the Codex command line's, or `OPENAI_API_KEY`; with `anthropic`, `ANTHROPIC_API_KEY`.
-        api_key: an API key.
+            the Codex command line's, or `OPENAI_API_KEY`; with `anthropic`, `ANTHROPIC_API_KEY`. Or a function, also
+            an asynchronous one, that gives a token, or a dict with `token`, `account_id`, `expires_at`. It is called
+            again when the token ends or is refused; if it has a parameter `rejected`, that is the refused token.
+        api_key: an API key, or a function that gives one.
         base_url: another address. Give the token with it: a login of this machine goes to its own provider only.
         profile, profile_file, agent: which login of a store is used.
         application: the name of your program, `name/version`.
@@ -87,14 +111,98 @@ class _Client:
         inline: no thread of ours, the thread that waits drives the call: less time per event. Not for `AsyncClient`.
         """
         settings = fields(_SETTINGS, locals())
-        if inline and not self._may_be_inline:
-            from ._errors import ConfigError
+        self._allow(inline)
+        own = {name: settings.pop(name) for name in _OWN if not isinstance(settings.get(name, ""), str)}
+        if own:
+            from ._host import native_client
 
-            raise ConfigError("inline=True is for Client: an event loop must not be blocked", advice="fix_config")
-        self._native = _native.NativeClient(settings)
+            self._native = native_client(settings, own)
+        else:
+            self._native = _native.NativeClient(settings)
         self._call_options = {}
 
     _may_be_inline = True
+
+    @classmethod
+    def _allow(cls, inline: bool) -> None:
+        if inline and not cls._may_be_inline:
+            from ._errors import ConfigError
+
+            raise ConfigError("inline=True is for Client: an event loop must not be blocked", advice="fix_config")
+
+    @classmethod
+    def _of(cls, native: NativeClient) -> Self:
+        client = cls.__new__(cls)
+        client._native, client._call_options = native, {}
+        return client
+
+    @classmethod
+    def chain(
+        cls,
+        models: Sequence[tuple[str, _Client]],
+        *,
+        attempts: int | None = None,
+        time: Seconds | None = None,
+        first_event_timeout: Seconds | None = None,
+        timeout: Seconds | None = None,
+        max_retries: int | None = None,
+        retry_budget: Seconds | None = None,
+        inline: bool = False,
+    ) -> Self:
+        """A client that asks these models one after the other until one begins to answer: after a failure the next one,
+        if another one can help.
+
+        `Retrying` events and warnings say that it moved on and why, `response.attempts` what failed before. A call names
+        the model that is asked first, as `provider/model` or by its own name; without a model it is the first of the list.
+
+        models: pairs of `provider/model` and the client that asks it. The clients stay as they are: their connections are
+            not shared, their `with_options` do not count here, closing this one closes none of them.
+        attempts: how many attempts a call makes at most, repeats included; 10 unless given.
+        time: the seconds until output begins, all attempts together; 600 unless given.
+        first_event_timeout: the seconds until an attempt gives its first event; 330 unless given.
+        timeout: the limit for a whole call, in seconds; none unless given.
+        max_retries, retry_budget: how often the same is asked again at most, and the seconds for that.
+        inline: no thread of ours, as for `Client`.
+
+        >>> from openclaw_core.testing import Server
+        >>> with Server("challenge") as blocked, Server() as server:
+        ...     models = [("openai-codex/gpt-5.4", blocked.client()), ("backup/gpt-5.4", server.client())]
+        ...     response = Client.chain(models).complete("Say hello")
+        >>> [(attempt.model, attempt.kind) for attempt in response.attempts]
+        [('gpt-5.4', 'edge_blocked')]
+        """
+        settings = fields(_LIMITS, locals())
+        cls._allow(inline)
+        return cls._of(_native.NativeClient.chain(_members(models), settings))
+
+    @classmethod
+    def from_config(
+        cls,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        agent: str | None = None,
+        profile: str | None = None,
+        application: str | None = None,
+        attempts: int | None = None,
+        time: Seconds | None = None,
+        first_event_timeout: Seconds | None = None,
+        timeout: Seconds | None = None,
+        max_retries: int | None = None,
+        retry_budget: Seconds | None = None,
+        inline: bool = False,
+    ) -> Self:
+        """A client that follows OpenClaw's configuration: the primary model of the agent and its fallbacks, with the
+        profiles of the agent's store, their order and their rests.
+
+        path: the configuration; where OpenClaw looks unless given.
+        agent: the agent whose models and logins are used; the main one unless given.
+        profile: the only profile that may be asked, of its provider.
+        application: the name of your program, `name/version`.
+        attempts, time, first_event_timeout, timeout, max_retries, retry_budget, inline: as those of `chain`.
+        """
+        settings = fields(_OF_CONFIG, locals())
+        cls._allow(inline)
+        return cls._of(_native.NativeClient.from_config(settings))
 
     @property
     def login(self) -> Login:
@@ -139,6 +247,18 @@ class _Client:
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError(f"{type(self).__name__} holds connections and a login: make one where it is needed")
+
+
+def _members(models: object) -> list[tuple[str, NativeClient]]:
+    members = []
+    for place, pair in enumerate(_check.sequence("models", models, "pairs of a model and its client")):
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise _check.wrong(f"models[{place}]", 'a pair such as ("openai-codex/gpt-5.4", client)', pair)
+        model, client = pair
+        if not isinstance(client, _Client):
+            raise _check.wrong(f"models[{place}][1]", "a Client or an AsyncClient", client)
+        members.append((_check.text(f"models[{place}][0]", model), client._native))
+    return members
 
 
 class Client(_Client):

@@ -124,7 +124,7 @@ class OpenClawError(Exception):
     resets_at: when the used-up window opens again, in Unix seconds.
     usable_at: the soonest time at which something that a failover chain could ask is free again, in Unix seconds.
     body_preview: at most 200 characters of the body, tags and secrets removed.
-    attempts: every try that was made, the last one included; empty when there was one only.
+    attempts: every try that was made, the last one included; when there was one only, empty unless a chain made it.
     issues: what is wrong with a configuration, when that is the error.
     source: what the errors below this one said; they also stand in `__cause__`, one below the other.
     """
@@ -480,10 +480,14 @@ def _class_of(kind: str, record: Mapping[str, Any]) -> type[OpenClawError]:
     return _BY_STATUS.get((kind, status)) or CLASSES.get(kind, APIStatusError)
 
 
-def raised(record: dict[str, Any], causes: Sequence[str], system: int | None) -> OpenClawError:
-    """The exception of an error of the library, with the errors below it."""
+def raised(
+    record: dict[str, Any], causes: Sequence[str], system: int | None, below: BaseException | None
+) -> OpenClawError:
+    """The exception of an error of the library, with the errors below it, or the exception of the program's own code."""
     error = _rebuild(_class_of(record["kind"], record), record)
     error._stand_on(causes, system)
+    if below is not None:
+        error.__cause__ = below
     return error
 
 

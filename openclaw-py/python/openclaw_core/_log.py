@@ -24,3 +24,11 @@ def event(data: dict[str, Any]) -> None:
 def error(text: str, request_id: str | None) -> None:
     """Logs the error that ends a stream. It is raised as well, so it is no more than an information here."""
     logger.info("call failed: %s (request id %s)", text, request_id)
+
+
+def decision(level: str, message: str, fields: dict[str, Any]) -> None:
+    """Logs what the library decided. A handler finds the fields in `record.openclaw_core`."""
+    number = {"ERROR": logging.ERROR, "WARN": logging.WARNING}.get(level, logging.INFO)
+    if logger.isEnabledFor(number):
+        word = fields.get("decision") or fields.get("reason") or fields.get("failoverReason") or ""
+        logger.log(number, "%s: %s (%s)", fields.get("event"), message, word, extra={"openclaw_core": fields})

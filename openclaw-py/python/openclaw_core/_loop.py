@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 import threading
 import weakref
 
 from ._native import Waker
 
+_count = itertools.count(1)
+_numbers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, int] = weakref.WeakKeyDictionary()
+_loops: weakref.WeakValueDictionary[int, asyncio.AbstractEventLoop] = weakref.WeakValueDictionary()
 _wakers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Waker] = weakref.WeakKeyDictionary()
 
 
@@ -23,6 +27,25 @@ def running() -> asyncio.AbstractEventLoop:
 def waker_of(loop: asyncio.AbstractEventLoop) -> Waker:
     """The waker of a running loop."""
     return _wakers.get(loop) or _attach(loop)
+
+
+def number() -> int | None:
+    """A number of the running loop, by which a thread finds it; `None` where none runs."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+    found = _numbers.get(loop)
+    if found is None:
+        found = _numbers[loop] = next(_count)
+        _loops[found] = loop
+    return found
+
+
+def numbered(number: int) -> asyncio.AbstractEventLoop | None:
+    """The loop of a number, unless it is gone or closed."""
+    loop = _loops.get(number)
+    return None if loop is None or loop.is_closed() else loop
 
 
 def forget() -> None:

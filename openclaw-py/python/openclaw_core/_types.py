@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Any, Literal, final
 
     from typing_extensions import TypeAlias
+
+    from ._errors import Attempt
 else:
 
     def final(cls):
@@ -247,6 +249,14 @@ class Response(Record):
         """The provider's id of the call, to be named to its support."""
         head = self._data.get("head") or {}
         return head.get("request_id")
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """The tries that failed before the one that answered, in order."""
+        from ._errors import Attempt
+
+        head = self._data.get("head") or {}
+        return [Attempt.from_dict(attempt) for attempt in head.get("attempts", ())]
 
     def json(self) -> Any:
         """The text, read as JSON: for structured output. `ValueError` when it is none."""

@@ -188,7 +188,7 @@ def check(
     for a file that cannot be read: that is an issue, too.
 
     source: the text of a configuration, or the path of one; the one that OpenClaw uses unless given. A string without a `{`
-        is a path, for no configuration is without one.
+        is a path, for no configuration is without one; with `files` every string is a text.
     path: where a text is from: its includes are looked for there.
     env: the environment variables for `${NAME}`; those of this process unless given.
     files: the files that a text can include, by their path from its folder; those on the disk unless given.
@@ -257,7 +257,8 @@ def default_path() -> str | None:
 
 def _asked(source: object, path: object, env: object, files: object) -> dict[str, Any]:
     asked: dict[str, Any] = {}
-    if isinstance(source, str) and ("{" in source or not source.strip()):
+    # Only a text has files to include.
+    if isinstance(source, str) and ("{" in source or not source.strip() or files is not None):
         asked["text"] = source
     elif source is not None:
         try:

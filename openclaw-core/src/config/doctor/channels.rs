@@ -3,9 +3,10 @@
 
 use serde_json::Value;
 
+use super::super::edit::Edit;
 use super::super::edit::path::KeyPath;
 use super::engine::Step;
-use super::migrate::{absorb, at, below, rename, set};
+use super::migrate::{absorb, at, below, rename};
 
 /// The moves that concern single channels.
 pub(super) fn steps(config: &Value, steps: &mut Vec<Step>) {
@@ -14,7 +15,7 @@ pub(super) fn steps(config: &Value, steps: &mut Vec<Step>) {
         allow(&channel, &path, section, steps);
         match channel.as_str() {
             "googlechat" if section.get("streamMode").is_some() => {
-                steps.push(removal("channel_stream_mode", path.join("streamMode"), "removed: no longer used"));
+                steps.push(Step::removal("channel_stream_mode", path.join("streamMode"), "removed: no longer used"));
             }
             "telegram" | "discord" | "slack" => streaming(&channel, &path, section, steps),
             "bluebubbles" | "matrix" | "mattermost" | "nextcloud-talk" | "tlon" => {
@@ -37,11 +38,6 @@ pub(super) fn sections(config: &Value) -> Vec<(KeyPath, &Value)> {
         }
     }
     found
-}
-
-fn removal(kind: &'static str, path: KeyPath, message: &str) -> Step {
-    let target = path.clone();
-    Step::new(kind, path, message, move |sources| sources.remove(std::slice::from_ref(&target)))
 }
 
 /// `allow` of a group is `enabled` today.
@@ -89,16 +85,12 @@ fn streaming(channel: &str, path: &KeyPath, section: &Value, steps: &mut Vec<Ste
     let (target, mode, own) = (path.join("streaming"), path.join("streamMode"), path.join("nativeStreaming"));
     let kept = old.and_then(Value::as_str) == Some(word);
     let heard = said == Some(word);
-    steps.push(Step::new("channel_streaming", target.clone(), format!("written as \"{word}\""), move |sources| {
-        let removed = sources.remove(std::slice::from_ref(&mode))?;
-        if !kept {
-            sources.set(&target, word.into())?;
-        }
-        if let Some(native) = native {
-            sources.set(&own, native.into())?;
-        }
-        Ok(if heard { Vec::new() } else { removed })
-    }));
+    let mut edits = vec![if heard { Edit::Discard(mode) } else { Edit::Remove(mode) }];
+    if !kept {
+        edits.push(Edit::Set(target.clone(), word.into()));
+    }
+    edits.extend(native.map(|native| Edit::Set(own, native.into())));
+    steps.push(Step::new("channel_streaming", target, format!("written as \"{word}\""), edits));
 }
 
 /// The word that `streaming` holds, as the channel knows it.
@@ -146,12 +138,9 @@ fn mentions(config: &Value, steps: &mut Vec<Step>) {
         return;
     }
     if groups.and_then(|groups| groups.pointer("/*/requireMention")).is_some() {
-        steps.push(removal("channel_mentions", from, "removed: groups.\"*\".requireMention says it today"));
+        steps.push(Step::removal("channel_mentions", from, "removed: groups.\"*\".requireMention says it today"));
         return;
     }
-    let (only, old) = (only.clone(), from.clone());
-    steps.push(Step::new("channel_mentions", from, format!("moved to {to}"), move |sources| {
-        sources.remove(std::slice::from_ref(&old))?;
-        set(sources, &to, only.clone())
-    }));
+    let edits = [Edit::Discard(from.clone()), Edit::Set(to.clone(), only.clone())];
+    steps.push(Step::new("channel_mentions", from, format!("moved to {to}"), edits));
 }

@@ -5,11 +5,10 @@
 
 use serde_json::Value;
 
+use super::super::edit::Edit;
 use super::super::edit::path::KeyPath;
-use super::super::edit::sources::Sources;
 use super::engine::Step;
 use crate::codex::endpoint::{Spelling, spelling};
-use crate::error::Result;
 
 const PROVIDER: &str = "openai-codex";
 const API: &str = "openai-codex-responses";
@@ -34,58 +33,67 @@ fn entry_steps(id: &str, entry: &Value) -> Vec<Step> {
     }
     let mut steps = Vec::new();
     let wrong = match (&spelled, text) {
-        (Some(Spelling::Wrong(why)), _) => Some((*why).to_owned()),
+        (Some(Spelling::Wrong(_)), _) => Some("OpenClaw adds its path to it, and the backend has no other"),
         // An API key may be meant for the platform API, whatever the entry is called.
         (Some(Spelling::Platform), _) if codex && !fields.contains_key("apiKey") => {
-            Some("it takes API keys, not ChatGPT logins".to_owned())
+            Some("it takes API keys, not ChatGPT logins")
         }
-        (_, Some(blank)) if codex && blank.trim().is_empty() => Some("it is empty".to_owned()),
-        (None, None) if codex && base.is_none_or(Value::is_null) => Some("it is missing".to_owned()),
+        (_, Some(blank)) if codex && blank.trim().is_empty() => Some("it is empty"),
+        (Some(Spelling::Elsewhere), Some(text)) if codex && is_of_openai(text) => Some("Codex is not at this address"),
+        (None, None) if codex && base.is_none_or(Value::is_null) => Some("it is missing"),
         _ => None,
     };
     let on_backend = official || wrong.is_some();
-    if let Some(why) = &wrong {
-        let message = format!("set to {BASE}: {why}");
-        steps.push(setter("codex_base_url", path.join("baseUrl"), message, BASE.into()));
+    if let Some(why) = wrong {
+        steps.push(setter("codex_base_url", path.join("baseUrl"), format!("set to {BASE}: {why}"), BASE.into()));
     }
     if codex && !fields.contains_key("models") {
         let message = "set to []: OpenClaw requires the list; its own list of models applies";
-        let target = path.join("models");
-        let edit = move |sources: &mut Sources| sources.set(&target, Value::Array(Vec::new())).map(|()| Vec::new());
-        steps.push(Step::new("codex_models", path.join("models"), message, edit));
+        let edit = Edit::Set(path.join("models"), Value::Array(Vec::new()));
+        steps.push(Step::new("codex_models", path.join("models"), message, [edit]));
+    }
+    // At the platform API nothing that could be written here is right: a person has to say what is meant.
+    if spelled == Some(Spelling::Platform) && !on_backend {
+        return steps;
     }
     // OpenClaw itself reads this one as the right one, at this very address.
     let tolerated = wrong.is_none() && text.is_some_and(|text| text.trim_end_matches('/').eq_ignore_ascii_case(BASE));
-    let mut check = |path: KeyPath, api: Option<&Value>| {
-        let message = match api {
-            None => format!(
-                "set to {API}: without it OpenClaw falls to another wire protocol, which the backend answers with a block page"
-            ),
-            Some(Value::String(word))
-                if on_backend && word != API && !word.contains("${") && !(tolerated && word == "openai-responses") =>
-            {
-                format!("set to {API}: the backend of ChatGPT speaks nothing else")
-            }
-            Some(_) => return,
-        };
-        steps.push(setter("codex_api", path.join("api"), message, API.into()));
+    let is_foreign = |api: &Value| {
+        api.as_str().is_some_and(|word| {
+            on_backend && word != API && !word.contains("${") && !(tolerated && word == "openai-responses")
+        })
     };
-    check(path.clone(), fields.get("api"));
+    let foreign = format!("set to {API}: the backend of ChatGPT speaks nothing else");
+    match fields.get("api") {
+        None => {
+            let message = format!(
+                "set to {API}: without it OpenClaw falls to another wire protocol, which the backend answers with a block page"
+            );
+            steps.push(setter("codex_api", path.join("api"), message, API.into()));
+        }
+        Some(api) if is_foreign(api) => {
+            steps.push(setter("codex_api", path.join("api"), foreign.clone(), API.into()));
+        }
+        Some(_) => {}
+    }
+    // A model without one has that of its provider.
     for (i, model) in fields.get("models").and_then(Value::as_array).into_iter().flatten().enumerate() {
-        if let Some(model) = model.as_object() {
-            check(path.join("models").join(&i.to_string()), model.get("api"));
+        if model.get("api").is_some_and(is_foreign) {
+            let path = path.join("models").join(&i.to_string()).join("api");
+            steps.push(setter("codex_api", path, foreign.clone(), API.into()));
         }
     }
     steps
 }
 
+/// Whether a host belongs to those that have the backend, and is not it.
+fn is_of_openai(base: &str) -> bool {
+    let Ok(url) = url::Url::parse(base.trim()) else { return false };
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    host.ends_with(".chatgpt.com") || host.ends_with(".openai.com")
+}
+
 fn setter(kind: &'static str, path: KeyPath, message: String, value: Value) -> Step {
-    let target = path.clone();
-    let edit = move |sources: &mut Sources| -> Result<Vec<_>> {
-        // An address may hold a password.
-        let old = sources.replaced(&target).filter(super::is_secret);
-        sources.set(&target, value.clone())?;
-        Ok(old.into_iter().collect())
-    };
-    Step::new(kind, path, message, edit).unseen()
+    let edit = Edit::Set(path.clone(), value);
+    Step::new(kind, path, message, [edit]).unseen()
 }

@@ -3,33 +3,13 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::edit::Edit;
 use super::super::edit::path::KeyPath;
-use super::super::edit::sources::{Removed, Sources};
+use super::super::legacy::{SEARCH, SPEECH, TALK, bind_mode};
 use super::super::{Report, Stage};
 use super::channels::{self, sections};
 use super::engine::Step;
-use crate::error::Result;
 
-/// Provider of web search → the plugin that owns it.
-const SEARCH: [(&str, &str); 11] = [
-    ("brave", "brave"),
-    ("duckduckgo", "duckduckgo"),
-    ("exa", "exa"),
-    ("firecrawl", "firecrawl"),
-    ("gemini", "google"),
-    ("grok", "xai"),
-    ("kimi", "moonshot"),
-    ("minimax", "minimax"),
-    ("ollama", "ollama"),
-    ("perplexity", "perplexity"),
-    ("searxng", "searxng"),
-];
-
-/// Key of a voice provider → its name today.
-const SPEECH: [(&str, &str); 4] =
-    [("openai", "openai"), ("elevenlabs", "elevenlabs"), ("microsoft", "microsoft"), ("edge", "microsoft")];
-
-const TALK: [&str; 5] = ["voiceId", "voiceAliases", "modelId", "outputFormat", "apiKey"];
 const VISIBILITY: [&str; 3] = ["showOk", "showAlerts", "useIndicator"];
 
 type Object = Map<String, Value>;
@@ -76,26 +56,14 @@ pub(super) fn below(path: &KeyPath, keys: &[&str]) -> KeyPath {
 
 /// Moves a value, or merges it into what is there.
 pub(super) fn absorb(kind: &'static str, from: KeyPath, to: KeyPath) -> Step {
-    let (source, target) = (from.clone(), to.clone());
-    Step::new(kind, from, format!("moved to {to}; what is set there stays"), move |sources| {
-        sources.absorb(&source, &target)
-    })
+    let edit = Edit::Absorb(from.clone(), to.clone());
+    Step::new(kind, from, format!("moved to {to}; what is set there stays"), [edit])
 }
 
 /// Gives a key its new name, unless that is taken: then the old one goes.
 pub(super) fn rename(kind: &'static str, path: KeyPath, to: &'static str) -> Step {
-    let target = path.clone();
-    Step::new(kind, path, format!("renamed to {to}"), move |sources| {
-        let Some((above, _)) = target.split_last() else { return Ok(Vec::new()) };
-        if sources.get(&above.join(to)).is_some() {
-            return sources.remove(std::slice::from_ref(&target));
-        }
-        sources.rename(&target, to).map(|()| Vec::new())
-    })
-}
-
-pub(super) fn set(sources: &mut Sources, path: &KeyPath, value: Value) -> Result<Vec<Removed>> {
-    sources.set(path, value).map(|()| Vec::new())
+    let edit = Edit::Rename(path.clone(), to);
+    Step::new(kind, path, format!("renamed to {to}"), [edit])
 }
 
 fn thread_bindings(config: &Value, steps: &mut Vec<Step>) {
@@ -119,14 +87,10 @@ fn sandbox(config: &Value, steps: &mut Vec<Step>) {
         let set_already = agent.and_then(|agent| agent.pointer("/sandbox/scope")).is_some();
         let step = match scope.filter(|_| !set_already) {
             Some(scope) => {
-                Step::new("sandbox_scope", from.clone(), format!("became scope: \"{scope}\""), move |sources| {
-                    sources.rename(&from, "scope")?;
-                    set(sources, &to, scope.into())
-                })
+                let edits = [Edit::Rename(from.clone(), "scope"), Edit::Set(to, scope.into())];
+                Step::new("sandbox_scope", from, format!("became scope: \"{scope}\""), edits)
             }
-            None => Step::new("sandbox_scope", from.clone(), "removed: scope says it today", move |sources| {
-                sources.remove(std::slice::from_ref(&from))
-            }),
+            None => Step::removal("sandbox_scope", from, "removed: scope says it today"),
         };
         steps.push(step);
     };
@@ -152,49 +116,29 @@ fn heartbeat(config: &Value, steps: &mut Vec<Step>) {
         return;
     }
     let message = "moved to agents.defaults.heartbeat and channels.defaults.heartbeat; what is set there stays";
-    let keys: Vec<String> = old.keys().cloned().collect();
-    steps.push(Step::new("heartbeat", from.clone(), message, move |sources| {
-        let mut left = Vec::new();
-        for key in &keys {
-            let to = if VISIBILITY.contains(&key.as_str()) { &channels } else { &agents };
-            left.extend(sources.absorb(&from.join(key), &to.join(key))?);
-        }
-        left.extend(sources.remove(std::slice::from_ref(&from))?);
-        Ok(left)
-    }));
+    let home = |key: &String| if VISIBILITY.contains(&key.as_str()) { &channels } else { &agents };
+    let moves = old.keys().map(|key| Edit::Absorb(from.join(key), home(key).join(key)));
+    let edits: Vec<Edit> = moves.chain([Edit::Remove(from.clone())]).collect();
+    steps.push(Step::new("heartbeat", from.clone(), message, edits));
 }
 
 fn bind(config: &Value, steps: &mut Vec<Step>) {
     let Some(old) = config.pointer("/gateway/bind").and_then(Value::as_str) else { return };
-    let mode = match old.trim().to_lowercase().as_str() {
-        "0.0.0.0" | "::" | "[::]" | "*" => "lan",
-        "127.0.0.1" | "localhost" | "::1" | "[::1]" => "loopback",
-        _ => return,
-    };
+    let Some(mode) = bind_mode(old) else { return };
     let path = at(["gateway", "bind"]);
-    let target = path.clone();
-    steps.push(Step::new("gateway_bind", path, format!("became \"{mode}\""), move |sources| {
-        set(sources, &target, mode.into())
-    }));
-}
-
-/// A plugin that was configured in another place was on.
-fn switch_on(sources: &mut Sources, plugin: &str) -> Result<()> {
-    let enabled = at(["plugins", "entries", plugin, "enabled"]);
-    if sources.get(&enabled).is_some() { Ok(()) } else { sources.set(&enabled, true.into()) }
+    let edit = Edit::Set(path.clone(), mode.into());
+    steps.push(Step::new("gateway_bind", path, format!("became \"{mode}\""), [edit]));
 }
 
 fn plugin_search(plugin: &str) -> KeyPath {
     at(["plugins", "entries", plugin, "config", "webSearch"])
 }
 
+/// A plugin that was configured in another place was on.
 fn to_plugin(kind: &'static str, from: KeyPath, to: KeyPath, plugin: &'static str) -> Step {
-    let (source, target) = (from.clone(), to.clone());
-    Step::new(kind, from, format!("moved to {to}; what is set there stays"), move |sources| {
-        let left = sources.absorb(&source, &target)?;
-        switch_on(sources, plugin)?;
-        Ok(left)
-    })
+    let on = Edit::Default(at(["plugins", "entries", plugin, "enabled"]), true.into());
+    let edits = [Edit::Absorb(from.clone(), to.clone()), on];
+    Step::new(kind, from, format!("moved to {to}; what is set there stays"), edits)
 }
 
 fn x_search(config: &Value, steps: &mut Vec<Step>) {
@@ -211,17 +155,12 @@ fn web_search(config: &Value, steps: &mut Vec<Step>) {
         // The key without a provider was Brave's, and stood above that of its own section.
         steps.push(to_plugin("web_search", path.join("apiKey"), plugin_search("brave").join("apiKey"), "brave"));
     }
-    for (provider, plugin) in SEARCH {
+    for &(provider, plugin) in SEARCH {
         match search.get(provider).and_then(Value::as_object) {
             Some(fields) if !fields.is_empty() => {
                 steps.push(to_plugin("web_search", path.join(provider), plugin_search(plugin), plugin));
             }
-            Some(_) => {
-                let target = path.join(provider);
-                steps.push(Step::new("web_search", target.clone(), "removed: it is empty", move |sources| {
-                    sources.remove(std::slice::from_ref(&target))
-                }));
-            }
+            Some(_) => steps.push(Step::removal("web_search", path.join(provider), "removed: it is empty")),
             None => {}
         }
     }
@@ -233,7 +172,7 @@ fn speech(config: &Value, steps: &mut Vec<Step>) {
     places.extend(discord.map(|(path, _)| below(&path, &["voice", "tts"])));
     for path in places {
         let Some(speech) = object(config, &path.pointer()) else { continue };
-        for (old, provider) in SPEECH {
+        for &(old, provider) in SPEECH {
             if speech.get(old).is_some_and(Value::is_object) {
                 steps.push(absorb("tts_provider", path.join(old), below(&path, &["providers", provider])));
             }
@@ -254,7 +193,7 @@ fn talk(config: &Value, steps: &mut Vec<Step>) {
             _ => return,
         },
     };
-    for key in TALK.into_iter().filter(|key| talk.contains_key(*key)) {
+    for key in TALK.iter().copied().filter(|key| talk.contains_key(*key)) {
         steps.push(absorb("talk_provider", at(["talk", key]), at(["talk", "providers", &provider, key])));
     }
 }
@@ -263,10 +202,8 @@ fn browser(config: &Value, steps: &mut Vec<Step>) {
     for (name, profile) in object(config, "/browser/profiles").into_iter().flatten() {
         if profile.get("driver").and_then(Value::as_str).map(str::trim) == Some("extension") {
             let path = at(["browser", "profiles", name, "driver"]);
-            let target = path.clone();
-            steps.push(Step::new("browser_driver", path, "became \"existing-session\"", move |sources| {
-                set(sources, &target, "existing-session".into())
-            }));
+            let edit = Edit::Set(path.clone(), "existing-session".into());
+            steps.push(Step::new("browser_driver", path, "became \"existing-session\"", [edit]));
         }
     }
     let Some(policy) = object(config, "/browser/ssrfPolicy") else { return };
@@ -274,15 +211,13 @@ fn browser(config: &Value, steps: &mut Vec<Step>) {
     let path = at(["browser", "ssrfPolicy"]);
     let (from, to) = (path.join("allowPrivateNetwork"), path.join("dangerouslyAllowPrivateNetwork"));
     let (allowed, known) = (old.as_bool(), policy.contains_key("dangerouslyAllowPrivateNetwork"));
-    steps.push(Step::new("browser_private_network", from.clone(), format!("moved to {to}"), move |sources| {
-        if !known {
-            return sources.rename(&from, "dangerouslyAllowPrivateNetwork").map(|()| Vec::new());
-        }
-        if allowed == Some(true) {
-            sources.set(&to, true.into())?;
-        }
-        sources.remove(std::slice::from_ref(&from))
-    }));
+    let message = format!("moved to {to}");
+    let edits = match (known, allowed) {
+        (false, _) => vec![Edit::Rename(from.clone(), "dangerouslyAllowPrivateNetwork")],
+        (true, Some(true)) => vec![Edit::Set(to, true.into()), Edit::Remove(from.clone())],
+        (true, _) => vec![Edit::Remove(from.clone())],
+    };
+    steps.push(Step::new("browser_private_network", from, message, edits));
 }
 
 /// The search for models of Amazon Bedrock belongs to its plugin. No rule names it as moved: OpenClaw's doctor moves it
@@ -319,15 +254,13 @@ fn transcription(config: &Value, steps: &mut Vec<Step>) {
         model.insert("timeoutSeconds".to_owned(), seconds.clone());
     }
     let path = at(["audio", "transcription"]);
-    let from = path.clone();
-    let step = Step::new("audio_transcription", path, "moved to tools.media.audio.models", move |sources| {
-        let audio = at(["tools", "media", "audio"]);
-        sources.set(&audio.join("enabled"), true.into())?;
-        sources.set(&audio.join("models"), json!([model]))?;
-        sources.remove(std::slice::from_ref(&from))?;
-        Ok(Vec::new())
-    });
-    steps.push(step.unseen());
+    let audio = at(["tools", "media", "audio"]);
+    let edits = [
+        Edit::Set(audio.join("enabled"), true.into()),
+        Edit::Set(audio.join("models"), json!([model])),
+        Edit::Discard(path.clone()),
+    ];
+    steps.push(Step::new("audio_transcription", path, "moved to tools.media.audio.models", edits).unseen());
 }
 
 /// A gateway that others reach must know which pages may talk to it, or it does not start.
@@ -349,9 +282,7 @@ fn origins(config: &Value, steps: &mut Vec<Step>) {
     hosts.extend(own.filter(|host| bind == Some("custom") && !hosts.contains(host)));
     let origins: Vec<String> = hosts.iter().map(|host| format!("http://{host}:{port}")).collect();
     let path = at(["gateway", "controlUi", "allowedOrigins"]);
-    let target = path.clone();
     let message = "set to the addresses of this machine: a gateway that is bound to a network does not start without";
-    steps.push(
-        Step::new("control_ui_origins", path, message, move |sources| set(sources, &target, json!(origins))).unseen(),
-    );
+    let edit = Edit::Set(path.clone(), json!(origins));
+    steps.push(Step::new("control_ui_origins", path, message, [edit]).unseen());
 }

@@ -24,8 +24,7 @@ mod strip;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::edit::mask;
-use super::edit::open::{Opened, PATIENCE, Written, judge};
+use super::edit::open::{Opened, PATIENCE, Written, judge_use};
 use super::edit::sources::{Removed, Sources};
 use super::write::{Quarantined, quarantine};
 use super::{Code, OPENCLAW_VERSION, Options, Report, check_file, check_text};
@@ -116,7 +115,7 @@ impl Doctor {
     }
 
     fn plan(&self, sources: Sources, options: &Options) -> Plan {
-        let before = judge(&sources, options);
+        let before = judge_use(&sources, options);
         // What the tree reads and the validator does not is no configuration.
         let unreadable = [Code::Syntax, Code::TooDeep, Code::TooLarge, Code::Encoding];
         if before.errors().any(|issue| unreadable.contains(&issue.code) && issue.stage == super::Stage::Json5) {
@@ -124,7 +123,7 @@ impl Doctor {
         }
         let newer = before.issues.iter().any(|issue| issue.code == Code::NewerVersion) && !self.assumed;
         let outcome = engine::run(sources, options, newer);
-        let after = judge(&outcome.sources, options);
+        let after = judge_use(&outcome.sources, options);
         Plan {
             withheld: if newer { strip::paths(&after).iter().map(ToString::to_string).collect() } else { Vec::new() },
             before,
@@ -222,16 +221,24 @@ impl Plan {
         self.sources.as_ref().map(super::edit::diff).unwrap_or_default()
     }
 
-    /// Whether somebody has something to do: a repair, or what is left after it.
+    /// Whether nobody has anything to do: there is nothing to repair, and nothing else is wrong.
     pub fn is_clean(&self) -> bool {
-        self.changes.is_empty() && self.after.valid
+        self.changes.is_empty() && self.is_cured()
+    }
+
+    /// Whether nothing is left for a person once the repairs are made: OpenClaw accepts the configuration, and what it holds
+    /// of Codex can be asked.
+    pub fn is_cured(&self) -> bool {
+        self.after.valid && self.after.issues.iter().all(|issue| issue.code != Code::Unusable)
     }
 
     /// Makes the repairs. Values that are taken out are kept first, in a file of their own that only its owner can read.
     ///
     /// # Errors
     /// Of kind `store` with code `changed` when somebody changed a file since it was examined, `locked` when somebody is
-    /// writing it, or when it cannot be written; then the file is as it was. Of kind `config` for the plan of a text.
+    /// writing it, or when it cannot be written; then every file is as it was. With code `partly_written` when a file that was
+    /// written could not be put back after another one failed: the message names both, and nothing is lost. Of kind `config`
+    /// for the plan of a text.
     pub fn apply(&self) -> Result<Repaired> {
         if self.changes.is_empty() {
             return Ok(Repaired::default());
@@ -251,7 +258,7 @@ impl Plan {
                 text: removed.entry.clone(),
             })
             .collect();
-        let secret = self.removed.iter().any(is_secret);
+        let secret = self.removed.iter().any(Removed::is_secret);
         let kept_in = match kept.is_empty() {
             true => None,
             false => Some(quarantine(&opened.main.target, &kept, secret, SystemTime::now())?),
@@ -279,10 +286,5 @@ pub struct Repaired {
     pub kept_in: Option<PathBuf>,
 }
 
-fn is_secret(removed: &Removed) -> bool {
-    let in_profile = removed.path.keys().take(2).eq(["auth", "profiles"]);
-    !removed.empty
-        && (in_profile
-            || removed.path.keys().any(mask::is_secret_key)
-            || mask::looks_secret(removed.text.trim_matches(['"', '\''])))
-}
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,7 @@ impl Plan {
             self.withheld.iter().for_each(|path| out.push_str(&format!("- {path}\n")));
         }
         if !self.after.issues.is_empty() {
-            out.push_str(if self.after.valid { "\nWarnings:\n" } else { "\nLeft for you to repair:\n" });
+            out.push_str(if self.is_cured() { "\nWarnings:\n" } else { "\nLeft for you to repair:\n" });
             out.push_str(&self.after.render());
         }
         out

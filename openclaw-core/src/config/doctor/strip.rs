@@ -24,7 +24,12 @@ pub(super) fn paths(report: &Report) -> Vec<KeyPath> {
 }
 
 pub(super) fn steps(report: &Report) -> Vec<Step> {
-    let mut steps: Vec<Step> = paths(report).into_iter().map(step).collect();
+    steps_for(report, |_| true)
+}
+
+/// The same for some of them.
+pub(super) fn steps_for(report: &Report, wanted: impl Fn(&KeyPath) -> bool) -> Vec<Step> {
+    let mut steps: Vec<Step> = paths(report).into_iter().filter(wanted).map(step).collect();
     // A credential in the wrong file is the most urgent.
     steps.sort_by_key(|step| step.kind != "credential_in_profile");
     steps

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
-use super::mask;
-use super::open::{Opened, PATIENCE, Written, new_errors};
+use super::diff::diff;
+use super::open::{Faults, Opened, PATIENCE, Written};
 use super::path::KeyPath;
 use super::sources::Sources;
+use crate::config::mask::{looks_secret, sounds_secret};
 use crate::config::{Issue, Options, Report};
 use crate::disk::{Lock, Snapshot};
 use crate::error::{Advice, Error, Result};
@@ -173,7 +174,8 @@ impl ConfigEditor {
             return Ok(Vec::new());
         }
         let after = self.opened.judge();
-        if let Some(error) = refusal(&self.opened.main.path, &new_errors(&self.before, &after)) {
+        let new = Faults::of(&after).new_since(&Faults::of(&self.before), &after);
+        if let Some(error) = refusal(&self.opened.main.path, &new) {
             return Err(error);
         }
         self.opened.save(self.patience, held)
@@ -189,15 +191,6 @@ impl ConfigEditor {
     }
 }
 
-/// The diffs of all files.
-pub(crate) fn diff(sources: &Sources) -> String {
-    sources
-        .files()
-        .iter()
-        .map(|source| mask::diff(&source.path.display().to_string(), &source.original, &source.text))
-        .collect()
-}
-
 fn refusal(path: &Path, new: &[&Issue]) -> Option<Error> {
     let first = new.first()?;
     let more = if new.len() > 1 { format!(" (and {} more)", new.len() - 1) } else { String::new() };
@@ -209,7 +202,7 @@ fn refusal(path: &Path, new: &[&Issue]) -> Option<Error> {
 fn guard(before: &Value, after: &Value) -> Result<()> {
     for (id, profile) in profiles(after).into_iter().flatten() {
         let was = profiles(before).and_then(|profiles| profiles.get(id));
-        if mask::looks_secret(id) && was.is_none() {
+        if looks_secret(id) && was.is_none() {
             return Err(credential("a profile's name"));
         }
         for (key, value) in profile.as_object().into_iter().flatten() {
@@ -228,12 +221,12 @@ fn profiles(config: &Value) -> Option<&Map<String, Value>> {
 }
 
 pub(crate) fn is_credential_key(key: &str) -> bool {
-    mask::is_secret_key(key) || matches!(key.to_ascii_lowercase().as_str(), "expires" | "expiresat" | "id_token")
+    sounds_secret(key) || matches!(key.to_ascii_lowercase().as_str(), "expires" | "expiresat" | "id_token")
 }
 
 fn holds_secret(value: &Value) -> bool {
     match value {
-        Value::String(text) => mask::looks_secret(text),
+        Value::String(text) => looks_secret(text),
         Value::Array(values) => values.iter().any(holds_secret),
         Value::Object(map) => map.iter().any(|(key, value)| is_credential_key(key) || holds_secret(value)),
         _ => false,

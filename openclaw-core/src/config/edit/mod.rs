@@ -1,7 +1,9 @@
 //! Edits that keep what the person wrote.
 
+mod batch;
+mod diff;
 mod editor;
-pub(crate) mod mask;
+mod layers;
 pub(crate) mod open;
 pub(crate) mod path;
 pub(crate) mod sources;
@@ -10,7 +12,9 @@ pub(crate) mod syntax;
 mod tests;
 pub(crate) mod text;
 
+pub(crate) use batch::Edit;
+pub(crate) use diff::diff;
 pub use editor::ConfigEditor;
-pub(crate) use editor::{diff, is_credential_key};
+pub(crate) use editor::is_credential_key;
 pub use open::Written;
 pub use path::KeyPath;

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::sources::Sources;
+use super::sources::{Source, Sources};
 use crate::config::files::normal;
-use crate::config::stages::with_hidden;
-use crate::config::write::replace;
+use crate::config::stages::{for_repair, with_hidden};
+use crate::config::write::{replace, restore};
 use crate::config::{Code, DiskFiles, Files, Issue, Options, Report, check_text};
 use crate::disk::{Lock, Snapshot};
 use crate::error::{Error, Result};
@@ -58,15 +58,17 @@ impl Opened {
         judge(&self.sources, &self.options)
     }
 
-    /// Writes every file that changed: included ones first, so that the configuration never names what is not there yet.
-    /// Gives back the files and their backups.
+    /// Writes every file that changed, each before those that lose something to it: a kill between two writes leaves a value
+    /// twice, and never nowhere. If one cannot be written, those before it get their former content again. Gives back the
+    /// files and their backups.
     pub(crate) fn save(&self, patience: Duration, held: Option<&Lock>) -> Result<Vec<Written>> {
-        let changed = || self.sources.files().iter().filter(|source| source.is_changed());
-        let mut pending = Vec::new();
-        for source in changed() {
-            let snapshot = self.included.get(&source.path).unwrap_or(&self.main);
-            pending.push((source, snapshot));
-        }
+        let order = self.sources.writing_order();
+        let order =
+            order.ok_or_else(|| Error::config("what moves between two files in both directions is not written"))?;
+        let changed =
+            order.into_iter().filter_map(|file| self.sources.files().get(file)).filter(|file| file.is_changed());
+        let pending: Vec<(&Source, &Snapshot)> =
+            changed.map(|source| (source, self.included.get(&source.path).unwrap_or(&self.main))).collect();
         // Locks in one order everywhere, so that two writers never wait for each other.
         let mut targets: Vec<&PathBuf> = pending.iter().map(|(_, snapshot)| &snapshot.target).collect();
         targets.sort();
@@ -80,14 +82,50 @@ impl Opened {
         for (_, snapshot) in &pending {
             snapshot.check_unchanged()?;
         }
+        let mut done: Vec<(&Lock, &Source, &Snapshot)> = Vec::new();
         let mut written = Vec::new();
-        for (source, snapshot) in pending.into_iter().rev() {
+        for (source, snapshot) in pending {
             let lock = locks.iter().chain(held).find(|lock| lock.is_for(&snapshot.target));
             let lock = lock.ok_or_else(|| Error::config("a file is written without its lock"))?;
-            let backup = replace(lock, snapshot, source.text.as_bytes())?;
-            written.push(Written { path: snapshot.path.clone(), backup });
+            match replace(lock, snapshot, source.text.as_bytes()) {
+                Ok(backup) => written.push(Written { path: snapshot.path.clone(), backup }),
+                Err(error) => return Err(put_back(&done, error)),
+            }
+            done.push((lock, source, snapshot));
         }
         Ok(written)
+    }
+}
+
+/// Gives files that were written their former content again, because another one could not be written.
+fn put_back(done: &[(&Lock, &Source, &Snapshot)], error: Error) -> Error {
+    if done.is_empty() {
+        return error;
+    }
+    let (mut back, mut stay) = (Vec::new(), Vec::new());
+    for (lock, source, snapshot) in done.iter().rev() {
+        let name = snapshot.path.display().to_string();
+        match restore(lock, snapshot, source.text.as_bytes()) {
+            Ok(()) => back.push(name),
+            Err(_) => stay.push(name),
+        }
+    }
+    let mut text = error.message().to_owned();
+    if !back.is_empty() {
+        text += &format!("; {} was written before it and is as it was again", back.join(", "));
+    }
+    let code = if stay.is_empty() { error.code().map(str::to_owned) } else { Some("partly_written".to_owned()) };
+    if !stay.is_empty() {
+        text += &format!(
+            "; {} was written before it and stays so: it holds what was to move there, which still stands in its old place \
+             too",
+            stay.join(", ")
+        );
+    }
+    let error = Error::new(error.kind(), crate::Stage::NotSent, text).with_source(error);
+    match code {
+        Some(code) => error.with_code(&code),
+        None => error,
     }
 }
 
@@ -106,9 +144,22 @@ pub(crate) fn judge(sources: &Sources, options: &Options) -> Report {
     check_text(sources.text(), &overlaid(sources, options))
 }
 
+/// The same, with warnings of what OpenClaw accepts and nobody can ask.
+pub(crate) fn judge_use(sources: &Sources, options: &Options) -> Report {
+    for_repair(sources.text(), &overlaid(sources, options))
+}
+
 /// The same, with what would come to light only after the rest is right.
 pub(crate) fn judge_hidden(sources: &Sources, options: &Options) -> Report {
+    #[cfg(test)]
+    JUDGED.with(|count| count.set(count.get() + 1));
     with_hidden(sources.text(), &overlaid(sources, options))
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How often this thread has judged files for a repair.
+    pub(crate) static JUDGED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 fn overlaid(sources: &Sources, options: &Options) -> Options {
@@ -123,26 +174,30 @@ fn overlaid(sources: &Sources, options: &Options) -> Options {
     if texts.is_empty() { options.clone() } else { options.clone().files(Arc::new(Overlay { base, texts })) }
 }
 
-/// The errors of `after` that `before` does not have. A key that is unknown or has moved is an error of its own.
-pub(crate) fn new_errors<'r>(before: &Report, after: &'r Report) -> Vec<&'r Issue> {
-    let mut known: HashMap<(String, Code), usize> = HashMap::new();
-    for fault in before.errors().flat_map(faults) {
-        *known.entry(fault).or_default() += 1;
-    }
-    let mut is_new = |fault: &(String, Code)| match known.get_mut(fault) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            false
-        }
-        _ => true,
-    };
-    after.errors().filter(|issue| faults(issue).iter().filter(|fault| is_new(fault)).count() > 0).collect()
-}
+/// The faults of a report, counted by place and code: what a repair can take away, errors and moved keys of channels. A key
+/// that is unknown or has moved is a fault of its own.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(HashMap<(String, Code), usize>);
 
-/// How many faults there are that a repair can take away: errors, and moved keys of channels.
-pub(crate) fn fault_count(report: &Report) -> usize {
-    let counted = report.issues.iter().filter(|issue| issue.is_error() || issue.code == Code::LegacyKey);
-    counted.map(|issue| faults(issue).len()).sum()
+impl Faults {
+    pub(crate) fn of(report: &Report) -> Self {
+        let mut all = Self::default();
+        let counted = report.issues.iter().filter(|issue| issue.is_error() || issue.code == Code::LegacyKey);
+        for fault in counted.flat_map(faults) {
+            *all.0.entry(fault).or_default() += 1;
+        }
+        all
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.values().sum()
+    }
+
+    /// The errors of a report, of which these are the faults, that were not there before.
+    pub(crate) fn new_since<'r>(&self, before: &Self, report: &'r Report) -> Vec<&'r Issue> {
+        let more = |fault: &(String, Code)| self.0.get(fault) > before.0.get(fault);
+        report.errors().filter(|issue| faults(issue).iter().any(more)).collect()
+    }
 }
 
 fn faults(issue: &Issue) -> Vec<(String, Code)> {

@@ -3,24 +3,24 @@
 //! `$include` merges files into one value. An edit goes the other way: to the file that the value at a path comes from.
 //! Nothing is flattened and no `$include` or `${VAR}` is resolved in a text.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use super::layers::{MAX_INCLUDES, includes};
 use super::path::KeyPath;
 use super::syntax::{self, Kind, Node};
-use super::text::{self, Item};
+use super::text::{self, Item, Style};
+use crate::config::mask::{looks_secret, sounds_secret};
 use crate::error::{Error, Result};
-
-const INCLUDE: &str = "$include";
-/// As deep as OpenClaw follows.
-const MAX_INCLUDES: usize = 10;
 
 /// The files, parsed. The first is the configuration itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Sources {
-    files: Vec<Source>,
+    pub(super) files: Vec<Source>,
+    /// Whose content went to which file: the second must be written before the first.
+    losses: BTreeSet<(usize, usize)>,
 }
 
 /// One file.
@@ -31,7 +31,8 @@ pub(crate) struct Source {
     pub(crate) original: String,
     /// As it is now.
     pub(crate) text: String,
-    root: Node,
+    pub(super) root: Node,
+    style: Style,
 }
 
 /// What a removal took away.
@@ -47,19 +48,12 @@ pub(crate) struct Removed {
     pub(crate) empty: bool,
 }
 
-/// One file's share of a value.
-#[derive(Debug, Clone)]
-struct Layer<'s> {
-    file: usize,
-    /// Where it stands in that file.
-    path: KeyPath,
-    node: &'s Node,
-}
-
-impl Layer<'_> {
-    /// Nothing but an `$include`: it has a place, but no value of its own.
-    fn is_only_include(&self) -> bool {
-        self.node.members().is_some_and(|members| !members.is_empty() && members.iter().all(|m| m.key == INCLUDE))
+impl Removed {
+    /// Whether its key or its looks say that it is a secret.
+    pub(crate) fn is_secret(&self) -> bool {
+        let in_profile = self.path.keys().take(2).eq(["auth", "profiles"]);
+        !self.empty
+            && (in_profile || self.path.keys().any(sounds_secret) || looks_secret(self.text.trim_matches(['"', '\''])))
     }
 }
 
@@ -67,7 +61,7 @@ impl Sources {
     /// Parses the file and what it includes. `read` gives an included file's text; a file that it does not give counts
     /// as empty.
     pub(crate) fn new(path: &Path, text: String, read: &dyn Fn(&Path) -> Option<String>) -> Result<Self> {
-        let mut sources = Self { files: vec![Source::new(path, text)?] };
+        let mut sources = Self { files: vec![Source::new(path, text)?], losses: BTreeSet::new() };
         let mut next = 0;
         let mut depths = vec![0];
         while let Some(source) = sources.files.get(next) {
@@ -106,6 +100,11 @@ impl Sources {
         &self.files
     }
 
+    #[cfg(test)]
+    pub(crate) fn files_mut(&mut self) -> &mut [Source] {
+        &mut self.files
+    }
+
     /// Whether an edit changed anything.
     pub(crate) fn is_changed(&self) -> bool {
         self.files.iter().any(Source::is_changed)
@@ -129,6 +128,11 @@ impl Sources {
         (!layers.is_empty()).then(|| self.merged(&layers))
     }
 
+    /// Whether there is a value at this path.
+    pub(crate) fn has(&self, path: &KeyPath) -> bool {
+        !self.layers(path).is_empty()
+    }
+
     /// Where the value at this path stands: the file and the bytes in it. Of several shares, the one that wins.
     pub(crate) fn place(&self, path: &KeyPath) -> Option<(&Source, std::ops::Range<usize>)> {
         let layer = self.layers(path).pop()?;
@@ -144,66 +148,81 @@ impl Sources {
 
     /// Puts a value at a path, whether or not there was one. Objects that are missing on the way are made.
     pub(crate) fn set(&mut self, path: &KeyPath, value: Value) -> Result<()> {
+        let work = self.plan_set(path, value)?;
+        self.carry_out(work)
+    }
+
+    pub(super) fn plan_set(&self, path: &KeyPath, value: Value) -> Result<Work> {
         let layers = self.layers(path);
         let Some(winner) = layers.iter().rev().find(|layer| !layer.is_only_include()).or(layers.last()) else {
-            return self.insert(path, &Item::json(value), None);
+            return self.plan_insert(path, &Item::json(value), None);
         };
-        let (file, local) = (winner.file, winner.path.clone());
-        let others: Vec<(usize, KeyPath)> = layers
-            .iter()
-            .filter(|layer| !layer.is_only_include() && (layer.file, &layer.path) != (file, &local))
-            .map(|layer| (layer.file, layer.path.clone()))
-            .collect();
-        for (other, path) in others {
-            if !path.is_empty() {
-                self.edit(other, |source| source.remove_member(&path))?;
-            }
+        let mut work = Work::default();
+        let others = layers.iter().filter(|layer| {
+            !layer.is_only_include()
+                && !layer.path.is_empty()
+                && (layer.file, &layer.path) != (winner.file, &winner.path)
+        });
+        for other in others {
+            let Some(source) = self.files.get(other.file) else { continue };
+            work.add(other.file, &other.path, source.remove_member(&other.path)?);
+            work.losses.insert((other.file, winner.file));
         }
-        self.edit(file, |source| {
-            let node = source.root.at(local.keys()).ok_or_else(|| gone(path))?;
-            Ok(text::replace(&source.text, &source.root, node, &Item::json(value)))
-        })
+        let source = self.files.get(winner.file).ok_or_else(|| gone(path))?;
+        let above = winner.path.split_last().map(|(above, _)| above).unwrap_or_default();
+        work.add(winner.file, &above, text::replace(&source.text, &source.style, winner.node, &Item::json(value)));
+        Ok(work)
     }
 
     /// Puts a value where none is. `near`: the file that it should go to, if it can.
     pub(crate) fn insert(&mut self, path: &KeyPath, item: &Item, near: Option<usize>) -> Result<()> {
+        let work = self.plan_insert(path, item, near)?;
+        self.carry_out(work)
+    }
+
+    pub(super) fn plan_insert(&self, path: &KeyPath, item: &Item, near: Option<usize>) -> Result<Work> {
         let Some((above, key)) = path.split_last() else { return Err(Error::config("the root has no key")) };
-        if self.layers(&above).is_empty() {
-            // What is missing on the way is written in one piece, or first when the value keeps its own form.
-            let missing = Item::json(match &item.body {
-                text::Body::Json(value) => json!({ key: value }),
-                text::Body::Raw { .. } => json!({}),
-            });
-            self.insert(&above, &missing, near)?;
-            if let text::Body::Json(_) = &item.body {
-                return Ok(());
-            }
-        }
         let layers = self.layers(&above);
+        if layers.is_empty() {
+            // What is missing on the way is written in one piece.
+            return self.plan_insert(&above, &item.within(key), near);
+        }
         let target = near
             .and_then(|file| layers.iter().rev().find(|layer| layer.file == file))
             .or_else(|| layers.iter().rev().find(|layer| !layer.is_only_include()))
             .or(layers.last())
             .ok_or_else(|| gone(&above))?;
-        let (file, local) = (target.file, target.path.clone());
-        self.edit(file, |source| {
-            let node = source.root.at(local.keys()).ok_or_else(|| gone(&above))?;
-            match &node.kind {
-                Kind::Object(_) => Ok(text::insert_member(&source.text, &source.root, node, key, item)),
-                Kind::Array(elements) if syntax::index(key) == Some(elements.len()) => {
-                    Ok(text::push_element(&source.text, &source.root, node, item))
-                }
-                Kind::Array(elements) => Err(Error::config(format!(
+        let source = self.files.get(target.file).ok_or_else(|| gone(&above))?;
+        let splices = match &target.node.kind {
+            Kind::Object(_) => text::insert_member(&source.text, &source.style, target.node, key, item),
+            Kind::Array(elements) if syntax::index(key) == Some(elements.len()) => {
+                text::push_element(&source.text, &source.style, target.node, item)
+            }
+            Kind::Array(elements) => {
+                return Err(Error::config(format!(
                     "{above} is a list of {}: {key:?} is neither an index of it nor its next one",
                     elements.len()
-                ))),
-                _ => Err(Error::config(format!("{above} is neither an object nor a list: it cannot hold {key:?}"))),
+                )));
             }
-        })
+            _ => {
+                return Err(Error::config(format!("{above} is neither an object nor a list: it cannot hold {key:?}")));
+            }
+        };
+        let mut work = Work::default();
+        work.add(target.file, &target.path, splices);
+        // Where a value that moves goes to, when it does not stay in its file.
+        work.losses.extend(near.filter(|file| *file != target.file).map(|file| (file, target.file)));
+        Ok(work)
     }
 
     /// Takes values away, from every file that has a share in them. What is not there is no error.
     pub(crate) fn remove(&mut self, paths: &[KeyPath]) -> Result<Vec<Removed>> {
+        let (work, removed) = self.plan_remove(paths)?;
+        self.carry_out(work)?;
+        Ok(removed)
+    }
+
+    pub(super) fn plan_remove(&self, paths: &[KeyPath]) -> Result<(Work, Vec<Removed>)> {
         let mut removed = Vec::new();
         let mut doomed: BTreeMap<(usize, KeyPath), Vec<usize>> = BTreeMap::new();
         let mut sorted: Vec<&KeyPath> = paths.iter().collect();
@@ -230,51 +249,75 @@ impl Sources {
                 doomed.entry((layer.file, layer.path)).or_default().push(position);
             }
         }
-        let mut splices: BTreeMap<usize, Vec<text::Splice>> = BTreeMap::new();
+        let mut work = Work::default();
         for ((file, local), positions) in &doomed {
             let Some(source) = self.files.get(*file) else { continue };
             let Some(container) = source.root.at(local.keys()) else { continue };
-            splices.entry(*file).or_default().extend(text::remove_entries(&source.text, container, positions));
+            work.add(*file, local, text::remove_entries(&source.text, container, positions));
         }
-        for (file, splices) in splices {
-            self.edit(file, |_| Ok(splices))?;
-        }
-        Ok(removed)
+        Ok((work, removed))
     }
 
     /// Gives the value another key in the same object, in every file that has a share in it.
     pub(crate) fn rename(&mut self, path: &KeyPath, to: &str) -> Result<()> {
+        let work = self.plan_rename(path, to)?;
+        self.carry_out(work)
+    }
+
+    pub(super) fn plan_rename(&self, path: &KeyPath, to: &str) -> Result<Work> {
         let Some((above, key)) = path.split_last() else { return Err(Error::config("the root has no key")) };
-        if self.get(&above.join(to)).is_some() {
+        if self.has(&above.join(to)) {
             return Err(Error::config(format!("{} is there already", above.join(to))));
         }
         let mut places: Vec<(usize, KeyPath)> = Vec::new();
+        let mut work = Work::default();
         for (layer, _, _) in self.entries(&above, key) {
             if layer.node.members().is_none() {
                 return Err(Error::config(format!("{above} is a list: its entries have no keys")));
             }
             if !places.contains(&(layer.file, layer.path.clone())) {
+                work.add(layer.file, &layer.path, text::rename(layer.node, key, to));
                 places.push((layer.file, layer.path));
             }
         }
-        if places.is_empty() {
-            return Err(gone(path));
-        }
-        for (file, local) in places {
-            self.edit(file, |source| {
-                let object = source.root.at(local.keys()).ok_or_else(|| gone(&above))?;
-                Ok(text::rename(object, key, to))
-            })?;
-        }
-        Ok(())
+        if places.is_empty() { Err(gone(path)) } else { Ok(work) }
     }
 
     /// Moves a value to a path where none is, with the comments that belong to it.
     pub(crate) fn relocate(&mut self, from: &KeyPath, to: &KeyPath) -> Result<()> {
-        if self.get(to).is_some() {
+        if self.has(to) {
             return Err(Error::config(format!("{to} is there already")));
         }
-        let Some((above, key)) = from.split_last() else { return Err(Error::config("the root cannot move")) };
+        let Some((_, key)) = from.split_last() else { return Err(Error::config("the root cannot move")) };
+        match self.shares(from).as_slice() {
+            [] => Err(gone(from)),
+            [(file, local, carried)] => {
+                // The comments first: a line that is empty then goes as a whole.
+                let mut work = Work::default();
+                work.add(*file, local, carried.comments.clone());
+                self.carry_out(work)?;
+                let mut work = Work::default();
+                let source = self.files.get(*file).ok_or_else(|| gone(from))?;
+                work.add(*file, local, source.remove_member(&local.join(key))?);
+                self.carry_out(work)?;
+                self.insert(to, &carried.item, Some(*file))
+            }
+            // Several files have a share: what they make together moves.
+            shares => {
+                let value = self.get(from).ok_or_else(|| gone(from))?;
+                self.remove(std::slice::from_ref(from))?;
+                let work = self.plan_insert(to, &Item::json(value), None)?;
+                let target = work.splices.keys().next().copied();
+                let lost = shares.iter().map(|(file, ..)| *file).zip(target.into_iter().cycle());
+                self.losses.extend(lost.filter(|(file, target)| file != target));
+                self.carry_out(work)
+            }
+        }
+    }
+
+    /// The shares that files have in a value, with what belongs to each.
+    pub(super) fn shares(&self, path: &KeyPath) -> Vec<(usize, KeyPath, text::Carried)> {
+        let Some((above, key)) = path.split_last() else { return Vec::new() };
         let mut shares: Vec<(usize, KeyPath, text::Carried)> = Vec::new();
         for (layer, position, _) in self.entries(&above, key) {
             let Some(source) = self.files.get(layer.file) else { continue };
@@ -284,21 +327,7 @@ impl Sources {
                 shares.push((layer.file, layer.path, carried));
             }
         }
-        match shares.as_slice() {
-            [] => Err(gone(from)),
-            [(file, local, carried)] => {
-                // The comments first: a line that is empty then goes as a whole.
-                self.edit(*file, |_| Ok(carried.comments.clone()))?;
-                self.edit(*file, |source| source.remove_member(&local.join(key)))?;
-                self.insert(to, &carried.item, Some(*file))
-            }
-            // Several files have a share: what they make together moves.
-            _ => {
-                let value = self.get(from).ok_or_else(|| gone(from))?;
-                self.remove(std::slice::from_ref(from))?;
-                self.insert(to, &Item::json(value), None)
-            }
-        }
+        shares
     }
 
     /// Moves what `to` does not have from `from` to there, member by member, and takes `from` away. What was there stays;
@@ -335,133 +364,57 @@ impl Sources {
         Ok(())
     }
 
-    // --- from a path to the files
-
-    fn root_layers(&self) -> Vec<Layer<'_>> {
-        let Some(main) = self.files.first() else { return Vec::new() };
-        strongest(self.expand(Layer { file: 0, path: KeyPath::default(), node: &main.root }, 0))
-    }
-
-    fn layers(&self, path: &KeyPath) -> Vec<Layer<'_>> {
-        path.keys().fold(self.root_layers(), |layers, step| self.step(&layers, step))
-    }
-
-    /// The shares of the value under this key.
-    fn step<'s>(&'s self, layers: &[Layer<'s>], step: &str) -> Vec<Layer<'s>> {
-        let found = self.children(layers, step).into_iter().flat_map(|(layer, _, node)| {
-            let key = syntax::index(step).filter(|_| layer.node.elements().is_some());
-            let local = match key {
-                Some(_) => element_key(&layer, node),
-                None => step.to_owned(),
-            };
-            self.expand(Layer { file: layer.file, path: layer.path.join(&local), node }, 0)
-        });
-        strongest(found.collect())
-    }
-
-    /// The entries of this key in every share of the object or list: the share, the position, the value.
-    fn entries(&self, above: &KeyPath, key: &str) -> Vec<(Layer<'_>, usize, &Node)> {
-        let layers = self.layers(above);
-        self.children(&layers, key)
-    }
-
-    /// The same for several keys, in one pass.
-    fn entries_of<'s, 'k>(&'s self, above: &KeyPath, keys: &[&'k str]) -> Vec<(Layer<'s>, usize, &'s Node, &'k str)> {
-        let layers = self.layers(above);
-        if keys.len() == 1 || layers.iter().any(|layer| layer.node.members().is_none()) {
-            let found = keys.iter().flat_map(|key| {
-                self.children(&layers, key).into_iter().map(|(layer, position, node)| (layer, position, node, *key))
-            });
-            return found.collect();
+    /// Makes planned edits: every file that they touch is read anew once.
+    pub(super) fn carry_out(&mut self, work: Work) -> Result<()> {
+        for (file, splices) in work.splices {
+            let Some(source) = self.files.get_mut(file) else { continue };
+            let text = text::apply(&source.text, splices);
+            let root = syntax::parse(&text)
+                .map_err(|e| Error::config(format!("the edit would break the file: {}", e.message)))?;
+            source.style = Style::of(&text, &root);
+            source.text = text;
+            source.root = root;
         }
-        let wanted: HashMap<&str, &'k str> = keys.iter().map(|key| (*key, *key)).collect();
-        let mut found = Vec::new();
-        for layer in &layers {
-            for (position, member) in layer.node.members().unwrap_or_default().iter().enumerate() {
-                if let Some(key) = wanted.get(member.key.as_str()) {
-                    found.push((layer.clone(), position, &member.value, *key));
-                }
-            }
-        }
-        found
-    }
-
-    fn children<'s>(&'s self, layers: &[Layer<'s>], key: &str) -> Vec<(Layer<'s>, usize, &'s Node)> {
-        let mut found = Vec::new();
-        let mut skipped = 0;
-        for layer in layers {
-            match &layer.node.kind {
-                Kind::Object(members) => {
-                    for (position, member) in members.iter().enumerate().filter(|(_, member)| member.key == key) {
-                        found.push((layer.clone(), position, &member.value));
-                    }
-                }
-                // Lists of several files stand one behind the other.
-                Kind::Array(elements) => {
-                    let wanted = syntax::index(key).and_then(|index| index.checked_sub(skipped));
-                    if let Some((position, element)) = wanted.and_then(|at| Some((at, elements.get(at)?))) {
-                        found.push((layer.clone(), position, &element.value));
-                    }
-                    skipped += elements.len();
-                }
-                _ => {}
-            }
-        }
-        found
-    }
-
-    /// The share itself, behind those of the files it includes.
-    fn expand<'s>(&'s self, layer: Layer<'s>, depth: usize) -> Vec<Layer<'s>> {
-        let mut found = Vec::new();
-        if depth < MAX_INCLUDES {
-            for name in include_names(layer.node) {
-                let included = self.files.get(layer.file).and_then(|source| resolve(&source.path, name));
-                let position = included.and_then(|path| self.files.iter().position(|source| source.path == path));
-                if let Some((file, source)) = position.and_then(|file| Some((file, self.files.get(file)?))) {
-                    let inner = Layer { file, path: KeyPath::default(), node: &source.root };
-                    found.extend(self.expand(inner, depth + 1));
-                }
-            }
-        }
-        found.push(layer);
-        found
-    }
-
-    fn merged(&self, layers: &[Layer<'_>]) -> Value {
-        let own: Vec<&Layer<'_>> = layers.iter().filter(|layer| !layer.is_only_include()).collect();
-        match own.last().map(|layer| &layer.node.kind) {
-            None => Value::Object(Map::new()),
-            Some(Kind::Object(_)) => {
-                let (mut keys, mut known) = (Vec::new(), HashSet::new());
-                for member in own.iter().flat_map(|layer| layer.node.members().unwrap_or_default()) {
-                    if member.key != INCLUDE && known.insert(member.key.as_str()) {
-                        keys.push(member.key.as_str());
-                    }
-                }
-                keys.into_iter().map(|key| (key.to_owned(), self.merged(&self.step(layers, key)))).collect()
-            }
-            Some(Kind::Array(_)) => own
-                .iter()
-                .flat_map(|layer| {
-                    let elements = layer.node.elements().unwrap_or_default().iter().enumerate();
-                    elements.map(|(i, element)| {
-                        let path = layer.path.join(&i.to_string());
-                        self.merged(&strongest(self.expand(Layer { file: layer.file, path, node: &element.value }, 0)))
-                    })
-                })
-                .collect(),
-            Some(_) => own.last().map_or(Value::Null, |layer| layer.node.to_value()),
-        }
-    }
-
-    fn edit(&mut self, file: usize, splices: impl FnOnce(&Source) -> Result<Vec<text::Splice>>) -> Result<()> {
-        let Some(source) = self.files.get_mut(file) else { return Ok(()) };
-        let text = text::apply(&source.text, splices(source)?);
-        let root =
-            syntax::parse(&text).map_err(|e| Error::config(format!("the edit would break the file: {}", e.message)))?;
-        source.text = text;
-        source.root = root;
+        self.losses.extend(work.losses);
         Ok(())
+    }
+
+    /// The files in an order in which they can be written one by one: what goes from one to another is written there
+    /// before it is taken from here. Otherwise included ones first, so that the configuration never names what is not there
+    /// yet. Nothing, if there is no such order.
+    pub(crate) fn writing_order(&self) -> Option<Vec<usize>> {
+        let mut left: Vec<usize> = (0..self.files.len()).rev().collect();
+        let mut order = Vec::new();
+        while !left.is_empty() {
+            let waits = |file: &usize| self.losses.iter().any(|(from, to)| from == file && left.contains(to));
+            let next = left.iter().position(|file| !waits(file))?;
+            order.push(left.remove(next));
+        }
+        Some(order)
+    }
+}
+
+/// Edits that were worked out and not yet made: none needs to know of another.
+#[derive(Debug, Default)]
+pub(super) struct Work {
+    pub(super) splices: BTreeMap<usize, Vec<text::Splice>>,
+    /// The objects and lists whose entries they touch.
+    pub(super) touched: Vec<(usize, KeyPath)>,
+    losses: BTreeSet<(usize, usize)>,
+}
+
+impl Work {
+    fn add(&mut self, file: usize, container: &KeyPath, splices: Vec<text::Splice>) {
+        self.splices.entry(file).or_default().extend(splices);
+        self.touched.push((file, container.clone()));
+    }
+
+    pub(super) fn append(&mut self, other: Self) {
+        for (file, splices) in other.splices {
+            self.splices.entry(file).or_default().extend(splices);
+        }
+        self.touched.extend(other.touched);
+        self.losses.extend(other.losses);
     }
 }
 
@@ -469,7 +422,8 @@ impl Source {
     fn new(path: &Path, text: String) -> Result<Self> {
         let root = syntax::parse(&text)
             .map_err(|e| Error::config(format!("{} cannot be read: {}", path.display(), e.message)))?;
-        Ok(Self { path: path.to_owned(), original: text.clone(), text, root })
+        let style = Style::of(&text, &root);
+        Ok(Self { path: path.to_owned(), original: text.clone(), text, root, style })
     }
 
     pub(crate) fn is_changed(&self) -> bool {
@@ -480,65 +434,15 @@ impl Source {
         let Some((above, key)) = path.split_last() else { return Ok(Vec::new()) };
         let Some(container) = self.root.at(above.keys()) else { return Ok(Vec::new()) };
         let positions: Vec<usize> = match &container.kind {
-            Kind::Object(members) => {
-                members.iter().enumerate().filter(|(_, member)| member.key == key).map(|(i, _)| i).collect()
-            }
+            Kind::Object(_) => container.positions(key),
             _ => syntax::index(key).into_iter().collect(),
         };
         Ok(text::remove_entries(&self.text, container, &positions))
     }
 }
 
-/// Of the shares those that count: a later one wins, but objects merge with objects and lists with lists.
-fn strongest(layers: Vec<Layer<'_>>) -> Vec<Layer<'_>> {
-    let mut kept: Vec<Layer<'_>> = Vec::new();
-    for layer in layers {
-        let mergeable = kept.iter().rev().find(|earlier| !earlier.is_only_include()).is_none_or(|earlier| {
-            matches!(
-                (&earlier.node.kind, &layer.node.kind),
-                (Kind::Object(_), Kind::Object(_)) | (Kind::Array(_), Kind::Array(_))
-            )
-        });
-        if !mergeable && !layer.is_only_include() {
-            kept.clear();
-        }
-        kept.push(layer);
-    }
-    kept
-}
-
-/// The index of this element in its own file.
-fn element_key(layer: &Layer<'_>, node: &Node) -> String {
-    let elements = layer.node.elements().unwrap_or_default();
-    elements.iter().position(|element| std::ptr::eq(&element.value, node)).unwrap_or_default().to_string()
-}
-
-fn include_names(node: &Node) -> Vec<&str> {
-    match node.member(INCLUDE).map(|member| &member.value.kind) {
-        Some(Kind::String(name)) => vec![name],
-        Some(Kind::Array(elements)) => elements
-            .iter()
-            .filter_map(|element| match &element.value.kind {
-                Kind::String(name) => Some(name.as_str()),
-                _ => None,
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// Every file that is named anywhere below.
-fn includes(node: &Node) -> Vec<String> {
-    let mut found: Vec<String> = include_names(node).into_iter().map(str::to_owned).collect();
-    let children = node.members().unwrap_or_default().iter().map(|member| &member.value);
-    for child in children.chain(node.elements().unwrap_or_default().iter().map(|element| &element.value)) {
-        found.extend(includes(child));
-    }
-    found
-}
-
 /// The path of an included file, without `.` and `..`.
-fn resolve(from: &Path, name: &str) -> Option<PathBuf> {
+pub(super) fn resolve(from: &Path, name: &str) -> Option<PathBuf> {
     if name.is_empty() || name.contains('\0') {
         return None;
     }

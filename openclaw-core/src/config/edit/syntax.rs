@@ -3,7 +3,9 @@
 //! The validator's reader makes it, with every member as it is written. It owns its texts and knows its commas, which the
 //! validator's tree has no need of.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use serde_json::{Map, Number, Value};
 
@@ -17,7 +19,22 @@ pub(crate) struct Node {
     /// Bytes of the value itself, without the space around it.
     pub(crate) span: Range<usize>,
     pub(crate) kind: Kind,
+    index: Index,
 }
+
+/// Where the members of a large object stand, by key: made when it is first asked for.
+#[derive(Debug, Clone, Default)]
+struct Index(OnceLock<HashMap<String, Vec<usize>>>);
+
+/// It says nothing that the members do not.
+impl PartialEq for Index {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// Fewer members are looked through as fast.
+const MANY: usize = 16;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Kind {
@@ -71,7 +88,21 @@ impl Node {
 
     /// The member that counts: of two with one key, the last.
     pub(crate) fn member(&self, key: &str) -> Option<&Member> {
-        self.members()?.iter().rev().find(|member| member.key == key)
+        self.members()?.get(*self.positions(key).last()?)
+    }
+
+    /// Where the members of this key stand, in order.
+    pub(crate) fn positions(&self, key: &str) -> Vec<usize> {
+        let members = self.members().unwrap_or_default().iter().enumerate();
+        if members.len() <= MANY {
+            return members.filter(|(_, member)| member.key == key).map(|(position, _)| position).collect();
+        }
+        let index = self.index.0.get_or_init(|| {
+            let mut index: HashMap<String, Vec<usize>> = HashMap::new();
+            members.for_each(|(position, member)| index.entry(member.key.clone()).or_default().push(position));
+            index
+        });
+        index.get(key).cloned().unwrap_or_default()
     }
 
     /// The value below, by key or index.
@@ -109,8 +140,16 @@ pub(crate) fn index(step: &str) -> Option<usize> {
     if plain { step.parse().ok() } else { None }
 }
 
+#[cfg(test)]
+thread_local! {
+    /// How often this thread has read a text for an edit.
+    pub(crate) static PARSED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// Reads a whole text.
 pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
+    #[cfg(test)]
+    PARSED.with(|count| count.set(count.get() + 1));
     Ok(node(text, &parse::as_written(text)?))
 }
 
@@ -125,7 +164,7 @@ fn node(text: &str, read: &tree::Node<'_>) -> Node {
         ),
         tree::Value::Object(members) => Kind::Object(members.iter().map(|read| member(text, read)).collect()),
     };
-    Node { span: read.start as usize..read.end as usize, kind }
+    Node { span: read.start as usize..read.end as usize, kind, index: Index::default() }
 }
 
 fn member(text: &str, read: &tree::Member<'_>) -> Member {

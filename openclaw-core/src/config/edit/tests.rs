@@ -54,6 +54,11 @@ fn a_removal_takes_its_line_and_nothing_else() {
     assert_eq!(removed("{a: 1, b: 2, a: 3}", &["a"]), "{b: 2}");
     assert_eq!(removed("{l: [1, 2, 3]}", &["l[1]"]), "{l: [1, 3]}");
     assert_eq!(removed("{a: 1}", &["b"]), "{a: 1}");
+    // Several of one line.
+    assert_eq!(removed("{\n  a: 1, b: 2,\n  c: 3,\n}", &["a", "b"]), "{\n  c: 3,\n}");
+    assert_eq!(removed("{\n  c: 3,\n  a: 1, b: 2\n}", &["a", "b"]), "{\n  c: 3\n}");
+    assert_eq!(removed("{\n  a: 1, b: 2, c: 3, d: 4\n}", &["a", "b", "d"]), "{\n  c: 3\n}");
+    assert_eq!(removed("{ a: 1, b: 2, c: 3, d: 4 }", &["b", "c"]), "{ a: 1, d: 4 }");
     assert_eq!(removed("{\r\n\ta: 1,\r\n\tb: 2,\r\n}", &["a"]), "{\r\n\tb: 2,\r\n}");
 }
 

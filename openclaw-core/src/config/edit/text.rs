@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::syntax::{self, Kind, Node, is_line_end, is_space};
 
@@ -30,11 +30,34 @@ pub(crate) enum Body {
     Json(Value),
     /// Taken from another place as it stands there, on a line that was indented so.
     Raw { text: String, indent: String },
+    /// An object that holds nothing but this.
+    Within { key: String, item: Box<Item> },
 }
 
 impl Item {
     pub(crate) fn json(value: Value) -> Self {
         Self { leading: Vec::new(), body: Body::Json(value), trailing: None }
+    }
+
+    /// Whether a comment of it ends only with its line.
+    fn needs_lines(&self) -> bool {
+        let within = match &self.body {
+            Body::Within { item, .. } => item.needs_lines(),
+            _ => false,
+        };
+        within || self.leading.iter().chain(&self.trailing).any(|comment| comment.starts_with("//"))
+    }
+
+    /// The object that holds it under this key.
+    pub(crate) fn within(&self, key: &str) -> Self {
+        match &self.body {
+            Body::Json(value) => Self::json(json!({ key: value })),
+            _ => Self {
+                leading: Vec::new(),
+                body: Body::Within { key: key.to_owned(), item: Box::new(self.clone()) },
+                trailing: None,
+            },
+        }
     }
 }
 
@@ -46,20 +69,19 @@ struct Slot {
 }
 
 /// Replaces the value in `node` by another.
-pub(crate) fn replace(text: &str, root: &Node, node: &Node, item: &Item) -> Vec<Splice> {
-    let style = Style::of(text, root);
-    let indent = line_indent(text, node.span.start);
-    vec![Splice { range: node.span.clone(), with: body(&item.body, &indent, &style, style.compact) }]
+pub(crate) fn replace(text: &str, style: &Style, node: &Node, item: &Item) -> Vec<Splice> {
+    let indent = style.indent(text, node.span.start);
+    vec![Splice { range: node.span.clone(), with: body(&item.body, &indent, style, style.compact) }]
 }
 
 /// Puts a member behind the others of an object.
-pub(crate) fn insert_member(text: &str, root: &Node, object: &Node, key: &str, item: &Item) -> Vec<Splice> {
-    append(text, root, object, Some(key), item)
+pub(crate) fn insert_member(text: &str, style: &Style, object: &Node, key: &str, item: &Item) -> Vec<Splice> {
+    append(text, style, object, Some(key), item)
 }
 
 /// Puts a value behind the others of an array.
-pub(crate) fn push_element(text: &str, root: &Node, array: &Node, item: &Item) -> Vec<Splice> {
-    append(text, root, array, None, item)
+pub(crate) fn push_element(text: &str, style: &Style, array: &Node, item: &Item) -> Vec<Splice> {
+    append(text, style, array, None, item)
 }
 
 /// Takes entries out of an object or array, by position.
@@ -70,9 +92,20 @@ pub(crate) fn remove_entries(text: &str, container: &Node, doomed: &[usize]) -> 
     // From here on nothing stays.
     let tail = slots.len() - (0..slots.len()).rev().take_while(|i| dead(*i)).count();
     let mut splices = Vec::new();
+    // Neighbours on one line go as one.
+    let mut run: Option<(Slot, bool)> = None;
     for (i, slot) in slots.iter().enumerate().filter(|(i, _)| dead(*i)) {
-        remove_slot(text, slot, i >= tail, &mut splices);
+        run = match run {
+            Some((first, last)) if last == (i >= tail) && is_gap(text, &first, slot) => {
+                Some((Slot { span: first.span.start..slot.span.end, comma: slot.comma }, last))
+            }
+            other => {
+                other.into_iter().for_each(|(slot, last)| remove_slot(text, &slot, last, &mut splices));
+                Some((slot.clone(), i >= tail))
+            }
+        };
     }
+    run.into_iter().for_each(|(slot, last)| remove_slot(text, &slot, last, &mut splices));
     // Without a trailing comma before, there is none after.
     if slots.last().is_some_and(|last| last.comma.is_none()) && dead(slots.len() - 1) {
         let survivor = slots.iter().enumerate().rev().find(|(i, _)| !dead(*i));
@@ -191,6 +224,12 @@ fn slot_end(slot: &Slot) -> usize {
     slot.comma.map_or(slot.span.end, |comma| comma + 1)
 }
 
+/// Whether nothing but a comma and blanks stands between an entry and a later one.
+fn is_gap(text: &str, entry: &Slot, next: &Slot) -> bool {
+    let between = text.get(entry.span.end..next.span.start).unwrap_or_default();
+    between.matches(',').count() == 1 && between.chars().all(|c| c == ',' || (is_space(c) && !is_line_end(c)))
+}
+
 fn remove_slot(text: &str, slot: &Slot, last: bool, splices: &mut Vec<Splice>) {
     let mut delete = |range: Range<usize>| splices.push(Splice { range, with: String::new() });
     let end = slot_end(slot);
@@ -218,8 +257,7 @@ fn remove_slot(text: &str, slot: &Slot, last: bool, splices: &mut Vec<Splice>) {
     }
 }
 
-fn append(text: &str, root: &Node, container: &Node, key: Option<&str>, item: &Item) -> Vec<Splice> {
-    let style = Style::of(text, root);
+fn append(text: &str, style: &Style, container: &Node, key: Option<&str>, item: &Item) -> Vec<Splice> {
     let slots = slots(container);
     let close = container.span.end.saturating_sub(1);
     let open_end = container.span.start + 1;
@@ -229,31 +267,17 @@ fn append(text: &str, root: &Node, container: &Node, key: Option<&str>, item: &I
     let multi_line = match slots.first() {
         Some(first) => has_line_end(open_end..first.span.start) || has_line_end(after..close),
         None => !style.compact,
-    } || item.leading.iter().chain(&item.trailing).any(|comment| comment.starts_with("//"));
-    let outer = line_indent(text, container.span.start);
+    } || item.needs_lines();
+    let outer = style.indent(text, container.span.start);
     let mut splices = Vec::new();
     if let Some(Slot { span, comma: None }) = slots.last() {
         splices.push(Splice { range: span.end..span.end, with: ",".to_owned() });
     }
     let keeps_comma = slots.last().is_some_and(|last| last.comma.is_some());
+    let indent = entry_indent(text, &slots).unwrap_or_else(|| format!("{outer}{}", style.unit));
     let mut with = String::new();
     if multi_line {
-        let indent = entry_indent(text, &slots).unwrap_or_else(|| format!("{outer}{}", style.unit));
-        for line in &item.leading {
-            with.push_str(style.line_end);
-            with.push_str(&indent);
-            with.push_str(line);
-        }
-        with.push_str(style.line_end);
-        with.push_str(&indent);
-        push_entry(&mut with, key, &item.body, &indent, &style, false);
-        if keeps_comma {
-            with.push(',');
-        }
-        if let Some(comment) = &item.trailing {
-            with.push(' ');
-            with.push_str(comment);
-        }
+        with.push_str(&entry(key, item, &indent, style, true, keeps_comma));
         if !has_line_end(at..close) {
             with.push_str(style.line_end);
             with.push_str(&outer);
@@ -262,21 +286,40 @@ fn append(text: &str, root: &Node, container: &Node, key: Option<&str>, item: &I
         if !slots.is_empty() && !style.compact {
             with.push(' ');
         }
-        for comment in &item.leading {
-            with.push_str(comment);
-            with.push(' ');
-        }
-        push_entry(&mut with, key, &item.body, &outer, &style, true);
-        if keeps_comma {
-            with.push(',');
-        }
-        if let Some(comment) = &item.trailing {
-            with.push(' ');
-            with.push_str(comment);
-        }
+        with.push_str(&entry(key, item, &outer, style, false, keeps_comma));
     }
     splices.push(Splice { range: at..at, with });
     splices
+}
+
+/// An entry with its comments; on lines of its own, or behind what stands there.
+fn entry(key: Option<&str>, item: &Item, indent: &str, style: &Style, multi_line: bool, comma: bool) -> String {
+    let mut out = String::new();
+    let begin = |out: &mut String| {
+        out.push_str(style.line_end);
+        out.push_str(indent);
+    };
+    for comment in &item.leading {
+        if multi_line {
+            begin(&mut out);
+            out.push_str(comment);
+        } else {
+            out.push_str(comment);
+            out.push(' ');
+        }
+    }
+    if multi_line {
+        begin(&mut out);
+    }
+    push_entry(&mut out, key, &item.body, indent, style, !multi_line);
+    if comma {
+        out.push(',');
+    }
+    if let Some(comment) = &item.trailing {
+        out.push(' ');
+        out.push_str(comment);
+    }
+    out
 }
 
 fn push_entry(out: &mut String, key: Option<&str>, value: &Body, indent: &str, style: &Style, inline: bool) {
@@ -296,6 +339,14 @@ fn body(body: &Body, indent: &str, style: &Style, inline: bool) -> String {
             out
         }
         Body::Raw { text, indent: from } => reindented(text, from, indent),
+        Body::Within { key, item } => {
+            let multi_line = item.needs_lines() || !(inline || style.compact);
+            if !multi_line {
+                return format!("{{{}}}", entry(Some(key), item, indent, style, false, false));
+            }
+            let inner = format!("{indent}{}", style.unit);
+            format!("{{{}{}{indent}}}", entry(Some(key), item, &inner, style, true, false), style.line_end)
+        }
     }
 }
 
@@ -369,7 +420,8 @@ fn reindented(text: &str, from: &str, to: &str) -> String {
 }
 
 /// How the person writes.
-struct Style {
+#[derive(Debug, Clone)]
+pub(crate) struct Style {
     unit: String,
     line_end: &'static str,
     /// All on one line.
@@ -377,7 +429,8 @@ struct Style {
 }
 
 impl Style {
-    fn of(text: &str, root: &Node) -> Self {
+    /// That of a whole text.
+    pub(crate) fn of(text: &str, root: &Node) -> Self {
         let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let inside = text.get(root.span.clone()).unwrap_or_default();
         let compact = !inside.contains(is_line_end) && inside.len() > 2;
@@ -385,6 +438,13 @@ impl Style {
         let first = slots(root).first().map(|slot| line_indent(text, slot.span.start));
         let unit = first.and_then(|indent| indent.strip_prefix(&*outer).map(str::to_owned));
         Self { unit: unit.filter(|unit| !unit.is_empty()).unwrap_or_else(|| "  ".to_owned()), line_end, compact }
+    }
+}
+
+impl Style {
+    /// The space at the beginning of the line of this place. All on one line, there is none to look for.
+    fn indent(&self, text: &str, at: usize) -> String {
+        if self.compact { String::new() } else { line_indent(text, at) }
     }
 }
 

@@ -47,7 +47,10 @@ pub(crate) fn without_null(schema: &mut schemars::Schema) {
             if let [Value::Object(branch)] = branches.as_slice() {
                 let branch = branch.clone();
                 property.remove("anyOf");
+                // What is said of the key goes before what is said of its type.
+                let own = property.remove("description");
                 property.extend(branch);
+                property.extend(own.map(|own| ("description".to_owned(), own)));
             }
         }
     }

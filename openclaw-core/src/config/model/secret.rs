@@ -30,6 +30,7 @@ choice! {
 /// A secret: the text itself, or a reference to where it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(extend("x-secret" = true))]
 #[non_exhaustive]
 pub enum SecretInput {
     /// The text itself; `${VAR}` stands for an environment variable.

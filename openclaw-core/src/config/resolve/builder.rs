@@ -61,6 +61,15 @@ impl Route {
     /// `config`, with the key: a secret that cannot be read, a header that cannot be sent, a proxy or certificate that
     /// cannot be used. Never with the secret.
     pub async fn builder(&self, access: &SecretAccess) -> Result<ProviderBuilder> {
+        self.builder_over(access, |transport| transport).await
+    }
+
+    /// The same over another transport, made of the one that keeps the configuration's proxy and certificates.
+    pub(crate) async fn builder_over(
+        &self,
+        access: &SecretAccess,
+        over: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>,
+    ) -> Result<ProviderBuilder> {
         let wanted: Vec<_> = self.secrets().collect();
         let secrets = access.read(&wanted, &self.variables).await.map_err(|e| self.named(e))?;
         let signed = usize::from(!self.needs_login());
@@ -68,7 +77,7 @@ impl Route {
         let (values, connection) = rest.split_at_checked(self.headers.len()).unwrap_or_default();
         let headers = self.filled(values).map_err(|e| self.named(e))?;
         let transport = self.connection.transport(access, connection, self.timeouts).map_err(|e| self.named(e))?;
-        Ok(self.fill(credential.first(), headers, transport, access))
+        Ok(self.fill(credential.first(), headers, over(transport), access))
     }
 
     fn filled(&self, values: &[SecretString]) -> Result<Headers> {

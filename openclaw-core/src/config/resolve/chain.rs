@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::builder::ProviderBuilder;
 use super::secret::SecretAccess;
-use crate::auth::{CredentialStore, Profile, ProfileSettings};
+use crate::auth::oauth::TokenEndpoint;
+use crate::auth::{AccessToken, CredentialStore, Profile, ProfileSettings, ProfileTokens, StaticToken};
 use crate::config::Config;
 use crate::error::Result;
 use crate::failover::{self, Chain, ChainBuilder};
@@ -15,7 +16,8 @@ impl Config {
     /// the order, modes and cooldowns of section `auth`.
     ///
     /// `connect` finishes a builder that is filled already: it names the application, and puts the login of the profile in
-    /// place where there is one. A model that cannot be asked stands in the chain as one that says why.
+    /// place where there is one. A model that cannot be asked stands in the chain as one that says why. As long as the store has
+    /// no profile of a provider, the key of the environment is used for it ([`Route::environment_key`](super::Route)).
     ///
     /// ```no_run
     /// use std::sync::Arc;
@@ -68,13 +70,19 @@ impl Config {
             };
             let built = match route.builder(access).await {
                 Ok(builder) if route.needs_login() => {
+                    let keyed = route.environment_key(access).map(|key| {
+                        let mut token = AccessToken::new(key);
+                        token.account_id = None;
+                        connect(builder.clone().login(Arc::new(StaticToken::new(token))), None)
+                    });
                     let connect = connect.clone();
                     let asked = failover::Candidate::with_profiles(model, move |profile| {
                         connect(builder.clone(), Some(profile))
                     });
-                    match &route.profile {
-                        Some(profile) => asked.pinned(profile.as_str()),
-                        None => asked,
+                    match (&route.profile, keyed) {
+                        (Some(profile), _) => asked.pinned(profile.as_str()),
+                        (None, Some(Ok(provider))) => asked.or_without_profile(provider),
+                        (None, _) => asked,
                     }
                 }
                 Ok(builder) => match connect(builder, None) {
@@ -86,5 +94,38 @@ impl Config {
             chain = chain.candidate(built);
         }
         Ok(chain)
+    }
+
+    /// The same, each profile signed in with what the store has, and refreshed in it: what most hosts want.
+    ///
+    /// # Errors
+    /// As [`chain`](Self::chain), and for an application that cannot be named in a header.
+    pub async fn signed_in_chain(
+        &self,
+        agent: Option<&str>,
+        store: Arc<dyn CredentialStore>,
+        access: &SecretAccess,
+        application: Option<&str>,
+    ) -> Result<ChainBuilder> {
+        let application = application.map(str::to_owned);
+        let issuer = TokenEndpoint::builder();
+        let refresher = Arc::new(match &application {
+            Some(name) => issuer.application(name).build()?,
+            None => issuer.build()?,
+        });
+        let logins = store.clone();
+        let connect = move |mut builder: ProviderBuilder, profile: Option<&Profile>| {
+            if let Some(name) = &application {
+                builder = builder.application(name);
+            }
+            match profile {
+                None => builder.build(),
+                Some(profile) => {
+                    let tokens = ProfileTokens::new(logins.clone(), profile.id.clone(), refresher.clone());
+                    builder.login_of(profile, Arc::new(tokens)).build()
+                }
+            }
+        };
+        self.chain(agent, store, access, connect).await
     }
 }

@@ -15,6 +15,7 @@ mod tests;
 mod transport;
 
 pub use builder::ProviderBuilder;
+pub(crate) use route::WRONG_ADDRESS;
 pub use route::{Credential, Route};
 pub use secret::{SecretAccess, SecretKind, SecretOrigin};
 
@@ -82,7 +83,8 @@ impl Config {
     /// `agents.defaults.model`; without an agent that one alone. An agent with `fallbacks: []` has none.
     ///
     /// # Errors
-    /// `config` if there is no such agent, or no model is set. What is wrong with one of the models stands with it.
+    /// `config` if there is no such agent, or, with code `no_model`, no model is set. What is wrong with one of the models stands
+    /// with it.
     pub fn candidates(&self, agent: Option<&str>) -> Result<Vec<Candidate>> {
         let names = names::chosen(self, agent)?;
         if names.is_empty() {
@@ -91,7 +93,8 @@ impl Config {
                 self,
                 key,
                 "is not set; write the model as provider/model, such as openai-codex/gpt-5.4",
-            ));
+            )
+            .with_code("no_model"));
         }
         Ok(self.listed(names))
     }

@@ -4,18 +4,24 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::protocol::{self, Wire};
-use super::secret::{self, SecretOrigin};
+use super::secret::{self, SecretAccess, SecretOrigin};
 use super::transport::Connection;
 use super::{Names, fault};
 use crate::config::model::{Map, Model, ModelApi, ModelProvider, ProviderAuth, RequestAuth, SecretInput};
 use crate::config::{Config, env};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::provider::{ModelRef, ProviderId};
-use crate::transport::Timeouts;
+use crate::transport::{ProxySettings, Timeouts, certificates_of};
 
 /// Providers that need no entry in `models.providers`.
 pub(super) const BUILT_IN: [&str; 3] = [ProviderId::CODEX, ProviderId::OPENAI, ProviderId::ANTHROPIC];
+
+/// The variables that hold keys, as in OpenClaw.
+const ENVIRONMENT_KEYS: [(&str, &str); 2] =
+    [(ProviderId::OPENAI, "OPENAI_API_KEY"), (ProviderId::ANTHROPIC, "ANTHROPIC_API_KEY")];
 
 pub(super) fn is_built_in(id: &str) -> bool {
     BUILT_IN.contains(&id)
@@ -52,6 +58,8 @@ pub struct Route {
     pub(super) bearer: bool,
     pub(super) headers: Vec<(String, SecretOrigin)>,
     pub(super) connection: Connection,
+    /// `auth: "oauth"`: a key is no login for this provider.
+    pub(super) only_oauth: bool,
     /// What the configuration's section `env` sets.
     pub(super) variables: Arc<BTreeMap<String, String>>,
 }
@@ -77,6 +85,19 @@ impl Route {
         matches!(self.credential, Credential::Login)
     }
 
+    /// The key that the environment has for the provider of this route: `OPENAI_API_KEY` for `openai`, `ANTHROPIC_API_KEY` for
+    /// `anthropic`. It is for a route that needs a login when the store has none of the provider, unless the configuration says
+    /// that its login is OAuth.
+    pub fn environment_key(&self, access: &SecretAccess) -> Option<SecretString> {
+        let (_, name) = ENVIRONMENT_KEYS.iter().find(|(provider, _)| *provider == self.provider.as_str())?;
+        if !self.needs_login() || self.only_oauth {
+            return None;
+        }
+        let key = access.variable(name, &self.variables).ok()?;
+        let key = key.expose_secret().trim();
+        (!key.is_empty()).then(|| key.into())
+    }
+
     /// Every secret that [`builder`](Self::builder) will read.
     pub fn secrets(&self) -> impl Iterator<Item = &SecretOrigin> {
         let credential = match &self.credential {
@@ -94,6 +115,25 @@ impl Route {
     /// The proxy that the configuration names, without its password; nothing if that of the environment holds.
     pub fn proxy(&self) -> Option<String> {
         self.connection.proxy_shown()
+    }
+
+    /// Which proxy the configuration wants.
+    pub(crate) fn proxy_settings(&self) -> &ProxySettings {
+        self.connection.proxy_settings()
+    }
+
+    /// Where the certificates are that the configuration adds to those of the system, and how many there are; nothing of
+    /// their number where a program would have to be run for them.
+    pub(crate) fn certificates(&self, access: &SecretAccess) -> Option<(String, Option<Result<usize>>)> {
+        let origin = self.connection.ca()?;
+        let count = |pem: SecretString| Ok(certificates_of(pem.expose_secret())?.len());
+        let read = access.read_at_once(origin, &self.variables);
+        Some((format!("{} ({origin})", origin.key()), read.map(|pem| pem.and_then(count))))
+    }
+
+    /// The first secret of this route that cannot be read. What a program gives counts as there.
+    pub(crate) fn missing_secret(&self, access: &SecretAccess) -> Option<Error> {
+        self.secrets().find_map(|origin| access.read_at_once(origin, &self.variables)?.err())
     }
 
     pub(super) fn new(config: &Config, id: &str, model: Option<&str>) -> Result<Self> {
@@ -115,8 +155,7 @@ impl Route {
         let of_model = listed.and_then(|(i, listed)| Some((at(&format!("models.{i}.api")), listed.api?)));
         let written = of_model.or_else(|| Some((at("api"), entry?.api?)));
         let wire = protocol::wire(config, &id, base_url, written.clone())?;
-        let address =
-            wire.address(base_url).map_err(|e| fault(config, at("baseUrl"), format!("is wrong: {}", e.message())))?;
+        let address = wire.address(base_url).map_err(|e| wrong_address(config, at("baseUrl"), e.message()))?;
         let request = entry.and_then(|entry| entry.request.as_ref());
         let (credential, credential_header) = credential(config, entry, &at)?;
         let mut headers = Headers { config, found: Vec::new() };
@@ -139,6 +178,7 @@ impl Route {
             connection: Connection::new(config, request, &at)?,
             variables: Arc::new(env::of_config(config)),
             bearer: bearer(entry),
+            only_oauth: entry.and_then(|entry| entry.auth) == Some(ProviderAuth::Oauth),
             provider: ProviderId::new(id),
             address,
             credential,
@@ -146,6 +186,13 @@ impl Route {
             wire,
         })
     }
+}
+
+/// The code of an error about a base URL that the provider does not have.
+pub(crate) const WRONG_ADDRESS: &str = "base_url";
+
+fn wrong_address(config: &Config, key: String, why: &str) -> Error {
+    fault(config, key, format!("is wrong: {why}")).with_code(WRONG_ADDRESS)
 }
 
 /// The entry of a provider and its key; names are compared without case, as in OpenClaw.

@@ -224,29 +224,36 @@ impl SecretAccess {
         let mut found = Vec::with_capacity(wanted.len());
         let mut answers: BTreeMap<&str, BTreeMap<String, SecretString>> = BTreeMap::new();
         for origin in wanted {
-            let read = match &origin.place {
-                Place::Text(text) => Ok(text.clone()),
-                Place::Env(name) => self.variable(name, variables),
-                Place::File { path, pointer, most } => self.file(path, pointer.as_deref(), *most),
-                Place::Exec { program, id } => {
-                    if !answers.contains_key(&*program.alias) {
-                        let ids = ids_of(program, wanted);
-                        answers.insert(&program.alias, self.ask(program, &ids).await.map_err(|e| at(origin, e))?);
-                    }
-                    let answer = answers.get(&*program.alias).and_then(|answer| answer.get(id).cloned());
-                    answer.ok_or_else(|| Error::config("the program gave no such secret"))
-                }
+            let Place::Exec { program, id } = &origin.place else {
+                found.extend(self.read_at_once(origin, variables).transpose()?);
+                continue;
             };
-            let secret = read.map_err(|e| at(origin, e))?;
-            if secret.expose_secret().trim().is_empty() {
-                return Err(at(origin, Error::config("it is empty")));
+            if !answers.contains_key(&*program.alias) {
+                let ids = ids_of(program, wanted);
+                answers.insert(&program.alias, self.ask(program, &ids).await.map_err(|e| at(origin, e))?);
             }
-            found.push(secret);
+            let answer = answers.get(&*program.alias).and_then(|answer| answer.get(id).cloned());
+            found.push(filled(origin, answer.ok_or_else(|| Error::config("the program gave no such secret")))?);
         }
         Ok(found)
     }
 
-    fn variable(&self, name: &str, variables: &BTreeMap<String, String>) -> Result<SecretString> {
+    /// A secret that is had without running a program; `None` for one that a program gives.
+    pub(super) fn read_at_once(
+        &self,
+        origin: &SecretOrigin,
+        variables: &BTreeMap<String, String>,
+    ) -> Option<Result<SecretString>> {
+        let read = match &origin.place {
+            Place::Text(text) => Ok(text.clone()),
+            Place::Env(name) => self.variable(name, variables),
+            Place::File { path, pointer, most } => self.file(path, pointer.as_deref(), *most),
+            Place::Exec { .. } => return None,
+        };
+        Some(filled(origin, read))
+    }
+
+    pub(super) fn variable(&self, name: &str, variables: &BTreeMap<String, String>) -> Result<SecretString> {
         let outside = self.env.0.get(name).filter(|value| !value.trim().is_empty());
         match outside.or_else(|| variables.get(name)) {
             Some(value) => Ok(value.clone().into()),
@@ -283,6 +290,15 @@ impl SecretAccess {
     /// A path of the configuration.
     pub(super) fn path(&self, path: &str) -> Result<PathBuf> {
         locate::expand(path, &self.env.0).ok_or_else(|| Error::config("no home folder is known for ~"))
+    }
+}
+
+/// A secret that is not blank, or what is wrong with it and where.
+fn filled(origin: &SecretOrigin, read: Result<SecretString>) -> Result<SecretString> {
+    let secret = read.map_err(|e| at(origin, e))?;
+    match secret.expose_secret().trim().is_empty() {
+        true => Err(at(origin, Error::config("it is empty"))),
+        false => Ok(secret),
     }
 }
 

@@ -76,6 +76,14 @@ impl Connection {
         self.ca.iter().chain(self.certificate.iter().flat_map(|(cert, key)| [cert, key]))
     }
 
+    pub(super) fn proxy_settings(&self) -> &ProxySettings {
+        &self.proxy
+    }
+
+    pub(super) fn ca(&self) -> Option<&SecretOrigin> {
+        self.ca.as_ref()
+    }
+
     pub(super) fn proxy_shown(&self) -> Option<String> {
         match &self.proxy {
             ProxySettings::Url { .. } => Some(self.proxy.to_string()),

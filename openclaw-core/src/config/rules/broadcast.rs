@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::{Finding, Step};
+use super::Finding;
+use crate::config::issue::Seg;
 use crate::config::model::Config;
 use crate::config::tree::Node;
 
@@ -16,7 +17,7 @@ pub(crate) fn typed(value: &Config) -> bool {
     broadcast.other.values().flatten().all(|name| ids.contains(name.as_str()))
 }
 
-pub(crate) fn node(node: &Node<'_>) -> Vec<Finding> {
+pub(crate) fn node<'n>(node: &'n Node<'_>) -> Vec<Finding<'n>> {
     let agents = node.at(&["agents", "list"]).map(Node::items).unwrap_or_default();
     let ids: HashSet<&str> = agents.iter().filter_map(|agent| agent.get("id")?.text()).collect();
     let mut found = Vec::new();
@@ -24,7 +25,7 @@ pub(crate) fn node(node: &Node<'_>) -> Vec<Finding> {
     for peer in broadcast.members().iter().filter(|member| member.key != "strategy") {
         for (index, name) in peer.value.items().iter().enumerate() {
             if let Some(name) = name.text().filter(|name| !ids.contains(name)) {
-                let at = vec![Step::Key("broadcast".into()), Step::Key(peer.key.to_string()), Step::Index(index)];
+                let at = vec![Seg::Key("broadcast"), Seg::Key(&peer.key), Seg::Index(index)];
                 let message = format!("Unknown agent id \"{name}\" (not in agents.list).");
                 found.push(Finding { at, message });
             }

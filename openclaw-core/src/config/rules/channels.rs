@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Finding, Step};
+use super::Finding;
+use crate::config::issue::Seg;
 use crate::config::model::Channels;
 use crate::config::tree::Node;
 
@@ -23,25 +24,25 @@ fn binds(value: &Value) -> bool {
     }
 }
 
-pub(crate) fn node(node: &Node<'_>) -> Vec<Finding> {
+pub(crate) fn node<'n>(node: &'n Node<'_>) -> Vec<Finding<'n>> {
     let mut found = Vec::new();
     search(node, &mut Vec::new(), &mut found);
     found
 }
 
-fn search(node: &Node<'_>, at: &mut Vec<Step>, found: &mut Vec<Finding>) {
+fn search<'n>(node: &'n Node<'_>, at: &mut Vec<Seg<'n>>, found: &mut Vec<Finding<'n>>) {
     for member in node.members() {
-        at.push(Step::Key(member.key.to_string()));
+        at.push(Seg::Key(&member.key));
         if member.key == "bindings" && member.value.get("acp").is_some() {
             let mut at = at.clone();
-            at.push(Step::Key("acp".into()));
+            at.push(Seg::Key("acp"));
             found.push(Finding { at, message: WRONG.into() });
         }
         search(&member.value, at, found);
         at.pop();
     }
     for (index, item) in node.items().iter().enumerate() {
-        at.push(Step::Index(index));
+        at.push(Seg::Index(index));
         search(item, at, found);
         at.pop();
     }

@@ -15,12 +15,12 @@ pub(crate) fn typed(value: &Cron) -> bool {
     judge(retention, size).is_empty()
 }
 
-pub(crate) fn node(node: &Node<'_>) -> Vec<Finding> {
+pub(crate) fn node(node: &Node<'_>) -> Vec<Finding<'static>> {
     let size = node.at(&["runLog", "maxBytes"]).and_then(node_text);
     judge(node.get("sessionRetention").and_then(Node::text), size)
 }
 
-fn judge(retention: Option<&str>, size: Option<String>) -> Vec<Finding> {
+fn judge(retention: Option<&str>, size: Option<String>) -> Vec<Finding<'static>> {
     let mut found = Vec::new();
     if retention.is_some_and(|text| !is_duration(text)) {
         found.push(Finding::at(&["sessionRetention"], "invalid duration (use ms, s, m, h, d)"));

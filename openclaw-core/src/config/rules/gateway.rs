@@ -9,12 +9,12 @@ pub(crate) fn typed(value: &Gateway) -> bool {
     judge(check, value.channel_stale_event_threshold_minutes.map(|n| n.get() as f64)).is_empty()
 }
 
-pub(crate) fn node(node: &Node<'_>) -> Vec<Finding> {
+pub(crate) fn node(node: &Node<'_>) -> Vec<Finding<'static>> {
     let number = |key: &str| node.get(key).and_then(Node::number);
     judge(number("channelHealthCheckMinutes"), number("channelStaleEventThresholdMinutes"))
 }
 
-fn judge(check: Option<f64>, stale: Option<f64>) -> Vec<Finding> {
+fn judge(check: Option<f64>, stale: Option<f64>) -> Vec<Finding<'static>> {
     let check = check.unwrap_or(5.0);
     match stale {
         Some(stale) if check != 0.0 && stale < check => vec![Finding::at(

@@ -16,12 +16,12 @@ pub(crate) fn typed(value: &Heartbeat) -> bool {
     .is_empty()
 }
 
-pub(crate) fn node(node: &Node<'_>) -> Vec<Finding> {
+pub(crate) fn node(node: &Node<'_>) -> Vec<Finding<'static>> {
     let text = |keys: &[&str]| node.at(keys).and_then(Node::text);
     judge(text(&["every"]), text(&["activeHours", "start"]), text(&["activeHours", "end"]))
 }
 
-fn judge(every: Option<&str>, start: Option<&str>, end: Option<&str>) -> Vec<Finding> {
+fn judge(every: Option<&str>, start: Option<&str>, end: Option<&str>) -> Vec<Finding<'static>> {
     let mut found = Vec::new();
     let Some(every) = every.filter(|every| !every.is_empty()) else { return found };
     if !is_duration(every) {

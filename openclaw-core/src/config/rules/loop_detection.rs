@@ -14,12 +14,12 @@ pub(crate) fn typed(value: &LoopDetection) -> bool {
     .is_empty()
 }
 
-pub(crate) fn node(node: &Node<'_>) -> Vec<Finding> {
+pub(crate) fn node(node: &Node<'_>) -> Vec<Finding<'static>> {
     let number = |key: &str| node.get(key).and_then(Node::number);
     judge(number("warningThreshold"), number("criticalThreshold"), number("globalCircuitBreakerThreshold"))
 }
 
-fn judge(warning: Option<f64>, critical: Option<f64>, breaker: Option<f64>) -> Vec<Finding> {
+fn judge(warning: Option<f64>, critical: Option<f64>, breaker: Option<f64>) -> Vec<Finding<'static>> {
     let falls = |low: Option<f64>, high: Option<f64>| matches!((low, high), (Some(low), Some(high)) if low >= high);
     let mut found = Vec::new();
     if falls(warning, critical) {

@@ -14,10 +14,10 @@ pub(crate) fn typed(value: &Meta) -> bool {
     }
 }
 
-pub(crate) fn node(node: &Node<'_>) -> Vec<Finding> {
+pub(crate) fn node(node: &Node<'_>) -> Vec<Finding<'static>> {
     node.get("lastTouchedAt").and_then(Node::number).map(judge).unwrap_or_default()
 }
 
-fn judge(at: f64) -> Vec<Finding> {
+fn judge(at: f64) -> Vec<Finding<'static>> {
     if at.abs() <= FARTHEST { Vec::new() } else { vec![Finding::at(&["lastTouchedAt"], "Invalid input")] }
 }

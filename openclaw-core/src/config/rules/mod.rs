@@ -33,6 +33,7 @@ pub(crate) mod provider_tool_lists {
     pub(crate) use super::tool_lists::typed;
 }
 
+use super::issue::Seg;
 use super::tree::Node;
 
 /// A rule over several keys.
@@ -42,32 +43,25 @@ pub(crate) struct Rule {
     /// What it demands, for the documentation.
     pub(crate) demands: &'static str,
     /// Judges the object in the tree that the rule stands on.
-    pub(crate) judge: fn(&Node<'_>) -> Vec<Finding>,
+    pub(crate) judge: for<'n> fn(&'n Node<'_>) -> Vec<Finding<'n>>,
 }
 
 /// What a rule found: where below its object, and OpenClaw's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Finding {
-    pub(crate) at: Vec<Step>,
+pub(crate) struct Finding<'n> {
+    pub(crate) at: Vec<Seg<'n>>,
     pub(crate) message: String,
 }
 
-/// A step below the object of a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    Key(String),
-    Index(usize),
-}
-
-impl Finding {
+impl<'n> Finding<'n> {
     /// At a path of keys.
-    pub(crate) fn at(keys: &[&str], message: impl Into<String>) -> Self {
-        Self { at: keys.iter().map(|key| Step::Key((*key).to_owned())).collect(), message: message.into() }
+    pub(crate) fn at(keys: &[&'n str], message: impl Into<String>) -> Self {
+        Self { at: keys.iter().map(|key| Seg::Key(key)).collect(), message: message.into() }
     }
 
     /// At an item of a list below a key.
-    pub(crate) fn item(key: &str, index: usize, message: impl Into<String>) -> Self {
-        Self { at: vec![Step::Key(key.to_owned()), Step::Index(index)], message: message.into() }
+    pub(crate) fn item(key: &'n str, index: usize, message: impl Into<String>) -> Self {
+        Self { at: vec![Seg::Key(key), Seg::Index(index)], message: message.into() }
     }
 }
 

@@ -9,11 +9,11 @@ pub(crate) fn typed(value: &SandboxBrowser) -> bool {
     judge(value.network.as_deref()).is_empty()
 }
 
-pub(crate) fn node(node: &Node<'_>) -> Vec<Finding> {
+pub(crate) fn node(node: &Node<'_>) -> Vec<Finding<'static>> {
     judge(node.get("network").and_then(Node::text))
 }
 
-fn judge(network: Option<&str>) -> Vec<Finding> {
+fn judge(network: Option<&str>) -> Vec<Finding<'static>> {
     if network.is_some_and(|network| trim(network).eq_ignore_ascii_case("host")) {
         let wrong = "Sandbox security: browser network mode \"host\" is blocked. Use \"bridge\" or a custom bridge \
                      network instead.";

@@ -12,7 +12,7 @@ pub(crate) fn typed(value: &SandboxDocker) -> bool {
         .is_empty()
 }
 
-pub(crate) fn node(node: &Node<'_>) -> Vec<Finding> {
+pub(crate) fn node(node: &Node<'_>) -> Vec<Finding<'static>> {
     let text = |key: &str| node.get(key).and_then(Node::text);
     let binds = node.get("binds").map(Node::items).unwrap_or_default().iter().filter_map(Node::text);
     let join = node.get("dangerouslyAllowContainerNamespaceJoin").and_then(Node::flag) == Some(true);
@@ -25,7 +25,7 @@ fn judge<'a>(
     join: bool,
     seccomp: Option<&str>,
     apparmor: Option<&str>,
-) -> Vec<Finding> {
+) -> Vec<Finding<'static>> {
     let mut found = Vec::new();
     for (index, bind) in binds.enumerate() {
         let bind = trim(bind);

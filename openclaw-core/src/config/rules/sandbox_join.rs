@@ -11,12 +11,12 @@ pub(crate) fn typed(value: &Sandbox) -> bool {
     judge(network, docker.is_some_and(|d| d.dangerously_allow_container_namespace_join == Some(true))).is_empty()
 }
 
-pub(crate) fn node(node: &Node<'_>) -> Vec<Finding> {
+pub(crate) fn node(node: &Node<'_>) -> Vec<Finding<'static>> {
     let join = node.at(&["docker", "dangerouslyAllowContainerNamespaceJoin"]).and_then(Node::flag);
     judge(node.at(&["browser", "network"]).and_then(Node::text), join == Some(true))
 }
 
-fn judge(network: Option<&str>, join: bool) -> Vec<Finding> {
+fn judge(network: Option<&str>, join: bool) -> Vec<Finding<'static>> {
     let Some(mode) = network.map(|network| trim(network).to_lowercase()) else { return Vec::new() };
     if join || !mode.starts_with("container:") {
         return Vec::new();

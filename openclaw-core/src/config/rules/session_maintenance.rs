@@ -23,7 +23,7 @@ pub(crate) fn text_of(value: &TextOrNumber) -> String {
     }
 }
 
-pub(crate) fn node(node: &Node<'_>) -> Vec<Finding> {
+pub(crate) fn node(node: &Node<'_>) -> Vec<Finding<'static>> {
     let read = |key: &str| node.get(key).and_then(node_text);
     judge(
         ["pruneAfter", "resetArchiveRetention"].map(read),
@@ -39,7 +39,7 @@ pub(crate) fn node_text(node: &Node<'_>) -> Option<String> {
     }
 }
 
-fn judge(durations: [Option<String>; 2], sizes: [Option<String>; 3]) -> Vec<Finding> {
+fn judge(durations: [Option<String>; 2], sizes: [Option<String>; 3]) -> Vec<Finding<'static>> {
     let mut found = Vec::new();
     for (key, text) in ["pruneAfter", "resetArchiveRetention"].iter().zip(durations) {
         if text.is_some_and(|text| !is_duration(&text)) {

@@ -10,13 +10,13 @@ pub(crate) fn typed(value: &Talk) -> bool {
     judge(value.provider.as_deref(), providers).is_empty()
 }
 
-pub(crate) fn node(node: &Node<'_>) -> Vec<Finding> {
+pub(crate) fn node(node: &Node<'_>) -> Vec<Finding<'static>> {
     let providers = node.get("providers").filter(|node| node.is_object());
     let providers = providers.map(|node| node.members().iter().map(|member| &*member.key).collect());
     judge(node.get("provider").and_then(Node::text), providers)
 }
 
-fn judge(provider: Option<&str>, providers: Option<Vec<&str>>) -> Vec<Finding> {
+fn judge(provider: Option<&str>, providers: Option<Vec<&str>>) -> Vec<Finding<'static>> {
     let provider = provider.map(|name| trim(name).to_lowercase()).filter(|name| !name.is_empty());
     let Some(providers) = providers.filter(|names| !names.is_empty()) else { return Vec::new() };
     let wrong = match provider {

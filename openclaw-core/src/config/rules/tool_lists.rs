@@ -29,7 +29,7 @@ pub(crate) fn typed(value: &impl ToolLists) -> bool {
     value.lists().iter().any(|list| list.as_ref().is_none_or(Vec::is_empty))
 }
 
-pub(crate) fn node(node: &Node<'_>, scope: &str) -> Vec<Finding> {
+pub(crate) fn node(node: &Node<'_>, scope: &str) -> Vec<Finding<'static>> {
     let filled = |key: &str| node.get(key).is_some_and(|list| !list.items().is_empty());
     if !filled("allow") || !filled("alsoAllow") {
         return Vec::new();

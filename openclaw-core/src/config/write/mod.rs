@@ -41,6 +41,20 @@ pub(crate) fn replace(lock: &Lock, snapshot: &Snapshot, new: &[u8]) -> Result<Op
     Ok(backup)
 }
 
+/// Gives a file the content again that it had before [`replace`], if nobody has changed it since.
+pub(crate) fn restore(lock: &Lock, snapshot: &Snapshot, new: &[u8]) -> Result<()> {
+    let target = &snapshot.target;
+    let failed = |e: io::Error| fault(format!("cannot put {} back", snapshot.path.display()), e);
+    if !lock.is_for(target) {
+        return Err(Error::config("the lock is that of another file"));
+    }
+    Snapshot { bytes: Some(new.to_vec()), ..snapshot.clone() }.check_unchanged()?;
+    match &snapshot.bytes {
+        Some(old) => Staged::like(target, old).and_then(|staged| staged.put(target)).map_err(failed),
+        None => fs::remove_file(target).map_err(failed),
+    }
+}
+
 fn back_up(target: &Path, old: &[u8]) -> io::Result<PathBuf> {
     let name = |i: usize| beside(target, &if i == 0 { "bak".to_owned() } else { format!("bak.{i}") });
     let staged = Staged::private(target, old)?;
