@@ -534,41 +534,6 @@ typedef struct openclaw_config_source {
 } openclaw_config_source;
 
 /**
- * One step of a sign-in, for the host to take.
- *
- * The host makes it with `OPENCLAW_SIGN_IN_STEP_INIT`; the library fills it. Its texts live until the next call that takes
- * a step of this sign-in. What a step does not have is empty or 0. Since 0.1.
- */
-typedef struct openclaw_sign_in_step {
-  /**
-   * The size of this struct in the host's header; `OPENCLAW_SIGN_IN_STEP_INIT` sets it.
-   */
-  uint32_t struct_size;
-  /**
-   * `OPENCLAW_SIGN_IN_…`; the list grows: a kind that the host does not know needs nothing done.
-   */
-  uint32_t kind;
-  /**
-   * How long the code is good.
-   */
-  int64_t valid_for_ms;
-  /**
-   * The address to open, or where the code is typed.
-   */
-  struct openclaw_str url;
-  /**
-   * The code to show; of a progress its word.
-   */
-  struct openclaw_str code;
-  /**
-   * What was wrong with an answer; how far it is.
-   */
-  struct openclaw_str text;
-  /**
-   * The step as a JSON object, the form that Python has too.
-   */
-  struct openclaw_str json;
-} openclaw_sign_in_step;
  * Starts an answer of a host's provider. `request_json` is what is asked, `options_json` the settings of the call: time
  * limits in ms, which the library keeps itself, `max_retries`, `headers`, `strict`, `turn_state`. Both texts live until the
  * function returns. The function owns `reply`.
@@ -667,6 +632,43 @@ typedef struct openclaw_token_source {
    */
   openclaw_free_callback free;
 } openclaw_token_source;
+
+/**
+ * One step of a sign-in, for the host to take.
+ *
+ * The host makes it with `OPENCLAW_SIGN_IN_STEP_INIT`; the library fills it. Its texts live until the next call that takes
+ * a step of this sign-in. What a step does not have is empty or 0. Since 0.1.
+ */
+typedef struct openclaw_sign_in_step {
+  /**
+   * The size of this struct in the host's header; `OPENCLAW_SIGN_IN_STEP_INIT` sets it.
+   */
+  uint32_t struct_size;
+  /**
+   * `OPENCLAW_SIGN_IN_…`; the list grows: a kind that the host does not know needs nothing done.
+   */
+  uint32_t kind;
+  /**
+   * How long the code is good.
+   */
+  int64_t valid_for_ms;
+  /**
+   * The address to open, or where the code is typed.
+   */
+  struct openclaw_str url;
+  /**
+   * The code to show; of a progress its word.
+   */
+  struct openclaw_str code;
+  /**
+   * What was wrong with an answer; how far it is.
+   */
+  struct openclaw_str text;
+  /**
+   * The step as a JSON object, the form that Python has too.
+   */
+  struct openclaw_str json;
+} openclaw_sign_in_step;
 
 /**
  * One event of a stream.
@@ -1655,7 +1657,8 @@ openclaw_status openclaw_logins_remove(const struct openclaw_logins *logins,
  * `OPENCLAW_REPAIR_DRY_RUN` or `OPENCLAW_REPAIR_WRITE`.
  *
  * `*out` becomes a JSON array, one object for each login that took another's place: `profile`, `retired`, `replaced`,
- * `kept`, `unknown`, `store`, `written`; the host owns it. Errors: `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
+ * `kept`, `unknown`, `store`, `written`, `notes`; then, with nothing in `replaced`, one for each login that stays because it
+ * fits the different ones in `unknown`. The host owns it. Errors: `OPENCLAW_ERR_STORE`. Threads: any. Since 0.1.
  */
 OPENCLAW_API
 openclaw_status openclaw_logins_repair(const struct openclaw_logins *logins,
@@ -1712,8 +1715,8 @@ openclaw_status openclaw_logins_refresh(const struct openclaw_logins *logins,
  * when the login server cannot be asked. An empty `profile` is the only sign-in that is stored. Waits for at most
  * `timeout_ms`; for ever if negative.
  *
- * `*out` becomes a JSON object with `id`, `store`, `written`, `revoked`, and if it was not withdrawn `not_revoked`, which
- * says why; the host owns it. Errors: those of `openclaw_logins_remove`; `OPENCLAW_ERR_WAIT_TIMEOUT`. Threads: any. Since
+ * `*out` becomes a JSON object with `id`, `store`, `written`, `revoked`, `notes` (what a person should know besides), and if
+ * it was not withdrawn `not_revoked`, which says why; the host owns it. Errors: those of `openclaw_logins_remove`; `OPENCLAW_ERR_WAIT_TIMEOUT`. Threads: any. Since
  * 0.1.
  */
 OPENCLAW_API
@@ -1727,6 +1730,8 @@ openclaw_status openclaw_logins_sign_out(const struct openclaw_logins *logins,
  * Frees the object; sign-ins of it go on. NULL is ignored. Threads: any, once, while nothing else uses it. Since 0.1.
  */
 OPENCLAW_API void openclaw_logins_free(struct openclaw_logins *logins);
+
+/**
  * Makes a client around a provider that the host writes. Of `options` only the time limits, `max_retries`,
  * `retry_budget_ms` and the runtime are for it; NULL options are the usual ones.
  *
@@ -2059,8 +2064,9 @@ openclaw_status openclaw_sign_in_answer(const struct openclaw_sign_in *sign_in,
 
 /**
  * What the sign-in came to, as a JSON object: `profile` (see `openclaw_logins_list_json`), `store`, `id`, `replaced` and
- * `retired` (profiles of the same person whose place it took), `kept`, `unknown` (profiles that do not say whose they
- * are), `written` (the configuration files that changed). Nothing of it is secret. Lives until the sign-in is freed.
+ * `retired` (profiles of the same person whose place it took), `kept`, `unknown` (profiles of which nobody can tell whether
+ * they are the same login), `written` (the configuration files that changed), `notes` (what a person should know besides,
+ * such as why a configuration could not be changed). Nothing of it is secret. Lives until the sign-in is freed.
  *
  * Errors: `OPENCLAW_ERR_NOT_ENDED` before `openclaw_sign_in_next` gave `OPENCLAW_OK`. Threads: any. Since 0.1.
  */

@@ -75,7 +75,7 @@ impl Diagnose {
 
     fn show(&self, diagnosis: &Diagnosis, screen: &mut Screen<'_>) -> Status {
         let text = if self.json { diagnosis.to_json().to_string() } else { page(diagnosis, screen) };
-        if let Err(error) = screen.line(text.trim_end()) {
+        if let Err(error) = screen.painted_line(text.trim_end()) {
             return screen.output_lost(&error);
         }
         match (self.check, diagnosis.check) {

@@ -94,8 +94,13 @@ impl<'a> Screen<'a> {
 
     /// A whole line on stdout. It may hold what a file or a server wrote.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
+        self.painted_line(&escaped(text))
+    }
+
+    /// A line of pieces that were made with [`on_out`](Self::on_out) and are clean.
+    pub fn painted_line(&mut self, text: &str) -> io::Result<()> {
         self.finish_line()?;
-        writeln!(self.out, "{}", escaped(text))?;
+        writeln!(self.out, "{text}")?;
         self.out.flush()
     }
 
