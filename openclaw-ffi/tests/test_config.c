@@ -78,7 +78,7 @@ static void judges_and_repairs_a_file(void) {
   source.path = cs(path);
   OK(openclaw_config_repair(&source, OPENCLAW_REPAIR_DRY_RUN, &repair, err));
   CHECK(openclaw_repair_valid(repair) && openclaw_repair_change_count(repair) == 1);
-  CHECK(has(openclaw_repair_diff(repair), "-{ gateway: { prot: 1 }") && openclaw_repair_text(repair).len == 0);
+  CHECK(has(openclaw_repair_diff(repair), "-{ gateway: { prot: \"***\" }") && openclaw_repair_text(repair).len == 0);
   CHECK(has(openclaw_repair_to_json(repair), "\"repaired\":null"));
   openclaw_repair_free(repair);
   text = file(path);

@@ -15,6 +15,9 @@ from conftest import python
 import openclaw_core as oc
 from openclaw_core.testing import Server, forged_token
 
+#: Where a log record keeps the fields of a decision.
+KEY = "openclaw_core"
+
 
 def pair(first: Server, second: Server) -> list[tuple[str, oc.Client]]:
     return [("openai-codex/gpt-5.4", first.client()), ("backup/gpt-5.5", second.client())]
@@ -36,8 +39,7 @@ def test_the_next_model_answers_and_everything_says_so(server: Server, caplog: p
         assert blocked.request_count == 1
         # The model that is named is asked first.
         chain.complete("hi", model="backup/gpt-5.5")
-    records = [record for record in caplog.records if hasattr(record, "openclaw_core")]
-    decisions = [record.openclaw_core for record in records]
+    decisions: list[Any] = [record.__dict__[KEY] for record in caplog.records if KEY in record.__dict__]
     moved = next(d for d in decisions if d["event"] == "embedded_run_failover_decision")
     assert (moved["decision"], moved["failoverReason"], moved["status"]) == ("fallback_model", "edge_blocked", 403)
     assert moved["tags"] == ["error_handling", "failover", "prompt", "fallback_model"]

@@ -15,6 +15,7 @@ use super::profile::{Credential, OAuthCredential, Profile, ProfileId};
 use super::profiles::{ProfileNote, Profiles};
 use super::refresh::{ProfileTokens, Renewal, TokenRefresher};
 use super::sign_in::{SignedIn, forget_in_config, record_in_config};
+use super::store_file::try_folder;
 use super::summary::ProfileSummary;
 use super::{CodexCliStore, Environment, FileStore, codex_cli, place};
 use crate::config::{Options, Written, default_path};
@@ -456,8 +457,14 @@ impl LoginStore {
         }
     }
 
-    /// Whether the store can be changed now: it is locked and read, as for a change, and left as it is.
+    /// Whether the store can be changed now: it is locked and read, as for a change, and left as it is. No folder is made.
     async fn check_writable(&self) -> Result<()> {
+        if let Kind::OpenClaw { path, .. } = &self.kind {
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+                let refusal = FileStore::at(path, &self.env).refusal();
+                return refusal.map_or_else(|| try_folder(folder), Err);
+            }
+        }
         let mut reached = false;
         let mut probe = |_: &mut Profiles| {
             reached = true;

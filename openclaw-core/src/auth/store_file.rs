@@ -186,6 +186,16 @@ fn make_folder(target: &Path) -> Result<()> {
     private_folder(folder).map_err(|e| fault(format!("cannot make the folder {}", folder.display()), e))
 }
 
+/// Whether a folder that is not there yet could be made. Nothing stays of the trial.
+pub(super) fn try_folder(folder: &Path) -> Result<()> {
+    let Some(nearest) = folder.ancestors().find(|folder| folder.is_dir()) else { return Ok(()) };
+    let trial = nearest.join(format!(".claw-trial-{}", std::process::id()));
+    private_folder(&trial).map_err(|e| fault(format!("cannot make the folder {}", folder.display()), e))?;
+    // Another sign-in of this process may have deleted it.
+    let _ = std::fs::remove_dir(&trial);
+    Ok(())
+}
+
 /// Makes a folder and those above it, for their owner only.
 pub(super) fn private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();

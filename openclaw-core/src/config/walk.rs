@@ -116,9 +116,7 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
             (Form::Object { .. }, node) => self.wrong_type("object", node, near),
         }
         self.secret = secret;
-        if let (Some(rule), Some(node)) = (shape.rule, node)
-            && self.may_judge(before)
-        {
+        if let (Some(rule), Some(node), true) = (shape.rule, node, self.may_judge(before)) {
             for finding in (rule.judge)(node) {
                 self.finding(finding, node);
             }

@@ -91,7 +91,10 @@ fn check_input(input: Option<&Value>) -> Result<()> {
             type_of(input)
         ))
     })?;
-    items.iter().enumerate().try_for_each(|(place, item)| check_item(item, format_args!("the request's input[{place}]")))
+    items
+        .iter()
+        .enumerate()
+        .try_for_each(|(place, item)| check_item(item, format_args!("the request's input[{place}]")))
 }
 
 /// What is no item would be kept as an unknown one and refused by the provider, far from its cause.

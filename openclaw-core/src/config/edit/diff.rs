@@ -35,9 +35,8 @@ impl Sources {
                 known.push(*id)
             }
         });
-        if known.len() > before
-            && let Some(source) = self.files().get(file)
-        {
+        let grown = known.len() > before;
+        if let Some(source) = self.files().get(file).filter(|_| grown) {
             self.spread_below(file, &source.root, ids, places);
         }
     }
