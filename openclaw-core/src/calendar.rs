@@ -16,6 +16,12 @@ pub(crate) fn iso(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
 }
 
+/// `2026-11-22 15:49 UTC`, for a person.
+pub(crate) fn minute(time: SystemTime) -> String {
+    let (Date { year, month, day }, seconds) = split(time);
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", seconds / 3_600, seconds / 60 % 60)
+}
+
 /// Reads what [`iso`] writes, with any number of digits behind the point.
 pub(crate) fn parse_iso(text: &str) -> Option<SystemTime> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;

@@ -5,10 +5,11 @@
 
 use std::time::SystemTime;
 
-use super::health::{Rest, never_rests, rest, rest_of_account, rest_of_plan};
+use super::health::{Rest, never_rests, rest, rest_of_account, rest_of_plan, rests_of_models};
 use super::identity::{Comparison, Identity};
 use super::profile::{Profile, ProfileId};
 use super::profiles::Profiles;
+use crate::error::utc;
 use crate::provider::ProviderId;
 
 /// The rest that a profile is in, for this model.
@@ -17,6 +18,42 @@ use crate::provider::ProviderId;
 /// of the account, unless that login was good since. Profiles of `openrouter` and `kilocode` never rest.
 pub fn rest_of(profiles: &Profiles, profile: &Profile, model: &str, now: SystemTime) -> Option<Rest> {
     SharedRests::of(profiles, &profile.provider, now).rest(profile, model)
+}
+
+/// No model has this name: only rests for all of them count.
+pub(super) const EVERY_MODEL: &str = "";
+
+/// What there is to be said of the rests of a profile.
+pub(super) struct Resting {
+    /// The rest for the model that was asked for.
+    pub rest: Option<Rest>,
+    /// Why, for a person: the word of the store, and where it was noted.
+    pub why: String,
+    /// The rests of single models that last longer. Sentences.
+    pub of_models: Vec<String>,
+}
+
+impl Resting {
+    pub fn of(profiles: &Profiles, profile: &Profile, model: &str, now: SystemTime) -> Self {
+        let stats = profiles.usage(&profile.id);
+        let found = rest_of(profiles, profile, model, now);
+        let own = rest(&stats, model, now);
+        let why = match &found {
+            Some(found) if own.as_ref() == Some(found) => found.reason.clone(),
+            Some(found) => format!("{}, noted against another login of its plan or account", found.reason),
+            None => String::new(),
+        };
+        let longer = |rest: &Rest| found.as_ref().is_none_or(|found| rest.until > found.until);
+        let told = |(model, rest): (String, Rest)| {
+            let until = utc(rest.until).unwrap_or_default();
+            format!("for the model {model} it rests until {until}: {}", rest.reason)
+        };
+        let of_models = match never_rests(profile.provider.as_str()) {
+            true => Vec::new(),
+            false => rests_of_models(&stats, now).into_iter().filter(|(_, rest)| longer(rest)).map(told).collect(),
+        };
+        Self { rest: found, why, of_models }
+    }
 }
 
 /// The rests of the profiles of one provider.

@@ -43,6 +43,23 @@ pub(crate) mod seconds {
     use super::*;
 
     pub fn serialize<S: Serializer>(time: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
-        time.and_then(|time| Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())).serialize(serializer)
+        time.and_then(unix).serialize(serializer)
     }
+}
+
+/// The same for times by name.
+pub(crate) mod seconds_by_name {
+    use std::collections::BTreeMap;
+
+    use serde::Serializer;
+
+    use super::*;
+
+    pub fn serialize<S: Serializer>(times: &BTreeMap<String, SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(times.iter().filter_map(|(name, time)| Some((name, unix(*time)?))))
+    }
+}
+
+fn unix(time: SystemTime) -> Option<u64> {
+    Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())
 }

@@ -5,11 +5,11 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::Environment;
-use super::health::rest;
 use super::profile::{Credential, Profile};
-use super::secret::{Secret, SecretRef, fingerprint};
+use super::profiles::Profiles;
+use super::rests::Resting;
+use super::secret::{Secret, SecretRef};
 use super::stamp;
-use super::usage_stats::{RefreshFailure, UsageStats};
 use crate::error::{utc, words};
 
 /// What ends within this time, and cannot be renewed, ends soon: as long as OpenClaw warns before.
@@ -66,23 +66,25 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// The state of a profile, `usage` being what its store remembers of it.
+    /// The state of a profile of a store. A rest that was noted against another login of its plan or account counts, as it does
+    /// for a call.
     ///
     /// `model` is the one that it is wanted for: some rests are for one model only. `renewed_here` says whether its store may
     /// be written: a login that cannot be stored anew is not renewed.
     pub fn of(
         profile: &Profile,
-        usage: &UsageStats,
+        profiles: &Profiles,
         model: &str,
         env: &Environment,
         renewed_here: bool,
         now: SystemTime,
     ) -> Self {
         let expires_at = profile.expires_at();
-        let refused = refusal(profile, usage);
+        let usage = profiles.usage(&profile.id);
+        let refused = usage.refusal(profile);
         let refresh = matches!(&profile.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
         let renewable = refresh && renewed_here && refused.is_none();
-        let rest = rest(usage, model, now);
+        let Resting { rest, why: rests, of_models } = Resting::of(profiles, profile, model, now);
         let ended = expires_at.is_some_and(|end| end <= now);
         let at = |time: Option<SystemTime>| time.and_then(utc).unwrap_or_else(|| "an unknown time".to_owned());
         let resting = |why: &str| {
@@ -99,8 +101,8 @@ impl Condition {
         } else if ended && !renewable {
             let todo = if refresh && refused.is_none() { "and may not be renewed here" } else { "sign in again" };
             (Readiness::Expired, format!("its token ended at {}; {todo}", at(expires_at)))
-        } else if let Some(rest) = &rest {
-            (Readiness::Resting, resting(&format!("it rests ({})", rest.reason)))
+        } else if rest.is_some() {
+            (Readiness::Resting, resting(&format!("it rests ({rests})")))
         } else if ended {
             (Readiness::ExpiredRenewable, format!("its token ended at {}; the next call renews it", at(expires_at)))
         } else if let Some(end) = expires_at {
@@ -115,6 +117,7 @@ impl Condition {
         } else {
             (Readiness::Usable, place(profile))
         };
+        let why = std::iter::once(why).chain(of_models).collect::<Vec<_>>().join("; ");
         let (rests_until, rest_reason) = rest.map(|rest| (rest.until, rest.reason)).unzip();
         Self { state, why, expires_at, renewable, rests_until, rest_reason }
     }
@@ -141,13 +144,6 @@ fn place(profile: &Profile) -> String {
         },
         _ => "its end is not known".to_owned(),
     }
-}
-
-/// The refusal that the store remembers, if it is that of this very login: a person may have signed in since.
-fn refusal<'u>(profile: &Profile, usage: &'u UsageStats) -> Option<&'u RefreshFailure> {
-    let Credential::OAuth(oauth) = &profile.credential else { return None };
-    let print = fingerprint(oauth.refresh.as_ref()?);
-    usage.refresh_failure.as_ref().filter(|failure| failure.token == print)
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::health::{Rest, rest};
 use super::profile::{Credential, Profile, ProfileId};
 use super::profiles::Profiles;
-use super::secret::{Secret, fingerprint};
+use super::rests::{EVERY_MODEL, Resting};
+use super::secret::Secret;
 use super::stamp;
-use super::usage_stats::{RefreshFailure, UsageStats};
+use super::usage_stats::UsageStats;
 use super::{Claims, Environment};
 use crate::calendar::iso;
 use crate::error::words;
@@ -119,6 +119,9 @@ pub struct ProfileHealth {
     /// The only model that is used up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked_model: Option<String>,
+    /// The other models that rest for themselves, each with its end.
+    #[serde(with = "stamp::seconds_by_name", skip_serializing_if = "BTreeMap::is_empty")]
+    pub model_rests: BTreeMap<String, SystemTime>,
     /// Why its refresh was refused for good, if the refused token is still the stored one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
@@ -134,8 +137,8 @@ impl ProfileSummary {
             Credential::Token(_) => ("token", false, None),
             Credential::ApiKey(_) => ("api_key", false, None),
         };
-        let refused = refusal(profile, &usage).map(|failure| failure.message.clone());
-        let rest = rest(&usage, EVERY_MODEL, now);
+        let refused = usage.refusal(profile).map(|failure| failure.message.clone());
+        let Resting { rest, why: rests, of_models } = Resting::of(profiles, profile, EVERY_MODEL, now);
         let expires_at = profile.expires_at();
         let (state, why) = match (&refused, profile.credential.secret(env)) {
             (_, Err(why)) => (ProfileState::Unusable, Some(why)),
@@ -144,14 +147,14 @@ impl ProfileSummary {
                 (ProfileState::Expired, expires_at.map(|end| format!("it ended {}; sign in again", iso(end))))
             }
             _ => match &rest {
-                Some(Rest { until, reason }) => {
-                    (ProfileState::Resting, Some(format!("it rests until {}: {reason}", iso(*until))))
+                Some(rest) => {
+                    (ProfileState::Resting, Some(format!("it rests until {}: {rests}", iso(rest.until))))
                 }
                 None => (ProfileState::Usable, None),
             },
         };
         let mut reasons: Vec<String> = why.into_iter().collect();
-        reasons.extend(rests_of_models(&usage, now));
+        reasons.extend(of_models);
         if excluded(profile, profiles) {
             reasons.push("the order of its provider leaves it out".to_owned());
         }
@@ -193,29 +196,10 @@ impl From<UsageStats> for ProfileHealth {
             blocked_until: usage.blocked_until,
             blocked_reason: usage.blocked_reason,
             blocked_model: usage.blocked_model,
+            model_rests: usage.model_rests,
             refused: None,
         }
     }
-}
-
-/// No model has this name: only rests for all of them count.
-const EVERY_MODEL: &str = "";
-
-/// The refusal of the refresh token that is stored now. One of an older token is over.
-fn refusal<'u>(profile: &Profile, usage: &'u UsageStats) -> Option<&'u RefreshFailure> {
-    let Credential::OAuth(oauth) = &profile.credential else { return None };
-    let token = fingerprint(oauth.refresh.as_ref()?);
-    usage.refresh_failure.as_ref().filter(|failure| failure.token == token)
-}
-
-fn rests_of_models(usage: &UsageStats, now: SystemTime) -> Vec<String> {
-    let mut models: Vec<&String> = [&usage.cooldown_model, &usage.blocked_model].into_iter().flatten().collect();
-    models.dedup();
-    let told = |model: &String| {
-        let Rest { until, reason } = rest(usage, model, now)?;
-        Some(format!("for the model {model} it rests until {}: {reason}", iso(until)))
-    };
-    models.into_iter().filter_map(told).collect()
 }
 
 /// An order that names one stored profile of the provider leaves out all that it does not name.

@@ -3,6 +3,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::auth::secret::fingerprint;
 use crate::testing::ForgedToken;
 
 /// The moment of these tests, in seconds.
@@ -54,6 +55,29 @@ fn the_state_is_what_a_call_would_meet() {
         assert_eq!(summary.reasons.is_empty(), said.is_empty(), "{summary:?}");
         assert_eq!(summary.until.is_some(), state == ProfileState::Resting, "{summary:?}");
     }
+}
+
+#[test]
+fn every_rest_of_a_model_is_shown_and_that_of_a_double_counts() {
+    let usage = json!({"cooldownUntil": (NOW + 60) * 1000, "cooldownReason": "rate_limit", "cooldownModel": "one",
+        "modelRests": {"two": (NOW + 90) * 1000, "over": (NOW - 90) * 1000}});
+    let shown = summary(&oauth(NOW + 3600, Some("r1")), &usage);
+    assert_eq!(shown.state, ProfileState::Usable);
+    let told = shown.reasons.join("; ");
+    assert!(told.contains("the model one it rests") && told.contains("the model two it rests"), "{told}");
+    assert!(!told.contains("the model over"), "{told}");
+    let form = serde_json::to_value(&shown).unwrap();
+    assert_eq!(form["health"]["model_rests"], json!({"two": NOW + 90, "over": NOW - 90}));
+
+    let (me, double) = (oauth(NOW + 3600, Some("r1")), oauth(NOW + 3600, Some("r2")));
+    let used_up =
+        json!({"cooldownUntil": (NOW + 60) * 1000, "cooldownReason": "rate_limit", "lastFailureAt": NOW * 1000});
+    let text = json!({"version": 1, "profiles": {"me": me, "double": double}, "usageStats": {"me": used_up}}).to_string();
+    let profiles = Profiles::parse(&text, None).unwrap();
+    let double = profiles.get(&"double".into()).unwrap();
+    let shown = ProfileSummary::of(double, &profiles, &Environment::of::<&str, &str>([]), at(NOW));
+    assert_eq!((shown.state, shown.until), (ProfileState::Resting, Some(at(NOW + 60))));
+    assert!(shown.reasons[0].contains("another login of its plan"), "{shown:?}");
 }
 
 #[test]

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::DiagnoseOptions;
 use crate::auth::{
     ApiKeyCredential, CodexCliStore, Condition, Credential, Environment, FileStore, Ineligible, LoginKind, Profile,
-    ProfileId, ProfileSettings, Profiles, Secret, SecretRef, SecretSource, login_kind, place, profile_order, stamp,
+    ProfileId, ProfileSettings, Profiles, Rest, Secret, SecretRef, SecretSource, login_kind, place, profile_order,
+    rest_of, stamp,
 };
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result, Stage, words};
@@ -86,6 +87,8 @@ pub(super) struct Logins {
     pub states: Vec<LoginState>,
     /// The profiles of the place that is used, in the order in which a call takes them, each with the index of its state.
     pub profiles: Vec<(Profile, usize)>,
+    /// All that is in that place.
+    stored: Profiles,
 }
 
 const KEYS: [(&str, &str); 2] = [("OPENAI_API_KEY", ProviderId::OPENAI), ("ANTHROPIC_API_KEY", ProviderId::ANTHROPIC)];
@@ -94,7 +97,7 @@ impl Logins {
     pub fn read(options: &DiagnoseOptions, config: &Config, now: SystemTime) -> Result<Self> {
         let env = options.environment();
         let settings = config.auth.as_ref().map(ProfileSettings::from).unwrap_or_default();
-        let mut all = Self { stores: Vec::new(), states: Vec::new(), profiles: Vec::new() };
+        let mut all = Self { stores: Vec::new(), states: Vec::new(), profiles: Vec::new(), stored: Profiles::default() };
         for place in Place::all(options, &env)? {
             all.add(place, &settings, options, &env, now);
         }
@@ -140,7 +143,7 @@ impl Logins {
             let usage = profiles.usage(id);
             let note = profiles.notes().iter().find(|note| note.unusable && note.profile.as_ref() == Some(id));
             let condition = match profile {
-                Some(profile) => Condition::of(profile, &usage, model, env, renews, now),
+                Some(profile) => Condition::of(profile, &profiles, model, env, renews, now),
                 None => Condition::unreadable(note.map_or("its entry holds no credential", |note| &note.reason)),
             };
             let out = left_out.iter().find(|(other, _)| other == id).map(|(_, why)| *why);
@@ -164,6 +167,9 @@ impl Logins {
         }
         taken.sort_by_key(|(profile, _)| ranks.iter().position(|id| *id == profile.id).unwrap_or(usize::MAX));
         self.profiles.extend(taken);
+        if store.used {
+            self.stored = profiles;
+        }
         self.stores.push(store);
     }
 
@@ -179,6 +185,11 @@ impl Logins {
             .iter()
             .filter(move |(profile, _)| fits(profile))
             .filter_map(|(profile, at)| Some((profile, self.states.get(*at)?)))
+    }
+
+    /// The rest of a profile for this model.
+    pub fn rest(&self, profile: &Profile, model: &str, now: SystemTime) -> Option<Rest> {
+        rest_of(&self.stored, profile, model, now)
     }
 
     /// What is known of the entries of a provider that are no profiles.

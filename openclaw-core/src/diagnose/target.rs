@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::DiagnoseOptions;
 use super::configuration::Configuration;
-use super::logins::{Logins, asked_as};
-use crate::auth::{Profile, Readiness};
+use super::logins::{LoginState, Logins, asked_as};
+use crate::auth::{Condition, Profile, Readiness};
 use crate::codex::endpoint::{Endpoint, Spelling, spelling};
 use crate::config::{Candidate, Config, Route, WRONG_ADDRESS};
-use crate::error::{Error, Result, words};
+use crate::error::{Error, Result, utc, words};
 use crate::provider::ProviderId;
 
 words! {
@@ -122,7 +122,7 @@ impl Search {
     }
 }
 
-impl super::LoginState {
+impl LoginState {
     fn store_is_used(&self, logins: &Logins) -> bool {
         logins.stores.iter().any(|store| store.used && store.place == self.store)
     }
@@ -198,10 +198,12 @@ fn one(
     let env = options.environment();
     let wanted = options.profile.as_deref().or(route.profile.as_deref());
     let fits = |id: &str| wanted.is_none_or(|wanted| wanted == id);
-    let all: Vec<_> = logins.of(&route.provider, &env).filter(|(profile, _)| fits(profile.id.as_str())).collect();
-    let usable = all.iter().any(|(_, state)| state.condition.state.is_usable());
+    let model = route.model.as_deref().unwrap_or_default();
+    let of_provider = logins.of(&route.provider, &env).filter(|(profile, _)| fits(profile.id.as_str()));
+    let all: Vec<Login<'_>> = of_provider.map(|(profile, state)| Login::of(profile, state, model, logins, now)).collect();
+    let usable = all.iter().any(|login| login.readiness.is_usable());
     let live = |at: &Option<SystemTime>| at.is_none_or(|at| at > now);
-    let of = |test: &dyn Fn(Readiness) -> bool| all.iter().find(|(_, state)| test(state.condition.state));
+    let of = |test: &dyn Fn(Readiness) -> bool| all.iter().find(|login| test(login.readiness));
     let (obstacle, login) = if let Some(login) = of(&|s| matches!(s, Readiness::Usable | Readiness::ExpiresSoon)) {
         (Obstacle::None, Some(login))
     } else if let Some(login) = of(&|s| s == Readiness::ExpiredRenewable) {
@@ -216,20 +218,43 @@ fn one(
         (Obstacle::NoLogin, None)
     };
     let mut found = match login {
-        Some((_, state)) if obstacle != Obstacle::None => {
-            Search::blocked(obstacle, format!("{}: {}", state.id, state.condition.why))
+        Some(login) if obstacle != Obstacle::None => {
+            Search::blocked(obstacle, format!("{}: {}", login.state.id, login.why))
         }
         Some(_) => Search::blocked(Obstacle::None, ""),
         None => without_login(wanted, route, logins),
     };
-    if let Some((profile, state)) = login {
+    if let Some(Login { profile, state, rests_until, .. }) = login {
         found.profile = Some(state.id.clone());
-        found.until = state.condition.rests_until;
+        found.until = *rests_until;
         found.renewable = state.condition.renewable;
         let can = matches!(obstacle, Obstacle::None | Obstacle::Resting) && live(&state.condition.expires_at);
         found.target = if can { target(Some(profile)) } else { None };
     }
     (named(found), usable)
+}
+
+/// A login, as a call of one model meets it.
+struct Login<'l> {
+    profile: &'l Profile,
+    state: &'l LoginState,
+    readiness: Readiness,
+    why: String,
+    rests_until: Option<SystemTime>,
+}
+
+impl<'l> Login<'l> {
+    /// It may rest for this model alone.
+    fn of(profile: &'l Profile, state: &'l LoginState, model: &str, logins: &Logins, now: SystemTime) -> Self {
+        let Condition { state: readiness, why, rests_until, .. } = state.condition.clone();
+        match logins.rest(profile, model, now).filter(|_| readiness.is_usable()) {
+            Some(rest) => {
+                let why = format!("for the model {model} it rests ({}) until {}", rest.reason, utc(rest.until).unwrap_or_default());
+                Self { profile, state, readiness: Readiness::Resting, why, rests_until: Some(rest.until) }
+            }
+            None => Self { profile, state, readiness, why, rests_until },
+        }
+    }
 }
 
 fn without_login(wanted: Option<&str>, route: &Route, logins: &Logins) -> Search {

@@ -161,17 +161,8 @@ fn until(at: SystemTime, now: SystemTime) -> Option<Duration> {
 
 /// `2026-05-04 23:16 UTC`.
 pub(crate) fn utc(at: SystemTime) -> Option<String> {
-    let total = at.duration_since(UNIX_EPOCH).ok()?.as_secs();
-    // Howard Hinnant's days-to-civil.
-    let days = total / 86_400 + 719_468;
-    let (era, doe) = (days / 146_097, days % 146_097);
-    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let (day, month) = (doy - (153 * mp + 2) / 5 + 1, if mp < 10 { mp + 3 } else { mp - 9 });
-    let year = yoe + era * 400 + u64::from(month <= 2);
-    let (hour, minute) = (total % 86_400 / 3600, total % 3600 / 60);
-    Some(format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC"))
+    at.duration_since(UNIX_EPOCH).ok()?;
+    Some(calendar::minute(at))
 }
 
 #[cfg(test)]

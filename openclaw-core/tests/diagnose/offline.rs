@@ -142,6 +142,42 @@ fn the_fallback_of_another_provider_can_be_used_too() {
 }
 
 #[test]
+fn a_login_that_rests_for_the_model_alone_is_of_no_use_to_it() {
+    let home = Home::new();
+    let id = "openai-codex:me";
+    let rests = json!({"cooldownUntil": ms(600), "cooldownReason": "rate_limit", "cooldownModel": "gpt-5.4"});
+    home.store(json!({id: oauth(HOUR, Some(REFRESH))}), json!({id: rests}));
+    home.file(CONFIG, "{ agents: { defaults: { model: 'openai-codex/gpt-5.4' } } }");
+    let found = home.examine();
+    assert_eq!((found.check, found.verdict.kind), (Check::NothingUsable, VerdictKind::Resting), "{:?}", found.verdict);
+    assert_eq!(found.verdict.until, Some(at(600)));
+    assert!(found.verdict.says.contains("for the model gpt-5.4"), "{}", found.verdict.says);
+    let condition = &login(&found, id).condition;
+    assert_eq!(condition.state, Readiness::Usable);
+    assert!(condition.why.contains("for the model gpt-5.4 it rests until"), "{}", condition.why);
+    // Another model of the same login is asked.
+    let models = "{ agents: { defaults: { model: { primary: 'openai-codex/gpt-5.4', fallbacks: ['openai-codex/gpt-5.5'] } } } }";
+    home.file(CONFIG, models);
+    let found = home.examine();
+    assert_eq!(found.check, Check::Ok);
+}
+
+#[test]
+fn a_login_whose_plan_another_login_used_up_is_not_usable() {
+    let home = Home::new();
+    let spent = json!({"cooldownUntil": ms(600), "cooldownReason": "rate_limit", "lastFailureAt": ms(-5)});
+    home.store(
+        json!({"openai-codex:me": oauth(HOUR, Some(REFRESH)), "openai-codex:double": oauth(HOUR, Some("r2"))}),
+        json!({"openai-codex:me": spent}),
+    );
+    let found = home.examine();
+    let double = &login(&found, "openai-codex:double").condition;
+    assert_eq!((double.state, double.rests_until), (Readiness::Resting, Some(at(600))), "{double:?}");
+    assert!(double.why.contains("another login"), "{}", double.why);
+    assert_eq!((found.check, found.verdict.kind), (Check::NothingUsable, VerdictKind::Resting));
+}
+
+#[test]
 fn an_invalid_configuration_is_the_verdict() {
     let home = Home::new();
     home.store(json!({"openai-codex:default": oauth(HOUR, Some(REFRESH))}), json!({}));

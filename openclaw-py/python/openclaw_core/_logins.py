@@ -30,6 +30,7 @@ class Health(Record):
     blocked_until: its plan is used up until then.
     blocked_reason: why.
     blocked_model: the only model that is used up.
+    model_rests: the other models that rest for themselves, each with its end; `None` if there are none.
     refused: why its refresh was refused for good.
     """
 
@@ -47,6 +48,7 @@ class Health(Record):
         "blocked_until",
         "blocked_reason",
         "blocked_model",
+        "model_rests",
         "refused",
     )
     errors: int
@@ -61,6 +63,7 @@ class Health(Record):
     blocked_until: int | None = None
     blocked_reason: str | None = None
     blocked_model: str | None = None
+    model_rests: dict[str, int] | None = None
     refused: str | None = None
 
 
