@@ -64,6 +64,7 @@ mod disk;
 pub mod embed;
 pub mod error;
 pub mod failover;
+mod first_model;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -16,7 +16,7 @@ use openclaw_core::{
 use crate::chain::{Configured, configured};
 use crate::embedded::{Embedded, scenario, scenario_names};
 use crate::login::{
-    ANTHROPIC_API_KEY, LoginArgs, anthropic, check_address, check_expiry, provider_for, provider_id, sign_in_step,
+    ANTHROPIC_API_KEY, LoginArgs, anthropic, check_address, provider_for, sign_in_step,
 };
 use crate::render::{Form, Screen, Transcript, duration, steps, summary};
 use crate::status::Status;
@@ -202,7 +202,7 @@ impl Ask {
             screen.note("warning", &text);
         }
         let sign_in = sign_in_step(&login);
-        check_expiry(&login, SystemTime::now()).map_err(|error| (error, vec![sign_in.clone()]))?;
+        login.check(SystemTime::now()).map_err(|error| (error, vec![sign_in.clone()]))?;
         let provider = provider_for(&login, self.base_url.as_deref()).map_err(plain)?;
         Ok(Target {
             provider,
@@ -316,7 +316,7 @@ fn named_model(name: &str, target: &Target) -> Result<String> {
     let model: ModelRef = name.parse()?;
     let id = match target.provider.id().as_str() {
         ProviderId::ANTHROPIC => ProviderId::ANTHROPIC,
-        _ => provider_id(target.kind),
+        _ => target.kind.provider(),
     };
     if provider != id && target.embedded.is_none() {
         return Err(Error::config(format!(

@@ -2,18 +2,14 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use clap::Args;
 use openclaw_core::auth::oauth::TokenEndpoint;
 use openclaw_core::auth::{
     AccessToken, FoundLogin, LoginKind, LoginQuery, LoginSearch, StaticToken, TokenSource, find_login,
 };
-use openclaw_core::{
-    AnthropicProvider, CodexProvider, Error, ErrorKind, OpenAiProvider, Provider, ProviderId, Result, Stage,
-};
-
-use crate::render::duration;
+use openclaw_core::config::ProviderBuilder;
+use openclaw_core::{AnthropicProvider, Error, ErrorKind, Provider, ProviderId, Result, Stage};
 
 /// How we name ourselves to the provider.
 pub const APPLICATION: &str = concat!("claw/", env!("CARGO_PKG_VERSION"));
@@ -58,17 +54,7 @@ impl LoginArgs {
 /// `config` for an address that the token may not go to.
 pub fn provider_for(login: &FoundLogin, base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
     let issuer = TokenEndpoint::builder().application(APPLICATION).build()?;
-    let tokens = login.tokens(Arc::new(issuer));
-    let mut builder = OpenAiProvider::builder().application(APPLICATION);
-    builder = match login.kind {
-        LoginKind::ApiKey => builder.token_source(tokens),
-        LoginKind::PlanSharing => builder.chatgpt_plan(tokens),
-        _ => return codex(tokens, base_url),
-    };
-    if let Some(url) = base_url {
-        builder = builder.base_url(url);
-    }
-    Ok(Arc::new(builder.build()?))
+    at(ProviderBuilder::of_login(login.kind, login.tokens(Arc::new(issuer))), base_url)
 }
 
 /// A Codex provider with this token. The address was not set together with the token, so the token goes to
@@ -77,11 +63,17 @@ pub fn provider_for(login: &FoundLogin, base_url: Option<&str>) -> Result<Arc<dy
 /// # Errors
 /// `config` for any other address.
 pub fn codex(tokens: Arc<dyn TokenSource>, base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
-    let mut builder = CodexProvider::builder().token_source(tokens).application(APPLICATION);
-    if let Some(url) = base_url {
-        builder = builder.base_url(url);
+    at(ProviderBuilder::of_login(LoginKind::ChatGpt, tokens), base_url)
+}
+
+/// The provider under our name, at this address or at its own.
+fn at(builder: ProviderBuilder, base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
+    let builder = builder.application(APPLICATION);
+    match base_url {
+        Some(url) => builder.base_url(url),
+        None => builder,
     }
-    Ok(Arc::new(builder.build()?))
+    .build()
 }
 
 /// The variable with the key of Claude models, which no login file has.
@@ -97,11 +89,7 @@ pub fn anthropic(base_url: Option<&str>) -> Result<Arc<dyn Provider>> {
         let text = format!("no key for Claude models: {ANTHROPIC_API_KEY} is not set");
         return Err(Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text).with_provider(ProviderId::ANTHROPIC));
     }
-    let mut builder = AnthropicProvider::builder().api_key(key.trim()).application(APPLICATION);
-    if let Some(url) = base_url {
-        builder = builder.base_url(url);
-    }
-    Ok(Arc::new(builder.build()?))
+    at(ProviderBuilder::Anthropic(AnthropicProvider::builder().api_key(key.trim())), base_url)
 }
 
 /// This token and no other.
@@ -117,34 +105,7 @@ pub fn check_address(url: &str) -> Result<()> {
     if codex(fixed(AccessToken::new("none")), Some(url)).is_ok() {
         return Ok(());
     }
-    OpenAiProvider::builder().api_key("none").base_url(url).build().map(|_| ())
-}
-
-/// The provider's id for this kind of login.
-pub fn provider_id(kind: LoginKind) -> &'static str {
-    match kind {
-        LoginKind::ApiKey | LoginKind::PlanSharing => ProviderId::OPENAI,
-        _ => ProviderId::CODEX,
-    }
-}
-
-/// Refuses a login that has ended and that nothing renews.
-///
-/// # Errors
-/// `auth_expired`.
-pub fn check_expiry(login: &FoundLogin, now: SystemTime) -> Result<()> {
-    if !login.expired || login.renewable {
-        return Ok(());
-    }
-    let since = login.token.expires_at.and_then(|at| now.duration_since(at).ok());
-    let since = since.map(|since| format!(" {} ago", duration(since))).unwrap_or_default();
-    let profile = login.profile.as_ref().map(|profile| format!(" (profile {profile})")).unwrap_or_default();
-    let message = format!("the login in {}{profile} expired{since}", login.source);
-    let error = Error::new(ErrorKind::AuthExpired, Stage::NotSent, message).with_provider(provider_id(login.kind));
-    Err(match &login.profile {
-        Some(profile) => error.with_profile(profile),
-        None => error,
-    })
+    at(ProviderBuilder::of_login(LoginKind::ApiKey, fixed(AccessToken::new("none"))), Some(url)).map(|_| ())
 }
 
 /// How to sign in again, with the program that this login belongs to.

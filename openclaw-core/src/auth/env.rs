@@ -5,6 +5,17 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::provider::ProviderId;
+
+/// The variables that hold keys, as in OpenClaw, each with the provider that it is for.
+pub(crate) const KEYS: [(&str, &str); 2] =
+    [("OPENAI_API_KEY", ProviderId::OPENAI), ("ANTHROPIC_API_KEY", ProviderId::ANTHROPIC)];
+
+/// The variable that holds the key of a provider.
+pub(crate) fn key_variable(provider: &str) -> Option<&'static str> {
+    KEYS.iter().find(|(_, of)| *of == provider).map(|(name, _)| *name)
+}
+
 /// Looks up environment variables. The default is the process environment; a test or a host puts its own in place.
 #[derive(Clone)]
 pub struct Environment(Arc<Lookup>);

@@ -13,8 +13,9 @@ use super::file::{beside_newer, fields, newer_store, plain, read_text, store};
 use super::file_store::state_text;
 use super::login::{FoundLogin, LoginKind, Stored, one_of};
 use super::profiles::Profiles;
-use super::{AccessToken, Claims, CodexCliStore, Environment, codex_cli, place};
+use super::{AccessToken, Claims, CodexCliStore, Environment, codex_cli, key_variable, place};
 use crate::error::{Error, Result};
+use crate::provider::ProviderId;
 
 /// Where to look, and for what.
 #[derive(Debug, Clone, Default)]
@@ -212,12 +213,11 @@ impl LoginSearch {
     }
 
     fn in_environment(&mut self, query: &LoginQuery) -> Result<Option<FoundLogin>> {
-        self.looked.push(OPENAI_API_KEY.to_owned());
-        key_in(&query.env, OPENAI_API_KEY)
+        let Some(name) = key_variable(ProviderId::OPENAI) else { return Ok(None) };
+        self.looked.push(name.to_owned());
+        key_in(&query.env, name)
     }
 }
-
-const OPENAI_API_KEY: &str = "OPENAI_API_KEY";
 
 /// The API key in a variable.
 ///

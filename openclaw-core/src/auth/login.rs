@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::{
     AccessToken, CredentialStore, Environment, ProfileId, ProfileTokens, StaticToken, TokenRefresher, TokenSource,
 };
+use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::provider::ProviderId;
 
 /// A login that was found. `Debug` does not show its secret.
 #[derive(Debug, Clone)]
@@ -53,9 +56,32 @@ impl FoundLogin {
             None => Arc::new(StaticToken::new(self.token.clone())),
         }
     }
+
+    /// Refuses a login that has ended and that nothing renews, before it is sent anywhere.
+    ///
+    /// # Errors
+    /// `auth_expired`, with since when.
+    pub fn check(&self, now: SystemTime) -> Result<()> {
+        if !self.expired || self.renewable {
+            return Ok(());
+        }
+        let since = self.token.expires_at.and_then(|at| now.duration_since(at).ok());
+        let since = since.map(|since| match since.as_secs() / 60 {
+            minutes @ 0..60 => format!(" {minutes} min ago"),
+            minutes => format!(" {} h {} min ago", minutes / 60, minutes % 60),
+        });
+        let profile = self.profile.as_ref().map(|profile| format!(" (profile {profile})")).unwrap_or_default();
+        let text = format!("the login in {}{profile} expired{}: sign in again", self.source, since.unwrap_or_default());
+        let error = Error::new(ErrorKind::AuthExpired, Stage::NotSent, text).with_provider(self.kind.provider());
+        Err(match &self.profile {
+            Some(profile) => error.with_profile(profile),
+            None => error,
+        })
+    }
 }
 
-/// What a login is, and so which provider takes it.
+/// What a login is, and so which provider takes it: [`ProviderBuilder::of_login`](crate::config::ProviderBuilder::of_login)
+/// makes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoginKind {
@@ -66,6 +92,16 @@ pub enum LoginKind {
     PlanSharing,
     /// An API key: `OpenAiProvider`.
     ApiKey,
+}
+
+impl LoginKind {
+    /// The provider that takes it, of those that are built in.
+    pub const fn provider(self) -> &'static str {
+        match self {
+            Self::ChatGpt => ProviderId::CODEX,
+            Self::PlanSharing | Self::ApiKey => ProviderId::OPENAI,
+        }
+    }
 }
 
 /// "there is: a, b", at most ten of them.

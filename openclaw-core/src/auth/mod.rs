@@ -36,6 +36,7 @@ pub(crate) use choose::{access_token, login_kind};
 pub use codex_cli_store::CodexCliStore;
 pub use credential_store::{Change, CredentialStore, MemoryStore, RefreshLock};
 pub use env::Environment;
+pub(crate) use env::{KEYS, key_variable};
 pub use file_store::FileStore;
 #[cfg(feature = "embed")]
 pub(crate) use found::key_in;

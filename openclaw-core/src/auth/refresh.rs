@@ -462,7 +462,7 @@ impl Shared {
         // The refusal itself is what matters; this process knows it.
         let written = self.store.update(&mut note).await.is_ok();
         for (id, before, after) in noted.iter().filter(|_| written) {
-            observe::failure_state_updated(None, id, provider, "auth_permanent", before, after);
+            observe::failure_state_updated(None, id, provider, None, "auth_permanent", before, after);
         }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::DiagnoseOptions;
 use crate::auth::{
-    ApiKeyCredential, CodexCliStore, Condition, Credential, Environment, FileStore, Ineligible, LoginKind, Profile,
+    ApiKeyCredential, CodexCliStore, Condition, Credential, Environment, FileStore, Ineligible, KEYS, LoginKind, Profile,
     ProfileId, ProfileSettings, Profiles, Rest, Secret, SecretRef, SecretSource, login_kind, place, profile_order,
     rest_of, stamp,
 };
@@ -90,8 +90,6 @@ pub(super) struct Logins {
     /// All that is in that place.
     stored: Profiles,
 }
-
-const KEYS: [(&str, &str); 2] = [("OPENAI_API_KEY", ProviderId::OPENAI), ("ANTHROPIC_API_KEY", ProviderId::ANTHROPIC)];
 
 impl Logins {
     pub fn read(options: &DiagnoseOptions, config: &Config, now: SystemTime) -> Result<Self> {

@@ -9,13 +9,12 @@ use super::DiagnoseOptions;
 use super::target::{Obstacle, Search, Target};
 use super::watch::Watch;
 use crate::ambient::Ambient;
-use crate::anthropic::AnthropicProvider;
 use crate::auth::{StaticToken, access_token};
 use crate::chat::Request;
-use crate::codex::CodexProvider;
 use crate::config::ProviderBuilder;
 use crate::error::{Error, Result, words};
-use crate::provider::{CallOptions, ModelInfo, PlanUsage, Provider, ProviderId};
+use crate::first_model;
+use crate::provider::{CallOptions, PlanUsage, Provider};
 use crate::transport::{Endpoint, RetryPolicy, Transport};
 
 words! {
@@ -143,7 +142,9 @@ pub(super) async fn probe(search: &Search, options: &DiagnoseOptions) -> Probe {
             None
         }
     };
-    let model = probe.model.get_or_insert_with(|| model_of(&*provider, models)).clone();
+    let listed = first_model::listed(models.into_iter().flatten());
+    let usual = || listed.unwrap_or_else(|| first_model::known(provider.id()).to_owned());
+    let model = probe.model.get_or_insert_with(usual).clone();
     let request = Request::new(model).instructions("Answer with the word: ok").user("ok");
     let call = CallOptions::new();
     timed(&mut probe.responses, clock, provider.complete(&request, &call)).await;
@@ -196,14 +197,4 @@ async fn timed<T>(answer: &mut Answer, clock: &dyn Ambient, question: impl Futur
             None
         }
     }
-}
-
-/// The first model of the list, else the one that this crate knows.
-fn model_of(provider: &dyn Provider, listed: Option<Vec<ModelInfo>>) -> String {
-    let known = match provider.id().as_str() {
-        ProviderId::ANTHROPIC => AnthropicProvider::DEFAULT_MODEL,
-        _ => CodexProvider::DEFAULT_MODEL,
-    };
-    let mut shown = listed.into_iter().flatten().filter(|model| !model.hidden && !model.id.is_empty());
-    shown.next().map_or_else(|| known.to_owned(), |model| model.id)
 }

@@ -86,9 +86,13 @@ impl Search {
                 expires_soon |= counted.into_iter().any(|(_, state)| state.condition.state == Readiness::ExpiresSoon);
             }
             routes.push((name, route));
-            // The first that can be asked; else the first, which is the one to mend.
-            let better = best.as_ref().is_none_or(|best| best.target.is_none() && found.target.is_some());
-            if better {
+            // The first that a call would ask; else the first that rests; else the first, which is the one to mend.
+            let rank = |found: &Self| match (&found.target, found.obstacle) {
+                (Some(_), Obstacle::None) => 2,
+                (Some(_), _) => 1,
+                (None, _) => 0,
+            };
+            if best.as_ref().is_none_or(|best| rank(best) < rank(&found)) {
                 best = Some(found);
             }
         }

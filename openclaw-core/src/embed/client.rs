@@ -15,12 +15,12 @@ use super::runtime::Runtime;
 use crate::anthropic::AnthropicProvider;
 use crate::auth::oauth::TokenEndpoint;
 use crate::auth::{
-    AccessToken, Environment, FoundLogin, LoginKind, LoginQuery, StaticToken, TokenSource, find_login, key_in,
+    AccessToken, Environment, LoginKind, LoginQuery, StaticToken, TokenSource, find_login, key_in, key_variable,
 };
 use crate::chat::Request;
-use crate::codex::CodexProvider;
+use crate::config::ProviderBuilder;
 use crate::error::{Error, ErrorKind, Result, Stage};
-use crate::openai::OpenAiProvider;
+use crate::first_model;
 use crate::provider::{CallOptions, ModelInfo, PlanUsage, Provider, ProviderId};
 use crate::transport::{ProxySettings, ReqwestTransport};
 
@@ -186,7 +186,7 @@ impl Client {
         StreamHandle::start(&runtime, async move {
             if request.model.is_empty() && models != Models::Chosen {
                 let listed = listed_model(&*provider).await;
-                let known = || (models == Models::Known).then(|| known_model(&*provider));
+                let known = || (models == Models::Known).then(|| first_model::known(provider.id()).to_owned());
                 request.model = listed.or_else(known).unwrap_or_default();
             }
             provider.stream(&request, &options).await
@@ -256,16 +256,7 @@ impl fmt::Debug for Client {
 }
 
 async fn listed_model(provider: &dyn Provider) -> Option<String> {
-    let models = provider.models().await.ok()?;
-    models.into_iter().find(|model| !model.hidden).map(|model| model.id)
-}
-
-fn known_model(provider: &dyn Provider) -> String {
-    match provider.id().as_str() {
-        ProviderId::ANTHROPIC => AnthropicProvider::DEFAULT_MODEL,
-        _ => CodexProvider::DEFAULT_MODEL,
-    }
-    .to_owned()
+    first_model::listed(provider.models().await.ok()?)
 }
 
 fn runtime(inline: bool) -> Result<Runtime> {
@@ -351,9 +342,7 @@ fn credential(settings: &ClientSettings, transport: &Arc<ReqwestTransport>) -> R
         let text = format!("no login found (looked at {}): sign in, or set token or api_key", search.looked.join(", "));
         return Err(Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text));
     };
-    if login.expired && !login.renewable {
-        return Err(expired(&login));
-    }
+    login.check(SystemTime::now())?;
     let fits = match wanted {
         None => true,
         Some(ProviderId::CODEX) => login.kind == LoginKind::ChatGpt,
@@ -380,24 +369,13 @@ fn fixed(token: AccessToken) -> Tokens {
 
 /// The key of the environment: OpenClaw's store and the Codex command line have no logins for this provider.
 fn anthropic_key() -> Result<(Tokens, LoginKind, LoginInfo)> {
-    const NAME: &str = "ANTHROPIC_API_KEY";
-    let Some(login) = key_in(&Environment::default(), NAME)? else {
-        let text = format!("no login found (looked at {NAME}): set it, or api_key");
+    let name = key_variable(ProviderId::ANTHROPIC).unwrap_or_default();
+    let Some(login) = key_in(&Environment::default(), name)? else {
+        let text = format!("no login found (looked at {name}): set it, or api_key");
         return Err(Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text).with_provider(ProviderId::ANTHROPIC));
     };
     let info = LoginInfo { source: login.source, ..LoginInfo::default() };
     Ok((fixed(login.token), login.kind, info))
-}
-
-fn expired(login: &FoundLogin) -> Error {
-    let since = login.token.expires_at.and_then(|at| SystemTime::now().duration_since(at).ok());
-    let since = since.map(|s| format!(" {} min ago", s.as_secs() / 60)).unwrap_or_default();
-    let text = format!("the login in {} expired{since}: sign in again", login.source);
-    let error = Error::new(ErrorKind::AuthExpired, Stage::NotSent, text);
-    match &login.profile {
-        Some(profile) => error.with_profile(profile),
-        None => error,
-    }
 }
 
 fn transport(settings: &ClientSettings) -> Result<Arc<ReqwestTransport>> {
@@ -420,60 +398,44 @@ fn provider(
     kind: LoginKind,
     given: Given,
 ) -> Result<Arc<dyn Provider>> {
-    let (timeouts, retry) = (settings.timeouts(), settings.retry());
-    let id = settings.provider.as_deref().unwrap_or(match kind {
-        LoginKind::ChatGpt => ProviderId::CODEX,
-        LoginKind::ApiKey | LoginKind::PlanSharing => ProviderId::OPENAI,
-    });
-    if id == ProviderId::ANTHROPIC {
-        let mut builder = AnthropicProvider::builder().transport(transport).timeouts(timeouts).retry(retry);
-        builder = builder.allow_plain_http(settings.allow_plain_http).token_source(tokens);
+    let id = settings.provider.as_deref().unwrap_or(kind.provider());
+    let mut builder = match id {
         // A token is no key: it goes as a bearer.
-        builder = builder.bearer(given.bearer);
-        if let Some(application) = &settings.application {
-            builder = builder.application(application);
+        ProviderId::ANTHROPIC => {
+            ProviderBuilder::Anthropic(AnthropicProvider::builder().bearer(given.bearer)).login(tokens.clone())
         }
-        if let Some(url) = &settings.base_url {
-            builder = builder.base_url(url);
+        _ => {
+            takes(id, kind, settings.base_url.is_some())?;
+            ProviderBuilder::of_login(kind, tokens.clone()).id(id)
         }
-        return Ok(Arc::new(builder.build()?));
-    }
-    let plan = kind == LoginKind::ChatGpt;
-    if plan != (id == ProviderId::CODEX) {
-        let (login, other) =
-            if plan { ("a ChatGPT login", ProviderId::CODEX) } else { ("an API key", ProviderId::OPENAI) };
-        return Err(Error::config(format!(
-            "the provider {id:?} does not take {login}: with it the provider is {other}"
-        )));
-    }
-    if !plan && id != ProviderId::OPENAI && settings.base_url.is_none() {
-        return Err(Error::config(format!("the provider {id:?} is not known here: give its base_url")));
-    }
-    if plan {
-        let mut builder = CodexProvider::builder().transport(transport).timeouts(timeouts).retry(retry);
-        builder = builder.allow_plain_http(settings.allow_plain_http);
-        if let Some(application) = &settings.application {
-            builder = builder.application(application);
-        }
-        builder = match &settings.base_url {
-            // Address and token come from one hand.
-            Some(url) if given.address => builder.base_url_with_token(url, tokens),
-            Some(url) => builder.token_source(tokens).base_url(url),
-            None => builder.token_source(tokens),
-        };
-        return Ok(Arc::new(builder.build()?));
-    }
-    let mut builder = OpenAiProvider::builder().id(id).transport(transport).timeouts(timeouts).retry(retry);
-    builder = builder.allow_plain_http(settings.allow_plain_http);
-    builder = match kind {
-        LoginKind::PlanSharing => builder.chatgpt_plan(tokens),
-        _ => builder.token_source(tokens),
     };
+    builder = builder.transport(transport).timeouts(settings.timeouts()).retry(settings.retry());
+    builder = builder.allow_plain_http(settings.allow_plain_http);
     if let Some(application) = &settings.application {
         builder = builder.application(application);
     }
     if let Some(url) = &settings.base_url {
-        builder = builder.base_url(url);
+        builder = match builder {
+            // Address and token come from one hand.
+            ProviderBuilder::Codex(codex) if given.address => {
+                ProviderBuilder::Codex(codex.base_url_with_token(url, tokens))
+            }
+            builder => builder.base_url(url),
+        };
     }
-    Ok(Arc::new(builder.build()?))
+    builder.build()
+}
+
+/// Whether a provider takes a login of this kind.
+fn takes(id: &str, kind: LoginKind, has_address: bool) -> Result<()> {
+    let plan = kind == LoginKind::ChatGpt;
+    if plan != (id == ProviderId::CODEX) {
+        let login = if plan { "a ChatGPT login" } else { "an API key" };
+        let text = format!("the provider {id:?} does not take {login}: with it the provider is {}", kind.provider());
+        return Err(Error::config(text));
+    }
+    if !plan && id != ProviderId::OPENAI && !has_address {
+        return Err(Error::config(format!("the provider {id:?} is not known here: give its base_url")));
+    }
+    Ok(())
 }

@@ -63,7 +63,7 @@ pub(super) fn note_fault(
         };
         let written = bounded(&shared, LIMIT, store.update(&mut change)).await?;
         if let Some((before, after)) = &noted {
-            observe::failure_state_updated(Some(run), &id, &model.provider, what.as_str(), before, after);
+            observe::failure_state_updated(Some(run), &id, &model.provider, fault.model, what.as_str(), before, after);
         }
         Ok(Some(written))
     }))

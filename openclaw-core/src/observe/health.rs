@@ -8,11 +8,13 @@ use super::{Run, TARGET};
 use crate::auth::{ProfileId, UsageStats};
 use crate::provider::ProviderId;
 
-/// A fault was noted against a profile. `reason` is the word that stands in the store; times are ms since 1970, as there.
+/// A fault was noted against a profile, or against one model of it. `reason` is the word that stands in the store; times are
+/// ms since 1970, as there.
 pub(crate) fn failure_state_updated(
     run: Option<Run>,
     profile: &ProfileId,
     provider: &ProviderId,
+    model: Option<&str>,
     reason: &str,
     before: &UsageStats,
     after: &UsageStats,
@@ -20,10 +22,16 @@ pub(crate) fn failure_state_updated(
     if !enabled!(target: TARGET, Level::WARN) {
         return;
     }
+    // Beside the model that the file's own field names, others rest for themselves.
+    let cooldown = |stats: &UsageStats| {
+        let own = model.and_then(|model| stats.model_rests.get(model).copied());
+        own.or(stats.cooldown_until.filter(|_| stats.cooldown_model.is_none() || stats.cooldown_model.as_deref() == model))
+    };
+    let (cooled_before, cooled) = (cooldown(before), cooldown(after));
     let disabled = matches!(reason, "billing" | "auth_permanent");
     let (old, new) = match disabled {
         true => (before.disabled_until, after.disabled_until),
-        false => (before.cooldown_until, after.cooldown_until),
+        false => (cooled_before, cooled),
     };
     warn!(
         target: TARGET,
@@ -37,8 +45,8 @@ pub(crate) fn failure_state_updated(
         windowReused = old.is_some() && old == new,
         previousErrorCount = before.error_count,
         errorCount = after.error_count,
-        previousCooldownUntil = before.cooldown_until.and_then(millis),
-        cooldownUntil = after.cooldown_until.and_then(millis),
+        previousCooldownUntil = cooled_before.and_then(millis),
+        cooldownUntil = cooled.and_then(millis),
         previousDisabledUntil = before.disabled_until.and_then(millis),
         disabledUntil = after.disabled_until.and_then(millis),
         previousDisabledReason = before.disabled_reason.as_deref(),

@@ -91,7 +91,7 @@ fn tell_all(error: &Error, events: Vec<crate::Result<crate::Event>>) {
     decisions.ends();
     decisions.succeeded(0);
     let stats = UsageStats::default();
-    failure_state_updated(Some(Run::next()), &profile, &model().provider, "billing", &stats, &stats);
+    failure_state_updated(Some(Run::next()), &profile, &model().provider, None, "billing", &stats, &stats);
     for event in events {
         let end = event.is_err();
         let stream = futures(event);
@@ -195,7 +195,7 @@ fn without_a_subscriber_nothing_is_allocated() {
         decisions.skips(0, &error);
         decisions.ends();
         decisions.succeeded(0);
-        failure_state_updated(Some(Run::next()), &profile, &provider, "auth", &stats, &stats);
+        failure_state_updated(Some(Run::next()), &profile, &provider, None, "auth", &stats, &stats);
     });
     assert_eq!(counted.count_total, 0);
     // A stream is boxed once, watched or not.

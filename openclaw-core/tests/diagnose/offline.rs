@@ -159,17 +159,20 @@ fn a_login_that_rests_for_the_model_alone_is_of_no_use_to_it() {
     let models = "{ agents: { defaults: { model: { primary: 'openai-codex/gpt-5.4', fallbacks: ['openai-codex/gpt-5.5'] } } } }";
     home.file(CONFIG, models);
     let found = home.examine();
-    assert_eq!(found.check, Check::Ok);
+    assert_eq!((found.check, found.verdict.kind), (Check::Ok, VerdictKind::NotProbed), "{:?}", found.verdict);
 }
 
 #[test]
 fn a_login_whose_plan_another_login_used_up_is_not_usable() {
     let home = Home::new();
     let spent = json!({"cooldownUntil": ms(600), "cooldownReason": "rate_limit", "lastFailureAt": ms(-5)});
-    home.store(
-        json!({"openai-codex:me": oauth(HOUR, Some(REFRESH)), "openai-codex:double": oauth(HOUR, Some("r2"))}),
-        json!({"openai-codex:me": spent}),
-    );
+    let of_me = |refresh: &str| {
+        let mut entry = oauth(HOUR, Some(refresh));
+        entry["email"] = "me@example.invalid".into();
+        entry
+    };
+    let logins = json!({"openai-codex:me": of_me(REFRESH), "openai-codex:double": of_me("r2")});
+    home.store(logins, json!({"openai-codex:me": spent}));
     let found = home.examine();
     let double = &login(&found, "openai-codex:double").condition;
     assert_eq!((double.state, double.rests_until), (Readiness::Resting, Some(at(600))), "{double:?}");

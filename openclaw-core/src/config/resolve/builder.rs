@@ -9,7 +9,7 @@ use super::route::Route;
 use super::secret::SecretAccess;
 use crate::ambient::Ambient;
 use crate::auth::oauth::PlanSharing;
-use crate::auth::{AccessToken, Credential, Profile, StaticToken, TokenSource};
+use crate::auth::{AccessToken, Credential, LoginKind, Profile, StaticToken, TokenSource};
 use crate::error::{Error, Result};
 use crate::provider::Provider;
 use crate::transport::{Headers, RetryPolicy, Timeouts, Transport};
@@ -167,6 +167,10 @@ macro_rules! forward {
 }
 
 forward! {
+    /// Another name for the provider: an address of one's own has one.
+    id(id: impl Into<String>);
+    /// Another base URL, in the place of the configuration's. A ChatGPT login goes to chatgpt.com and to this machine only.
+    base_url(url: impl Into<String>);
     /// The host application, `name/version`.
     application(name: impl Into<String>);
     /// Other time and randomness.
@@ -182,6 +186,26 @@ forward! {
 }
 
 impl ProviderBuilder {
+    /// The builder of the provider that takes a login of this kind, with the login in place. The one place where this is decided.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use openclaw_core::auth::{AccessToken, LoginKind, StaticToken};
+    /// use openclaw_core::config::ProviderBuilder;
+    ///
+    /// let key = Arc::new(StaticToken::new(AccessToken::new("sk-example-0000001")));
+    /// let provider = ProviderBuilder::of_login(LoginKind::ApiKey, key).application("my-app/1.0").build()?;
+    /// assert_eq!(provider.id().as_str(), LoginKind::ApiKey.provider());
+    /// # Ok::<(), openclaw_core::Error>(())
+    /// ```
+    pub fn of_login(kind: LoginKind, tokens: Arc<dyn TokenSource>) -> Self {
+        let builder = match kind {
+            LoginKind::ChatGpt => Self::Codex(CodexProvider::builder()),
+            LoginKind::PlanSharing | LoginKind::ApiKey => Self::OpenAi(OpenAiProvider::builder()),
+        };
+        builder.login_as(kind, tokens)
+    }
+
     /// The login to use, in the place of a secret of the configuration. A ChatGPT login is not sent to an address of the
     /// configuration that is neither chatgpt.com nor this machine.
     pub fn login(self, tokens: Arc<dyn TokenSource>) -> Self {
@@ -195,10 +219,16 @@ impl ProviderBuilder {
     /// The login of a stored profile: [`login`](Self::login), in the way that its kind of login is used. A plan that is
     /// shared with the platform is asked there as one.
     pub fn login_of(self, profile: &Profile, tokens: Arc<dyn TokenSource>) -> Self {
-        match (self, &profile.credential) {
-            (Self::OpenAi(builder), Credential::OAuth(oauth)) if PlanSharing::made(oauth) => {
-                Self::OpenAi(builder.chatgpt_plan(tokens))
-            }
+        match &profile.credential {
+            Credential::OAuth(oauth) if PlanSharing::made(oauth) => self.login_as(LoginKind::PlanSharing, tokens),
+            _ => self.login(tokens),
+        }
+    }
+
+    /// The same, the kind being known.
+    fn login_as(self, kind: LoginKind, tokens: Arc<dyn TokenSource>) -> Self {
+        match (self, kind) {
+            (Self::OpenAi(builder), LoginKind::PlanSharing) => Self::OpenAi(builder.chatgpt_plan(tokens)),
             (builder, _) => builder.login(tokens),
         }
     }

@@ -10,6 +10,7 @@ use super::protocol::{self, Wire};
 use super::secret::{self, SecretAccess, SecretOrigin};
 use super::transport::Connection;
 use super::{Names, fault};
+use crate::auth::key_variable;
 use crate::config::model::{Map, Model, ModelApi, ModelProvider, ProviderAuth, RequestAuth, SecretInput};
 use crate::config::{Config, env};
 use crate::error::{Error, Result};
@@ -18,10 +19,6 @@ use crate::transport::{ProxySettings, Timeouts, certificates_of};
 
 /// Providers that need no entry in `models.providers`.
 pub(super) const BUILT_IN: [&str; 3] = [ProviderId::CODEX, ProviderId::OPENAI, ProviderId::ANTHROPIC];
-
-/// The variables that hold keys, as in OpenClaw.
-const ENVIRONMENT_KEYS: [(&str, &str); 2] =
-    [(ProviderId::OPENAI, "OPENAI_API_KEY"), (ProviderId::ANTHROPIC, "ANTHROPIC_API_KEY")];
 
 pub(super) fn is_built_in(id: &str) -> bool {
     BUILT_IN.contains(&id)
@@ -89,7 +86,7 @@ impl Route {
     /// `anthropic`. It is for a route that needs a login when the store has none of the provider, unless the configuration says
     /// that its login is OAuth.
     pub fn environment_key(&self, access: &SecretAccess) -> Option<SecretString> {
-        let (_, name) = ENVIRONMENT_KEYS.iter().find(|(provider, _)| *provider == self.provider.as_str())?;
+        let name = key_variable(self.provider.as_str())?;
         if !self.needs_login() || self.only_oauth {
             return None;
         }
