@@ -5,10 +5,11 @@ use std::time::Duration;
 use openclaw_core::auth::AccessToken;
 use openclaw_core::testing::conformance::check_provider;
 use openclaw_core::testing::{Exchange, Scenario, Script, TestServer, forged_token};
+use openclaw_core::chat::ToolOutput;
 use openclaw_core::transport::{RetryPolicy, Timeouts};
 use openclaw_core::{
-    AnthropicProvider, CallOptions, CodexProvider, Effort, Error, ErrorKind, Event, FinishReason, Item, Provider,
-    Request, Tool, ToolChoice,
+    AnthropicProvider, CallOptions, CodexProvider, Content, Effort, Error, ErrorKind, Event, FinishReason, Item, Message,
+    OpenAiProvider, Provider, Request, Role, Tool, ToolChoice,
 };
 use serde_json::json;
 
@@ -81,26 +82,44 @@ async fn a_tool_is_called_answered_and_the_thinking_goes_back() {
     assert_eq!(sent["messages"][1]["content"][0]["type"], "thinking");
 }
 
+/// Every provider goes on where every other one called a tool: the call, its result, the images and all that was said before
+/// go along; the thoughts do not.
 #[tokio::test]
 async fn a_conversation_moves_between_providers() {
+    const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAE=";
+    let picture = || Content::InputImage { image_url: format!("data:image/png;base64,{PICTURE}"), detail: None };
     let server = TestServer::builder().scenario(Scenario::ToolCall).start().await.unwrap();
     let token = AccessToken::new(forged_token("acct-1"));
     let codex = CodexProvider::builder().token(token).base_url(server.codex_base_url()).build().unwrap();
     let claude = anthropic(&server);
-    let mut asked = request();
-    for turn in 0..4 {
-        let provider: &dyn Provider = if turn % 2 == 0 { &codex } else { &claude };
-        asked.model = if turn % 2 == 0 { "gpt-5.4" } else { MODEL }.to_owned();
+    let openai = OpenAiProvider::builder().api_key("sk-test-key-0000001").base_url(server.platform_base_url());
+    let openai = openai.build().unwrap();
+    let providers: [(&dyn Provider, &str); 3] = [(&codex, "gpt-5.4"), (&claude, MODEL), (&openai, "gpt-5.4")];
+    let mut asked = request().item(Message::new(Role::User, vec![Content::InputText("and this?".into()), picture()]));
+    for (turn, (from, to)) in [(0, 1), (1, 2), (2, 0), (0, 2), (2, 1), (1, 0)].into_iter().enumerate() {
+        let (provider, model) = providers[from];
+        asked.model = model.to_owned();
         let called = provider.complete(&asked, &options()).await.unwrap();
         let call = called.tool_calls().next().unwrap().clone();
-        asked = asked.response(&called).item(Item::tool_result(&call, "noon"));
+        let output = ToolOutput::Parts(vec![Content::InputText(format!("noon {turn}")), picture()]);
+        asked = asked.response(&called).item(Item::tool_result(&call, output));
         // The other one goes on with the result.
-        let provider: &dyn Provider = if turn % 2 == 0 { &claude } else { &codex };
-        asked.model = if turn % 2 == 0 { MODEL } else { "gpt-5.4" }.to_owned();
+        let (provider, model) = providers[to];
+        asked.model = model.to_owned();
         let said = provider.complete(&asked, &options()).await.unwrap();
         let dropped = said.warnings.iter().filter(|warning| warning.subject == "reasoning").count();
         assert_eq!(dropped, 1, "the reasoning of the other one is left out: {:?}", said.warnings);
-        asked = asked.response(&said).user("again");
+        let sent = server.requests().last().unwrap().json().unwrap().to_string();
+        let count = |text: &str| sent.matches(text).count();
+        assert_eq!(count(PICTURE), turn + 2, "{from} -> {to}: {sent}");
+        let (call, result) = match to {
+            1 => (r#""type":"tool_use""#, r#""type":"tool_result""#),
+            _ => (r#""type":"function_call""#, r#""type":"function_call_output""#),
+        };
+        assert_eq!((count(call), count(result)), (turn + 1, turn + 1), "{from} -> {to}: {sent}");
+        assert!((0..=turn).all(|turn| sent.contains(&format!("noon {turn}"))), "{from} -> {to}: {sent}");
+        assert_eq!(count("and again"), turn, "{from} -> {to}: {sent}");
+        asked = asked.response(&said).user("and again");
     }
 }
 

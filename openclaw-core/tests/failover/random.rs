@@ -31,6 +31,8 @@ struct Asked {
     at: Duration,
     /// Which of the two hosts let nobody through then.
     shut: [bool; 2],
+    /// How it fails, unless it answers.
+    kind: ErrorKind,
     /// Nothing may follow it in this call.
     last: bool,
 }
@@ -127,7 +129,12 @@ impl Provider for Dice {
             || !hangs_or_panics && decide(&error, false, Some(&self.endpoint())).next == Next::Stop;
         let (candidate, profile, at) = (self.candidate, self.profile.clone(), self.world.clock.monotonic());
         let shut = [0, 1].map(|host| self.world.breakers.is_open(&endpoint(host), at));
-        self.world.log.lock().unwrap().push(Asked { candidate, profile, at, shut, last });
+        let kind = match roll {
+            10 | 12 => ErrorKind::Timeout,
+            11 => ErrorKind::Unknown,
+            _ => error.kind(),
+        };
+        self.world.log.lock().unwrap().push(Asked { candidate, profile, at, shut, kind, last });
         self.world.clock.advance(Duration::from_millis(self.world.below(3000)));
         let created = Ok(Event::Created { id: "resp".into(), model: request.model.clone() });
         match roll {
@@ -345,7 +352,15 @@ async fn whatever_happens_the_rules_hold() {
                 Some(Ok(_)) => answers += 1,
                 Some(Err(error)) => {
                     errors += 1;
-                    assert_eq!(error.attempts().len(), log.len(), "{name}: {error:?}");
+                    let told: Vec<ErrorKind> = error.attempts().iter().map(|attempt| attempt.kind).collect();
+                    let kinds: Vec<ErrorKind> = log.iter().map(|asked| asked.kind).collect();
+                    assert_eq!(told, kinds, "{name}: {error:?}");
+                    // What stops the call is its error; else the primary's last attempt is.
+                    let cause = match log.last().filter(|asked| asked.last) {
+                        Some(last) => Some(last),
+                        None => log.iter().rfind(|asked| asked.candidate == 0),
+                    };
+                    assert!(cause.is_none_or(|cause| cause.kind == error.kind()), "{name}: {error:?}, {log:?}");
                 }
                 None => panic!("{name}: no end"),
             }

@@ -342,6 +342,28 @@ async fn the_soonest_time_counts_from_the_attempt_that_named_it() {
 }
 
 #[tokio::test]
+async fn the_last_error_is_of_the_kind_of_the_primarys_last_attempt_and_lists_them_all() {
+    let clock = VirtualAmbient::new(1);
+    let first = Arc::new(scripted().error(refused(ErrorKind::ServerError)).error(limited(90)));
+    let second = Arc::new(scripted().error(refused(ErrorKind::ModelNotFound)));
+    let (chain, store) = one_login(&[&first, &second], &clock).await;
+    let error = end(&run(&chain).await).unwrap_err();
+    assert_eq!((error.kind(), error.model()), (ErrorKind::RateLimited, Some("m0")), "{error:?}");
+    let kinds: Vec<ErrorKind> = error.attempts().iter().map(|attempt| attempt.kind).collect();
+    assert_eq!(kinds, [ErrorKind::ServerError, ErrorKind::RateLimited, ErrorKind::ModelNotFound]);
+    let models: Vec<&str> = error.attempts().iter().map(|attempt| attempt.model.as_str()).collect();
+    assert_eq!(models, ["m0", "m0", "m1"]);
+    assert!(error.message().contains("openai-codex/m1 failed (model_not_found)"), "{error}");
+    assert_eq!(error.usable_at(), usage(&store, ME).await.cooldown_until);
+    // Who asks for the other model first has that one as the primary.
+    let first = Arc::new(scripted().error(refused(ErrorKind::ModelNotFound)));
+    let second = Arc::new(scripted().error(limited(90)));
+    let (chain, _) = one_login(&[&first, &second], &clock).await;
+    let events = run_with(&chain, &Request::new("m1").user("hi"), &CallOptions::new()).await;
+    assert_eq!(end(&events).unwrap_err().kind(), ErrorKind::RateLimited);
+}
+
+#[tokio::test]
 async fn faults_that_are_met_while_a_rest_runs_make_the_next_one_longer() {
     let clock = VirtualAmbient::new(1);
     let mut first = scripted().error(refused(ErrorKind::Billing));
