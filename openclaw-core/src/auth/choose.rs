@@ -13,6 +13,7 @@ use super::oauth::PlanSharing;
 use super::order::rank;
 use super::profile::{Credential, Profile, ProfileId};
 use super::profiles::Profiles;
+use super::rests::{EVERY_MODEL, rest_of};
 use super::{AccessToken, Claims, Environment, FileStore};
 use crate::error::Result;
 use crate::provider::ProviderId;
@@ -39,11 +40,11 @@ impl Choice<'_> {
             }
         }
         usable.sort_by_cached_key(|(profile, login)| {
-            let usage = self.profiles.usage(&profile.id).plausible(now);
+            let usage = self.profiles.usage(&profile.id);
             (
                 login.kind == LoginKind::ApiKey,
                 login.expired,
-                usage.rests_until().filter(|at| *at > now),
+                self.rests_until(profile, now),
                 self.place(profile).unwrap_or(usize::MAX),
                 rank(profile),
                 // OpenClaw takes turns: the profile that was not used for longest comes first.
@@ -52,10 +53,15 @@ impl Choice<'_> {
             )
         });
         let Some((profile, login)) = usable.into_iter().next() else { return Ok(None) };
-        if self.profiles.usage(&profile.id).plausible(now).rests_until().is_some_and(|at| at > now) {
+        if self.rests_until(profile, now).is_some() {
             notes.push(format!("profile {} is in a cooldown of OpenClaw, like every other one here", profile.id));
         }
         Ok(Some(login))
+    }
+
+    /// For every model, as a call sees it.
+    fn rests_until(&self, profile: &Profile, now: SystemTime) -> Option<SystemTime> {
+        rest_of(self.profiles, profile, EVERY_MODEL, now).map(|rest| rest.until)
     }
 
     /// What is there, for a message.

@@ -11,8 +11,8 @@ use futures_core::Stream;
 use openclaw_core::auth::oauth::TokenResponse;
 use openclaw_core::auth::{CredentialStore, MemoryStore, OAuthCredential, Profile, ProfileTokens, TokenRefresher};
 use openclaw_core::failover::{Candidate, Chain};
-use openclaw_core::testing::{ForgedToken, TestServer, VirtualAmbient, forged_token};
-use openclaw_core::transport::{Endpoint, ReqwestTransport};
+use openclaw_core::testing::{ForgedToken, VirtualAmbient, forged_token};
+use openclaw_core::transport::{Chunk, Endpoint, Headers, HttpRequest, HttpResponse, Transport};
 use openclaw_core::{
     CallOptions, Capabilities, CodexProvider, Error, ErrorKind, Event, EventStream, Provider, ProviderId, Request,
     Response, Result, Stage,
@@ -280,8 +280,8 @@ async fn a_repeat_that_meets_a_trial_waits_for_its_end() {
 }
 
 /// Counts how often it is asked, and takes its time.
-#[derive(Debug, Default)]
-struct Refresher(AtomicUsize);
+#[derive(Debug)]
+struct Refresher(AtomicUsize, String);
 
 #[async_trait]
 impl TokenRefresher for Refresher {
@@ -291,30 +291,62 @@ impl TokenRefresher for Refresher {
             tokio::task::yield_now().await;
         }
         let mut fresh = TokenResponse::default();
-        fresh.access_token = Some(forged_token("acct-1").into());
+        fresh.access_token = Some(self.1.as_str().into());
         fresh.refresh_token = Some("refresh-secret-0002".into());
         Ok(fresh)
     }
 }
 
+/// Answers without a connection: a thousand of them are more than many a machine allows a process. It counts who came with
+/// which token.
+#[derive(Debug)]
+struct Answers {
+    token: String,
+    fresh: AtomicUsize,
+    ended: AtomicUsize,
+}
+
+#[async_trait]
+impl Transport for Answers {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse> {
+        const ANSWER: &[u8] = b"data: {\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"status\":\"completed\",\"output\":[]}}\n\n";
+        let fresh = request.headers.get("authorization") == Some(format!("Bearer {}", self.token).as_str());
+        if fresh { &self.fresh } else { &self.ended }.fetch_add(1, Ordering::Relaxed);
+        let mut headers = Headers::new();
+        headers.push("content-type", "text/event-stream");
+        Ok(HttpResponse::new(200, headers, Box::pin(Once(Some(ANSWER.into())))))
+    }
+}
+
+/// A body in one piece.
+struct Once(Option<Chunk>);
+
+impl Stream for Once {
+    type Item = Result<Chunk>;
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.take().map(Ok))
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_login_that_has_ended_is_refreshed_once_for_everybody() {
-    let server = Arc::new(TestServer::start().await.unwrap());
+    let token = forged_token("acct-1");
+    let answers = Arc::new(Answers { token: token.clone(), fresh: AtomicUsize::new(0), ended: AtomicUsize::new(0) });
     let ended = ForgedToken::new("acct-1").expired_for(Duration::from_secs(60)).build();
     let login = OAuthCredential::new(ended, Some("refresh-secret-0001".into()));
     let store = store([Profile::new("openai-codex:a", codex_id(), login)]);
-    let refresher = Arc::new(Refresher::default());
-    let (at, logins, asked) = (server.clone(), store.clone(), refresher.clone());
-    let transport = Arc::new(ReqwestTransport::builder().build().unwrap());
+    let refresher = Arc::new(Refresher(AtomicUsize::new(0), token));
+    let (transport, logins, asked) = (answers.clone(), store.clone(), refresher.clone());
     let candidate = Candidate::with_profiles("openai-codex/m".parse().unwrap(), move |profile| {
         let tokens = ProfileTokens::new(logins.clone(), profile.id.clone(), asked.clone());
-        let builder = CodexProvider::builder().token_source(Arc::new(tokens)).base_url(at.codex_base_url());
+        let builder = CodexProvider::builder().token_source(Arc::new(tokens));
         Ok(Arc::new(builder.transport(transport.clone()).build()?))
     });
     let chain = Chain::builder().candidate(candidate).store(store).build().unwrap();
     assert_eq!(wave(&chain).await, CROWD);
     assert_eq!(refresher.0.load(Ordering::Relaxed), 1);
-    assert_eq!(server.request_count(), CROWD);
+    let sent = [&answers.fresh, &answers.ended].map(|count| count.load(Ordering::Relaxed));
+    assert_eq!(sent, [CROWD, 0], "with the new token, with the old one");
 }
 
 /// What a crowd holds at most grows with the crowd and not with time; nothing is left when it is gone.
