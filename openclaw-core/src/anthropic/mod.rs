@@ -16,7 +16,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::auth::{AccessToken, Claims, StaticToken, TokenSource};
+use crate::auth::{Claims, StaticToken, TokenSource};
 use crate::call::{Backend, BackendSettings, Prepare, Protocol, backend_setters};
 use crate::chat::Request;
 use crate::error::{Error, ErrorKind, Result, Stage};
@@ -102,9 +102,7 @@ impl AnthropicProviderBuilder {
 
     /// The API key. It goes to the base URL of this provider and nowhere else.
     pub fn api_key(self, key: impl Into<SecretString>) -> Self {
-        let mut token = AccessToken::new(key);
-        token.account_id = None;
-        self.token_source(Arc::new(StaticToken::new(token)))
+        self.token_source(Arc::new(StaticToken::of_key(key)))
     }
 
     /// Where keys or tokens come from. A token of the form `sk-ant-oat…` is sent as a bearer, any other as `x-api-key`.

@@ -72,6 +72,11 @@ impl StaticToken {
     pub fn new(token: AccessToken) -> Self {
         Self(token)
     }
+
+    /// This API key, which is of no ChatGPT account, whatever it looks like.
+    pub fn of_key(key: impl Into<SecretString>) -> Self {
+        Self(AccessToken { account_id: None, ..AccessToken::new(key) })
+    }
 }
 
 #[async_trait]

@@ -185,6 +185,11 @@ impl Logins {
             .filter_map(|(profile, at)| Some((profile, self.states.get(*at)?)))
     }
 
+    /// Whether the place that is used has a profile of this provider.
+    pub fn has(&self, provider: &ProviderId) -> bool {
+        self.stored.iter().any(|profile| profile.provider == *provider)
+    }
+
     /// The rest of a profile for this model.
     pub fn rest(&self, profile: &Profile, model: &str, now: SystemTime) -> Option<Rest> {
         rest_of(&self.stored, profile, model, now)

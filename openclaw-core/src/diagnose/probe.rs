@@ -175,6 +175,8 @@ async fn connect(target: &Target, options: &DiagnoseOptions) -> Result<Made> {
         let secret = secret.map_err(|why| Error::config(format!("profile {} cannot be used: {why}", profile.id)))?;
         // As it stands in the store: a source that renews would spend what works only once.
         builder = builder.login_of(profile, Arc::new(StaticToken::new(access_token(profile, secret))));
+    } else if let Some(key) = target.route.environment_key(&options.access()) {
+        builder = builder.login(Arc::new(StaticToken::of_key(key)));
     }
     let has_plan = matches!(builder, ProviderBuilder::Codex(_));
     let watch = seen.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -67,7 +67,7 @@ pub(super) struct Search {
 #[derive(Debug, Clone)]
 pub(super) struct Target {
     pub route: Route,
-    /// Nothing where the configuration holds a key.
+    /// Nothing where the configuration or the environment holds a key.
     pub login: Option<Profile>,
 }
 
@@ -194,13 +194,16 @@ fn one(
         return (named(Search::blocked(Obstacle::CannotAsk, error.message())), false);
     }
     let target = |login: Option<&Profile>| Some(Target { route: route.clone(), login: login.cloned() });
-    if !route.needs_login() {
+    let wanted = options.profile.as_deref().or(route.profile.as_deref());
+    // As in a call: a key of the environment stands in as long as the store has no profile of the provider.
+    let keyed =
+        || wanted.is_none() && !logins.has(&route.provider) && route.environment_key(&options.access()).is_some();
+    if !route.needs_login() || keyed() {
         let mut found = Search::blocked(Obstacle::None, "");
         found.target = target(None);
         return (named(found), true);
     }
     let env = options.environment();
-    let wanted = options.profile.as_deref().or(route.profile.as_deref());
     let fits = |id: &str| wanted.is_none_or(|wanted| wanted == id);
     let model = route.model.as_deref().unwrap_or_default();
     let of_provider = logins.of(&route.provider, &env).filter(|(profile, _)| fits(profile.id.as_str()));

@@ -324,9 +324,7 @@ fn credential(settings: &ClientSettings, transport: &Arc<ReqwestTransport>) -> R
         (Some(_), Some(_)) => return Err(Error::config("token and api_key are both set: leave one of them out")),
         (Some(token), None) => return Ok((fixed(AccessToken::new(token.clone())), LoginKind::ChatGpt, given)),
         (None, Some(key)) => {
-            let mut token = AccessToken::new(key.clone());
-            token.account_id = None;
-            return Ok((fixed(token), LoginKind::ApiKey, given));
+            return Ok((Arc::new(StaticToken::of_key(key.clone())), LoginKind::ApiKey, given));
         }
         (None, None) if wanted == Some(ProviderId::ANTHROPIC) => return anthropic_key(),
         (None, None) => {}

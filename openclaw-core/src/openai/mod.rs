@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::auth::{AccessToken, Claims, StaticToken, TokenSource};
+use crate::auth::{Claims, StaticToken, TokenSource};
 use crate::call::{Backend, BackendSettings, Prepare, Protocol, backend_setters};
 use crate::chat::Request;
 use crate::error::{Error, ErrorKind, Result, Stage};
@@ -76,9 +76,7 @@ impl OpenAiProviderBuilder {
     /// The API key. It goes to the base URL of this provider and nowhere else.
     pub fn api_key(mut self, key: impl Into<SecretString>) -> Self {
         self.shared = false;
-        let mut token = AccessToken::new(key);
-        token.account_id = None;
-        self.token_source(Arc::new(StaticToken::new(token)))
+        self.token_source(Arc::new(StaticToken::of_key(key)))
     }
 
     /// Tokens of a ChatGPT plan ("Sign in with ChatGPT"), in the place of an API key: those of

@@ -142,6 +142,24 @@ fn the_fallback_of_another_provider_can_be_used_too() {
 }
 
 #[test]
+fn a_key_of_the_environment_stands_in_where_the_store_has_no_login_of_the_provider() {
+    let mut home = Home::new();
+    home.store(json!({"openai-codex:me": oauth(-HOUR, None)}), json!({}));
+    let models =
+        "{ agents: { defaults: { model: { primary: 'openai-codex/gpt-5.4', fallbacks: ['openai/gpt-5.4'] } } } }";
+    home.file(CONFIG, models);
+    let without = home.examine();
+    assert_eq!((without.check, without.verdict.kind), (Check::NothingUsable, VerdictKind::SignIn));
+    home.env("OPENAI_API_KEY", "sk-S3CR3T-of-env");
+    let with = home.examine();
+    assert_eq!((with.check, with.verdict.kind), (Check::Ok, VerdictKind::NotProbed), "{:?}", with.verdict);
+    // One that is there, and of no use, is not passed over for the key.
+    let broken = json!({"type": "token", "provider": "openai", "token": "t", "expires": ms(-5)});
+    home.store(json!({"openai-codex:me": oauth(-HOUR, None), "openai:x": broken}), json!({}));
+    assert_eq!(home.examine().check, Check::NothingUsable);
+}
+
+#[test]
 fn a_login_that_rests_for_the_model_alone_is_of_no_use_to_it() {
     let home = Home::new();
     let id = "openai-codex:me";

@@ -267,6 +267,24 @@ async fn other_providers_are_asked_as_well() {
 }
 
 #[tokio::test]
+async fn a_fallback_is_asked_with_the_key_of_the_environment() {
+    let mut home = Home::new();
+    let server = server(&home.clock).await;
+    home.store(json!({"openai-codex:me": oauth(-HOUR, None)}), json!({}));
+    let text = format!(
+        "{{ agents: {{ defaults: {{ model: {{ primary: 'openai-codex/gpt-5.4', fallbacks: ['openai/gpt-5.4'] }} }} }}, \
+         models: {{ providers: {{ openai: {{ baseUrl: '{}', api: 'openai-responses', models: [] }} }} }} }}",
+        server.platform_base_url()
+    );
+    home.file(crate::common::CONFIG, &text);
+    home.env("OPENAI_API_KEY", " sk-S3CR3T-of-env\n");
+    let found = home.diagnose().await;
+    assert_eq!((found.verdict.kind, found.probe.as_ref().unwrap().sent), (VerdictKind::Fine, true), "{found:#?}");
+    assert_eq!(server.requests()[0].header("authorization"), Some("Bearer [secret]"));
+    assert!(!format!("{found:?}{}", found.to_json()).contains("S3CR3T"));
+}
+
+#[tokio::test]
 async fn a_server_that_hangs_is_left_after_the_limit() {
     let (mut home, server) = ready().await;
     home.options.timeout = Duration::from_millis(50);

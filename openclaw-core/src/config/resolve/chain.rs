@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::builder::ProviderBuilder;
 use super::secret::SecretAccess;
 use crate::auth::oauth::TokenEndpoint;
-use crate::auth::{AccessToken, CredentialStore, Profile, ProfileSettings, ProfileTokens, StaticToken};
+use crate::auth::{CredentialStore, Profile, ProfileSettings, ProfileTokens, StaticToken};
 use crate::config::Config;
 use crate::error::Result;
 use crate::failover::{self, Chain, ChainBuilder};
@@ -70,11 +70,9 @@ impl Config {
             };
             let built = match route.builder(access).await {
                 Ok(builder) if route.needs_login() => {
-                    let keyed = route.environment_key(access).map(|key| {
-                        let mut token = AccessToken::new(key);
-                        token.account_id = None;
-                        connect(builder.clone().login(Arc::new(StaticToken::new(token))), None)
-                    });
+                    let keyed = route
+                        .environment_key(access)
+                        .map(|key| connect(builder.clone().login(Arc::new(StaticToken::of_key(key))), None));
                     let connect = connect.clone();
                     let asked = failover::Candidate::with_profiles(model, move |profile| {
                         connect(builder.clone(), Some(profile))
