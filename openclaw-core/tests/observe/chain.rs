@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openclaw_core::auth::{CredentialFault, Fault, Profile, ProfileId, TokenCredential, UsageStats, after_fault};
-use openclaw_core::failover::Chain;
+use openclaw_core::failover::{Candidate, Chain};
 use openclaw_core::testing::{Exchange, Scenario, Script, TestServer, VirtualAmbient};
 use serde_json::{Value, json};
 
@@ -111,6 +111,35 @@ async fn a_limit_is_noted_and_the_next_profile_is_asked() {
     assert_eq!(of(noted, &["previousCooldownUntil", "cooldownUntil"]), ["-".to_owned(), until]);
     assert_eq!(noted["runId"], decision["runId"]);
     assert_eq!(capture.named("model_fallback_decision").len(), 1, "only the answer: the candidate was not left");
+}
+
+#[tokio::test]
+async fn the_rest_that_is_told_is_that_of_the_model_that_was_refused() {
+    let limited = |seconds: u32| {
+        let refusal = json!({"error": {"message": "slow down", "code": "rate_limit_exceeded"}});
+        Exchange::json(429, &refusal).header("retry-after", seconds.to_string())
+    };
+    let script = Script::new().exchange(limited(36_000)).exchange(limited(90));
+    let server = Arc::new(TestServer::builder().script(script).start().await.unwrap());
+    let clock = VirtualAmbient::new(1);
+    let store = store([profile(ME, "acct-1", "me")]);
+    let (at, time) = (server.clone(), clock.clone());
+    let other = Candidate::with_profiles("openai-codex/gpt-5.5".parse().unwrap(), move |profile| {
+        crate::common::codex(&at, profile, &time)
+    });
+    let builder = Chain::builder().candidate(codex_candidate(&server, &clock)).candidate(other).store(store);
+    let chain = builder.ambient(Arc::new(clock.clone())).build().unwrap();
+    let (capture, _guard) = Capture::start();
+    end(&run(&chain).await).unwrap_err();
+    use openclaw_core::ambient::Ambient as _;
+    let now = clock.now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    let told: Vec<_> = capture
+        .named("auth_profile_failure_state_updated")
+        .iter()
+        .map(|event| of(event, &["previousCooldownUntil", "cooldownUntil", "windowReused", "errorCount"]))
+        .collect();
+    let row = |until: u128, errors: &str| ["-".to_owned(), (now + until * 1000).to_string(), "false".to_owned(), errors.to_owned()];
+    assert_eq!(told, [row(36_000, "1").to_vec(), row(90, "2").to_vec()]);
 }
 
 #[tokio::test]
