@@ -27,6 +27,8 @@ pub(super) const EVERY_MODEL: &str = "";
 pub(super) struct Resting {
     /// The rest for the model that was asked for.
     pub rest: Option<Rest>,
+    /// The one that was noted against the profile itself.
+    pub own: Option<Rest>,
     /// Why, for a person: the word of the store, and where it was noted.
     pub why: String,
     /// The rests of single models that last longer. Sentences.
@@ -52,7 +54,7 @@ impl Resting {
             true => Vec::new(),
             false => rests_of_models(&stats, now).into_iter().filter(|(_, rest)| longer(rest)).map(told).collect(),
         };
-        Self { rest: found, why, of_models }
+        Self { rest: found, own, why, of_models }
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::Environment;
+use super::health::{CredentialFault, Rest};
 use super::profile::{Credential, Profile};
 use super::profiles::Profiles;
 use super::rests::Resting;
@@ -84,25 +85,22 @@ impl Condition {
         let refused = usage.refusal(profile);
         let refresh = matches!(&profile.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
         let renewable = refresh && renewed_here && refused.is_none();
-        let Resting { rest, why: rests, of_models } = Resting::of(profiles, profile, model, now);
+        let Resting { rest, own, why: rests, of_models } = Resting::of(profiles, profile, model, now);
         let ended = expires_at.is_some_and(|end| end <= now);
         let at = |time: Option<SystemTime>| time.and_then(utc).unwrap_or_else(|| "an unknown time".to_owned());
-        let resting = |why: &str| {
-            let until = rest.as_ref().map(|rest| rest.until);
-            format!("{why} until {}", at(until))
-        };
-        let given_up = rest.as_ref().is_some_and(|rest| rest.reason == "auth_permanent");
+        let given_up = own.filter(|own| own.reason == CredentialFault::AuthPermanent.as_str());
         let (state, why) = if let Err(why) = profile.credential.secret(env) {
             (Readiness::SecretMissing, why)
         } else if let Some(failure) = refused.filter(|_| ended || rest.is_some()) {
             (Readiness::Refused, format!("it cannot be renewed: {}", failure.message))
-        } else if given_up {
-            (Readiness::Refused, resting("it was refused for good (auth_permanent), and is switched off"))
+        } else if let Some(Rest { until, reason }) = given_up {
+            let until = at(Some(until));
+            (Readiness::Refused, format!("it was refused for good ({reason}), and is switched off until {until}"))
         } else if ended && !renewable {
             let todo = if refresh && refused.is_none() { "and may not be renewed here" } else { "sign in again" };
             (Readiness::Expired, format!("its token ended at {}; {todo}", at(expires_at)))
-        } else if rest.is_some() {
-            (Readiness::Resting, resting(&format!("it rests ({rests})")))
+        } else if let Some(rest) = &rest {
+            (Readiness::Resting, format!("it rests ({rests}) until {}", at(Some(rest.until))))
         } else if ended {
             (Readiness::ExpiredRenewable, format!("its token ended at {}; the next call renews it", at(expires_at)))
         } else if let Some(end) = expires_at {

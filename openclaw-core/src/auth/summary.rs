@@ -138,7 +138,7 @@ impl ProfileSummary {
             Credential::ApiKey(_) => ("api_key", false, None),
         };
         let refused = usage.refusal(profile).map(|failure| failure.message.clone());
-        let Resting { rest, why: rests, of_models } = Resting::of(profiles, profile, EVERY_MODEL, now);
+        let Resting { rest, why: rests, of_models, .. } = Resting::of(profiles, profile, EVERY_MODEL, now);
         let expires_at = profile.expires_at();
         let (state, why) = match (&refused, profile.credential.secret(env)) {
             (_, Err(why)) => (ProfileState::Unusable, Some(why)),
