@@ -163,10 +163,8 @@ fn state(profile: &ProfileSummary) -> String {
         _ => end_of(profile, now),
     };
     let rests = profile.until.map(|until| {
-        let health = &profile.health;
-        let reason = [&health.disabled_reason, &health.blocked_reason, &health.cooldown_reason].into_iter().flatten();
         let left = duration(until.duration_since(now).unwrap_or_default());
-        format!("; rests for {left} ({})", reason.map(String::as_str).next().unwrap_or("no reason noted"))
+        format!("; rests for {left} ({})", profile.rest_reason.as_deref().unwrap_or("no reason noted"))
     });
     said + &rests.unwrap_or_default()
 }

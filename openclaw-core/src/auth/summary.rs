@@ -49,6 +49,9 @@ pub struct ProfileSummary {
     /// When a rest ends.
     #[serde(with = "stamp::seconds", skip_serializing_if = "Option::is_none")]
     pub until: Option<SystemTime>,
+    /// Why it rests: a word of the store, such as `rate_limit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest_reason: Option<String>,
     /// Whose it is: the e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
@@ -158,11 +161,14 @@ impl ProfileSummary {
         if excluded(profile, profiles) {
             reasons.push("the order of its provider leaves it out".to_owned());
         }
+        let rest = rest.filter(|_| state == ProfileState::Resting).map(|rest| (rest.until, rest.reason));
+        let (until, rest_reason) = rest.unzip();
         Self {
             id: profile.id.clone(),
             provider: profile.provider.clone(),
             kind,
-            until: rest.filter(|_| state == ProfileState::Resting).map(|rest| rest.until),
+            until,
+            rest_reason,
             state,
             reasons,
             email: identity.email,

@@ -77,6 +77,7 @@ fn every_rest_of_a_model_is_shown_and_that_of_a_double_counts() {
     let double = profiles.get(&"double".into()).unwrap();
     let shown = ProfileSummary::of(double, &profiles, &Environment::of::<&str, &str>([]), at(NOW));
     assert_eq!((shown.state, shown.until), (ProfileState::Resting, Some(at(NOW + 60))));
+    assert_eq!(shown.rest_reason.as_deref(), Some("rate_limit"));
     assert!(shown.reasons[0].contains("another login of its plan"), "{shown:?}");
 }
 

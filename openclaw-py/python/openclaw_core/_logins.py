@@ -79,6 +79,7 @@ class Profile(Record):
     renewable: whether something is stored that renews it.
     last_good: whether it is the one of its provider that an answer came with last.
     until: when its rest ends.
+    rest_reason: why it rests, such as `rate_limit`.
     expires_at: when its token ends.
     email: the e-mail address of the account.
     display_name: a name for people.
@@ -99,6 +100,7 @@ class Profile(Record):
         "renewable",
         "last_good",
         "until",
+        "rest_reason",
         "expires_at",
         "email",
         "display_name",
@@ -116,6 +118,7 @@ class Profile(Record):
     renewable: bool
     last_good: bool
     until: int | None = None
+    rest_reason: str | None = None
     expires_at: int | None = None
     email: str | None = None
     display_name: str | None = None
