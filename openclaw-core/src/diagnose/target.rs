@@ -231,12 +231,12 @@ fn one(
         Some(_) => Search::blocked(Obstacle::None, ""),
         None => without_login(wanted, route, logins),
     };
-    if let Some(Login { profile, state, rests_until, .. }) = login {
-        found.profile = Some(state.id.clone());
-        found.until = *rests_until;
-        found.renewable = state.condition.renewable;
-        let can = matches!(obstacle, Obstacle::None | Obstacle::Resting) && live(&state.condition.expires_at);
-        found.target = if can { target(Some(profile)) } else { None };
+    if let Some(login) = login {
+        found.profile = Some(login.state.id.clone());
+        found.until = login.rests_until;
+        found.renewable = login.state.condition.renewable;
+        let can = matches!(obstacle, Obstacle::None | Obstacle::Resting) && live(&login.state.condition.expires_at);
+        found.target = if can { target(Some(login.profile)) } else { None };
     }
     (named(found), usable)
 }

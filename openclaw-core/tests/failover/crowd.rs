@@ -311,7 +311,8 @@ impl Transport for Answers {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse> {
         const ANSWER: &[u8] = b"data: {\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"status\":\"completed\",\"output\":[]}}\n\n";
         let fresh = request.headers.get("authorization") == Some(format!("Bearer {}", self.token).as_str());
-        if fresh { &self.fresh } else { &self.ended }.fetch_add(1, Ordering::Relaxed);
+        let count = if fresh { &self.fresh } else { &self.ended };
+        count.fetch_add(1, Ordering::Relaxed);
         let mut headers = Headers::new();
         headers.push("content-type", "text/event-stream");
         Ok(HttpResponse::new(200, headers, Box::pin(Once(Some(ANSWER.into())))))
