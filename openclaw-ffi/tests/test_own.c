@@ -182,6 +182,33 @@ static void fails(uint32_t runtime) {
   }
 }
 
+/* A bad provider costs its attempt: the next model of the chain answers. */
+static void in_a_chain_the_next_one_answers(uint32_t runtime) {
+  static const enum act bad[] = {RAISE, BREAK, FREE, HANG};
+  const char *settings = runtime == OPENCLAW_RUNTIME_INLINE
+                             ? "{\"max_retries\":0,\"first_event_timeout_ms\":50,\"inline\":true}"
+                             : "{\"max_retries\":0,\"first_event_timeout_ms\":50}";
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    own first = {0}, second = {0};
+    char text[8] = "";
+    openclaw_chain *chain = NULL;
+    openclaw_client *client = NULL;
+    first.act = bad[i];
+    openclaw_client *one = client_around(&first, runtime, ""), *two = client_around(&second, runtime, "");
+    OK(openclaw_chain_new(cs(settings), &chain, err));
+    OK(openclaw_chain_add(chain, cs("one/gpt-5.4"), one, err));
+    OK(openclaw_chain_add(chain, cs("two/gpt-5.4"), two, err));
+    OK(openclaw_chain_client(chain, &client, err));
+    OK(ask(client, text, sizeof text, err));
+    CHECK(strcmp(text, "Hello") == 0 && first.calls == 1 && second.calls == 1);
+    openclaw_client_free(client);
+    openclaw_chain_free(chain);
+    openclaw_client_free(one);
+    openclaw_client_free(two);
+    if (first.kept) openclaw_reply_free(first.kept);
+  }
+}
+
 static void a_stream_that_is_freed_is_told(void) {
   own mine = {0};
   mine.act = LATER;
@@ -301,6 +328,7 @@ int main(void) {
   for (size_t i = 0; i < 2; i++) {
     answers(runtimes[i]);
     fails(runtimes[i]);
+    in_a_chain_the_next_one_answers(runtimes[i]);
     tokens_come_from_the_host(runtimes[i]);
   }
   a_stream_that_is_freed_is_told();
