@@ -3,9 +3,7 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
-use crate::auth::Profile;
+use crate::auth::{Profile, hashed};
 use crate::chat::{Event, Item, Origin, Request, Warning};
 
 /// What tells accounts apart in an [`Origin`]: a hash, because history is stored and handed on.
@@ -13,8 +11,7 @@ pub(super) fn account_mark(profile: &Profile) -> String {
     let identity = profile.identity();
     let name = identity.account_id.or(identity.user_id).or(identity.email);
     let name = name.unwrap_or_else(|| profile.id.as_str().to_owned());
-    let digest = Sha256::digest(format!("{}\0{name}", profile.provider));
-    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hashed(&format!("{}\0{name}", profile.provider)).trim_start_matches("sha256:").to_owned()
 }
 
 /// Takes out the reasoning that this account cannot read, and the ids that point to it. What has no mark counts as the
