@@ -138,3 +138,36 @@ fn a_configuration_is_followed() {
     let error = Client::from_config(ChainSettings::of_config(&settings).unwrap()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
 }
+
+#[test]
+fn names_that_lead_nowhere_are_told_and_the_chain_goes_on_behind_them() {
+    let server = TestServer::start_blocking().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("openclaw.json");
+    let good = serde_json::json!({"baseUrl": server.platform_base_url(), "api": "openai-responses",
+        "apiKey": "sk-forged-key-77", "models": [{"id": "gpt-5.5", "name": "m"}]});
+    let write = |fallbacks: &[&str]| {
+        let config = serde_json::json!({
+            "models": {"providers": {"good": good}},
+            "agents": {"defaults": {
+                "models": {"a": {"alias": "b"}, "b": {"alias": "a"}},
+                "model": {"primary": "a", "fallbacks": fallbacks},
+            }},
+        });
+        std::fs::write(&path, config.to_string()).unwrap();
+        let settings = serde_json::json!({"path": path}).to_string();
+        Client::from_config(ChainSettings::of_config(&settings).unwrap()).unwrap()
+    };
+    let response = ask(&write(&["nowhere/gpt-5.5", "good/gpt-9", "good/gpt-5.5"]), "").1.unwrap();
+    let told: Vec<_> = response.warnings.iter().filter(|warning| warning.code == "candidate_unusable").collect();
+    for (warning, words) in
+        told.iter().zip(["in a circle: a → b → a", "no provider \"nowhere\"", "has no model \"gpt-9\""])
+    {
+        assert!(warning.message.contains(words), "{warning:?}");
+    }
+    assert_eq!((told.len(), response.provider.as_str(), server.request_count()), (3, "good", 1));
+    assert!(response.head.attempts.is_empty(), "nothing was asked in vain: {:?}", response.head.attempts);
+    let error = ask(&write(&["nowhere/gpt-5.5"]), "").1.unwrap_err();
+    assert_eq!((error.kind(), server.request_count()), (ErrorKind::Config, 1));
+    assert!(error.message().contains("in a circle") && error.message().contains("nowhere/gpt-5.5 cannot be asked"), "{error}");
+}
