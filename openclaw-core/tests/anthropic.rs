@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use openclaw_core::auth::AccessToken;
+use openclaw_core::chat::ToolOutput;
 use openclaw_core::testing::conformance::check_provider;
 use openclaw_core::testing::{Exchange, Scenario, Script, TestServer, forged_token};
-use openclaw_core::chat::ToolOutput;
 use openclaw_core::transport::{RetryPolicy, Timeouts};
 use openclaw_core::{
-    AnthropicProvider, CallOptions, CodexProvider, Content, Effort, Error, ErrorKind, Event, FinishReason, Item, Message,
-    OpenAiProvider, Provider, Request, Role, Tool, ToolChoice,
+    AnthropicProvider, CallOptions, CodexProvider, Content, Effort, Error, ErrorKind, Event, FinishReason, Item,
+    Message, OpenAiProvider, Provider, Request, Role, Tool, ToolChoice,
 };
 use serde_json::json;
 

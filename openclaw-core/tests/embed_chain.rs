@@ -169,5 +169,8 @@ fn names_that_lead_nowhere_are_told_and_the_chain_goes_on_behind_them() {
     assert!(response.head.attempts.is_empty(), "nothing was asked in vain: {:?}", response.head.attempts);
     let error = ask(&write(&["nowhere/gpt-5.5"]), "").1.unwrap_err();
     assert_eq!((error.kind(), server.request_count()), (ErrorKind::Config, 1));
-    assert!(error.message().contains("in a circle") && error.message().contains("nowhere/gpt-5.5 cannot be asked"), "{error}");
+    assert!(
+        error.message().contains("in a circle") && error.message().contains("nowhere/gpt-5.5 cannot be asked"),
+        "{error}"
+    );
 }

@@ -15,9 +15,7 @@ use openclaw_core::{
 
 use crate::chain::{Configured, configured};
 use crate::embedded::{Embedded, scenario, scenario_names};
-use crate::login::{
-    ANTHROPIC_API_KEY, LoginArgs, anthropic, check_address, provider_for, sign_in_step,
-};
+use crate::login::{ANTHROPIC_API_KEY, LoginArgs, anthropic, check_address, provider_for, sign_in_step};
 use crate::render::{Form, Screen, Transcript, duration, steps, summary};
 use crate::status::Status;
 

@@ -62,7 +62,11 @@ fn a_rest_that_was_noted_against_a_double_counts_and_one_of_a_model_is_told() {
     let mut profiles = Profiles::default();
     for id in ["me", "double"] {
         let token = crate::testing::ForgedToken::new("acct").user_id("u1").build();
-        profiles.put(Profile::new(id, ProviderId::new(ProviderId::CODEX), OAuthCredential::new(token, Some("r".into()))));
+        profiles.put(Profile::new(
+            id,
+            ProviderId::new(ProviderId::CODEX),
+            OAuthCredential::new(token, Some("r".into())),
+        ));
     }
     let later = |seconds| now() + Duration::from_secs(seconds);
     let mut usage = UsageStats { cooldown_until: Some(later(60)), ..UsageStats::default() };

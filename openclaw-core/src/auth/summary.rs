@@ -150,9 +150,7 @@ impl ProfileSummary {
                 (ProfileState::Expired, expires_at.map(|end| format!("it ended {}; sign in again", iso(end))))
             }
             _ => match &rest {
-                Some(rest) => {
-                    (ProfileState::Resting, Some(format!("it rests until {}: {rests}", iso(rest.until))))
-                }
+                Some(rest) => (ProfileState::Resting, Some(format!("it rests until {}: {rests}", iso(rest.until)))),
                 None => (ProfileState::Usable, None),
             },
         };

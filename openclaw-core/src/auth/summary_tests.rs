@@ -72,7 +72,8 @@ fn every_rest_of_a_model_is_shown_and_that_of_a_double_counts() {
     let (me, double) = (oauth(NOW + 3600, Some("r1")), oauth(NOW + 3600, Some("r2")));
     let used_up =
         json!({"cooldownUntil": (NOW + 60) * 1000, "cooldownReason": "rate_limit", "lastFailureAt": NOW * 1000});
-    let text = json!({"version": 1, "profiles": {"me": me, "double": double}, "usageStats": {"me": used_up}}).to_string();
+    let text =
+        json!({"version": 1, "profiles": {"me": me, "double": double}, "usageStats": {"me": used_up}}).to_string();
     let profiles = Profiles::parse(&text, None).unwrap();
     let double = profiles.get(&"double".into()).unwrap();
     let shown = ProfileSummary::of(double, &profiles, &Environment::of::<&str, &str>([]), at(NOW));

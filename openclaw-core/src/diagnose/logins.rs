@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::DiagnoseOptions;
 use crate::auth::{
-    ApiKeyCredential, CodexCliStore, Condition, Credential, Environment, FileStore, Ineligible, KEYS, LoginKind, Profile,
-    ProfileId, ProfileSettings, Profiles, Rest, Secret, SecretRef, SecretSource, login_kind, place, profile_order,
-    rest_of, stamp,
+    ApiKeyCredential, CodexCliStore, Condition, Credential, Environment, FileStore, Ineligible, KEYS, LoginKind,
+    Profile, ProfileId, ProfileSettings, Profiles, Rest, Secret, SecretRef, SecretSource, login_kind, place,
+    profile_order, rest_of, stamp,
 };
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result, Stage, words};
@@ -95,7 +95,8 @@ impl Logins {
     pub fn read(options: &DiagnoseOptions, config: &Config, now: SystemTime) -> Result<Self> {
         let env = options.environment();
         let settings = config.auth.as_ref().map(ProfileSettings::from).unwrap_or_default();
-        let mut all = Self { stores: Vec::new(), states: Vec::new(), profiles: Vec::new(), stored: Profiles::default() };
+        let mut all =
+            Self { stores: Vec::new(), states: Vec::new(), profiles: Vec::new(), stored: Profiles::default() };
         for place in Place::all(options, &env)? {
             all.add(place, &settings, options, &env, now);
         }

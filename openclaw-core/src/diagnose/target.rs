@@ -207,7 +207,8 @@ fn one(
     let fits = |id: &str| wanted.is_none_or(|wanted| wanted == id);
     let model = route.model.as_deref().unwrap_or_default();
     let of_provider = logins.of(&route.provider, &env).filter(|(profile, _)| fits(profile.id.as_str()));
-    let all: Vec<Login<'_>> = of_provider.map(|(profile, state)| Login::of(profile, state, model, logins, now)).collect();
+    let all: Vec<Login<'_>> =
+        of_provider.map(|(profile, state)| Login::of(profile, state, model, logins, now)).collect();
     let usable = all.iter().any(|login| login.readiness.is_usable());
     let live = |at: &Option<SystemTime>| at.is_none_or(|at| at > now);
     let of = |test: &dyn Fn(Readiness) -> bool| all.iter().find(|login| test(login.readiness));
@@ -256,7 +257,11 @@ impl<'l> Login<'l> {
         let Condition { state: readiness, why, rests_until, .. } = state.condition.clone();
         match logins.rest(profile, model, now).filter(|_| readiness.is_usable()) {
             Some(rest) => {
-                let why = format!("for the model {model} it rests ({}) until {}", rest.reason, utc(rest.until).unwrap_or_default());
+                let why = format!(
+                    "for the model {model} it rests ({}) until {}",
+                    rest.reason,
+                    utc(rest.until).unwrap_or_default()
+                );
                 Self { profile, state, readiness: Readiness::Resting, why, rests_until: Some(rest.until) }
             }
             None => Self { profile, state, readiness, why, rests_until },

@@ -25,7 +25,9 @@ pub(crate) fn failure_state_updated(
     // Beside the model that the file's own field names, others rest for themselves.
     let cooldown = |stats: &UsageStats| {
         let own = model.and_then(|model| stats.model_rests.get(model).copied());
-        own.or(stats.cooldown_until.filter(|_| stats.cooldown_model.is_none() || stats.cooldown_model.as_deref() == model))
+        own.or(stats
+            .cooldown_until
+            .filter(|_| stats.cooldown_model.is_none() || stats.cooldown_model.as_deref() == model))
     };
     let (cooled_before, cooled) = (cooldown(before), cooldown(after));
     let disabled = matches!(reason, "billing" | "auth_permanent");

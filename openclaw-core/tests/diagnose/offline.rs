@@ -174,7 +174,8 @@ fn a_login_that_rests_for_the_model_alone_is_of_no_use_to_it() {
     assert_eq!(condition.state, Readiness::Usable);
     assert!(condition.why.contains("for the model gpt-5.4 it rests until"), "{}", condition.why);
     // Another model of the same login is asked.
-    let models = "{ agents: { defaults: { model: { primary: 'openai-codex/gpt-5.4', fallbacks: ['openai-codex/gpt-5.5'] } } } }";
+    let models =
+        "{ agents: { defaults: { model: { primary: 'openai-codex/gpt-5.4', fallbacks: ['openai-codex/gpt-5.5'] } } } }";
     home.file(CONFIG, models);
     let found = home.examine();
     assert_eq!((found.check, found.verdict.kind), (Check::Ok, VerdictKind::NotProbed), "{:?}", found.verdict);

@@ -138,7 +138,9 @@ async fn the_rest_that_is_told_is_that_of_the_model_that_was_refused() {
         .iter()
         .map(|event| of(event, &["previousCooldownUntil", "cooldownUntil", "windowReused", "errorCount"]))
         .collect();
-    let row = |until: u128, errors: &str| ["-".to_owned(), (now + until * 1000).to_string(), "false".to_owned(), errors.to_owned()];
+    let row = |until: u128, errors: &str| {
+        ["-".to_owned(), (now + until * 1000).to_string(), "false".to_owned(), errors.to_owned()]
+    };
     assert_eq!(told, [row(36_000, "1").to_vec(), row(90, "2").to_vec()]);
 }
 
