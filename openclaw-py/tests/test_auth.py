@@ -284,6 +284,7 @@ def test_what_is_done_with_logins(server: Server, tmp_path: Path) -> None:
     assert "broken" in str(found.notes[-1]) or any("broken" in str(note) for note in found.notes)
     resting = auth.profile("openai:b", store=path)
     assert resting.state == "resting" and resting.health.errors == 2 and "rate_limit" in str(resting)
+    assert resting.rest_reason == "rate_limit" and resting.health.model_rests is None
     assert resting.until == resting.health.cooldown_until and "sk-known" not in repr([found, resting, found.to_dict()])
     assert auth.clear_health(provider="anthropic", store=tmp_path) == []
     assert auth.clear_health("openai:b", store=tmp_path) == ["openai:b"]
