@@ -259,6 +259,13 @@ const ID: &str = "req_[A-Za-z0-9]{12}[0-9]|[0-9a-f]{7}1-[0-9a-f]{4}-4[0-9a-f]{3}
 const TIME: &str = "2026-(0[1-9]|1[0-2])-[0-2][1-9]T[01][0-9]:[0-5][0-9]:[0-5][0-9]Z|(Mon|Tue|Sun), [0-2][1-9] (Jan|Nov|May) 2026 [01][0-9]:[0-5][0-9]:[0-5][0-9] GMT";
 const TOKEN: &str = "[A-Za-z0-9_.=-]{20,60}1";
 
+#[test]
+fn a_token_that_reads_like_a_name_and_its_value_is_a_token() {
+    let hash =
+        |token| error_hash(&page("0a0a0000aa00a000-FRA", "req_0a000AAa0aaa0", "2026-01-01T00:00:00Z", token, 1024));
+    assert_eq!(hash("pa_Ss=A0aa00A=Aa-Aa_1"), hash("a-A=Aaa0a=-A=-_aA=0_1"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
