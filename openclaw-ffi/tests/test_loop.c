@@ -335,22 +335,10 @@ static void inline_cannot(void) {
   openclaw_test_server_free(server);
 }
 
-#if defined(__SANITIZE_ADDRESS__)
-#define UNDER_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define UNDER_ASAN 1
-#endif
-#endif
-#ifndef UNDER_ASAN
-#define UNDER_ASAN 0
-#endif
-
 /* What a child does never shows at the parent's descriptor, and the child gets one of its own. */
 static void in_child(void (*work)(openclaw_client *, openclaw_stream *), openclaw_client *client, openclaw_stream *stream) {
   int status = -1;
   pid_t child;
-  /* The sanitizer's allocator may be locked by another thread at the fork, and then stays so in the child. */
   if (UNDER_ASAN) return;
   fflush(NULL);
   child = fork();
