@@ -1,6 +1,6 @@
 //! What is seen without sending anything.
 
-use openclaw_core::auth::{Ineligible, OAuthCredential, Profile, Readiness};
+use openclaw_core::auth::{Ineligible, OAuthCredential, Profile, Profiles, Readiness};
 use openclaw_core::diagnose::{Check, StoreKind, VerdictKind};
 use openclaw_core::{CodexProvider, ProviderId};
 use serde_json::{Value, json};
@@ -314,7 +314,7 @@ fn nothing_of_the_public_types_hides_a_login() {
     let profile = Profile::new("x", ProviderId::new(ProviderId::CODEX), OAuthCredential::new("no.jwt", None));
     let condition = openclaw_core::auth::Condition::of(
         &profile,
-        &Default::default(),
+        &Profiles::default(),
         CodexProvider::DEFAULT_MODEL,
         &Default::default(),
         true,

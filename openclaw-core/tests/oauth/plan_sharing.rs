@@ -105,9 +105,24 @@ async fn a_login_that_does_not_fit_is_refused() {
         assert_eq!(error.kind(), kind, "{error:?}");
         assert!(error.message().contains(word) && !format!("{error:?}").contains("secret-"), "{error:?}");
     }
-    let server = TestServer::start().await.unwrap();
-    server.fail_sign_in(IssuerFault::EdgeBlock, 1);
-    assert_eq!(signed_in(&sharing(&server)).await.unwrap_err().kind(), ErrorKind::EdgeBlocked);
+    // One thing wrong with what is right otherwise.
+    for (fault, kind, word) in [
+        (IssuerFault::NoPlanScope, ErrorKind::Forbidden, "chatgpt.tokens.use.direct"),
+        (IssuerFault::OtherIssuer, ErrorKind::AuthInvalid, "another issuer"),
+        (IssuerFault::OtherAudience, ErrorKind::AuthInvalid, "another audience"),
+        (IssuerFault::OtherNonce, ErrorKind::AuthInvalid, "another nonce"),
+        (IssuerFault::NoRefreshToken, ErrorKind::AuthInvalid, "no refresh token"),
+        (IssuerFault::EdgeBlock, ErrorKind::EdgeBlocked, "The login was not the cause"),
+        (IssuerFault::Redirect, ErrorKind::Proxy, "login.elsewhere.invalid"),
+    ] {
+        let server = TestServer::start().await.unwrap();
+        server.fail_sign_in(fault, 1);
+        let error = signed_in(&sharing(&server)).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{fault}: {error:?}");
+        assert!(error.message().contains(word), "{fault}: {error}");
+        assert_eq!(server.issuer_counts().exchanges, 1, "{fault}");
+        assert!(signed_in(&sharing(&server)).await.is_ok(), "{fault}: the next sign-in is not spoiled");
+    }
 }
 
 #[tokio::test]

@@ -47,6 +47,12 @@ pub(super) fn refusal(asked: Asked, answer: &Answer, http: &LoginHttp, secrets: 
             (ErrorKind::Forbidden, Advice::OtherProfile, NO_KEY)
         }
         (None, Asked::DeviceCode) if status == 404 => (ErrorKind::Forbidden, Advice::SignIn, NO_DEVICE_CODES),
+        // Neither its code nor its status ends a login, so nothing else that it says does.
+        (None, Asked::Refresh) if matches!(judged.advice(), Advice::SignIn | Advice::Refresh) => match status {
+            403 => (ErrorKind::Forbidden, Advice::OtherProfile, KEPT),
+            429 => (ErrorKind::RateLimited, Advice::Wait, KEPT),
+            _ => (ErrorKind::ServerError, Advice::Retry, KEPT),
+        },
         (None, Asked::Refresh) => {
             let text = format!("{} (the login is kept)", judged.message());
             return judged.with_message(text);
@@ -100,6 +106,8 @@ struct Row {
 
 const ENDED: &str = "the login server no longer accepts this login: sign in again";
 const REFUSED: &str = "the login server refused to refresh this login, and would again: sign in again";
+const KEPT: &str =
+    "the login server did not refresh this login, and does not say that it has ended: try again later (the login is kept)";
 const AGAIN: &str =
     "the code was not accepted: it was used before, is too old, or belongs to another sign-in; start the sign-in again";
 const NO_KEY: &str =

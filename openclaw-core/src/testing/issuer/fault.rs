@@ -18,6 +18,10 @@ crate::error::words! {
         RefreshTokenReused = "refresh_token_reused",
         /// 401 `refresh_token_invalidated`.
         RefreshTokenInvalidated = "refresh_token_invalidated",
+        /// 401 `invalid_refresh_token`.
+        InvalidRefreshToken = "invalid_refresh_token",
+        /// 401 `token_expired`.
+        TokenExpired = "token_expired",
         /// 400 `invalid_grant`, as the standard writes it.
         InvalidGrant = "invalid_grant",
         /// 400 `app_session_expired`, with the code at the top.
@@ -28,6 +32,8 @@ crate::error::words! {
         Unauthorized = "unauthorized",
         /// 400 without a code that is known.
         BadRequest = "bad_request",
+        /// 403 without a code.
+        Forbidden = "forbidden",
         /// 403 `unsupported_country_region_territory`.
         Region = "region",
         /// 403 with a page of the network in front.
@@ -48,6 +54,14 @@ crate::error::words! {
         NoAccessToken = "no_access_token",
         /// 200 with the tokens of another account.
         OtherAccount = "other_account",
+        /// 200 without the scope that plan sharing needs.
+        NoPlanScope = "no_plan_scope",
+        /// 200 with an ID token of another issuer.
+        OtherIssuer = "other_issuer",
+        /// 200 with an ID token for another client.
+        OtherAudience = "other_audience",
+        /// 200 with an ID token for another sign-in.
+        OtherNonce = "other_nonce",
         /// The connection breaks after the request was taken: the token is spent and nobody has the next one.
         LostAnswer = "lost_answer",
         /// Nothing is answered.
@@ -64,7 +78,10 @@ impl IssuerFault {
     pub(super) fn reply(self, number: u64) -> Option<Reply> {
         let ended = |status, code: &str| Some(refused(status, code, "Your session has ended. Please sign in again."));
         match self {
-            Self::RefreshTokenExpired | Self::RefreshTokenInvalidated => ended(401, self.as_str()),
+            Self::RefreshTokenExpired
+            | Self::RefreshTokenInvalidated
+            | Self::InvalidRefreshToken
+            | Self::TokenExpired => ended(401, self.as_str()),
             Self::RefreshTokenReused => Some(refused(
                 401,
                 "refresh_token_reused",
@@ -80,6 +97,7 @@ impl IssuerFault {
             }
             Self::Unauthorized => Some(Reply::json(401, &json!({"detail": "Unauthorized"}))),
             Self::BadRequest => Some(refused(400, "strange_request", "Something about this request is strange.")),
+            Self::Forbidden => Some(Reply::json(403, &json!({"detail": "Forbidden"}))),
             Self::Region => Some(refused(
                 403,
                 "unsupported_country_region_territory",
@@ -106,7 +124,14 @@ impl IssuerFault {
             ),
             Self::NoDeviceCodes => Some(Reply::json(404, &json!({"detail": "Not Found"}))),
             Self::SlowDown => Some(refused(429, "slow_down", "Slow down.")),
-            Self::NoRefreshToken | Self::NoAccessToken | Self::OtherAccount | Self::LostAnswer => None,
+            Self::NoRefreshToken
+            | Self::NoAccessToken
+            | Self::OtherAccount
+            | Self::NoPlanScope
+            | Self::OtherIssuer
+            | Self::OtherAudience
+            | Self::OtherNonce
+            | Self::LostAnswer => None,
         }
     }
 
@@ -116,6 +141,7 @@ impl IssuerFault {
             match self {
                 Self::NoRefreshToken => drop(fields.remove("refresh_token")),
                 Self::NoAccessToken => drop(fields.remove("access_token")),
+                Self::NoPlanScope => drop(fields.insert("scope".to_owned(), "openid profile email".into())),
                 _ => {}
             }
         }
