@@ -111,6 +111,7 @@ fn a_full_disk_leaves_the_store_whole() {
         "$CLAW" ask hi --base-url {url} --model gpt-5.4 2> "$OUT/ask.err"; echo $? > "$OUT/ask.status"
         cp "$FOLDER/auth-profiles.json" "$OUT/after"; ls "$FOLDER" > "$OUT/left"
         rm "$FOLDER/filler"
+        "$CLAW" ask hi --base-url {url} --model gpt-5.4 2> "$OUT/again.err"; echo $? > "$OUT/again.status"
         "$CLAW" profiles remove openai:7 2> "$OUT/room.err"; echo $? > "$OUT/room.status"
         "#,
         url = server.codex_base_url()
@@ -125,12 +126,53 @@ fn a_full_disk_leaves_the_store_whole() {
         assert_eq!(status.trim(), "3", "{name}: {text}");
         assert!(text.contains("auth-profiles.json") && text.contains("free some space"), "{name}: {text}");
     }
-    // A new token that cannot be stored is not used: the call says why.
+    // A new token could not be stored: none is asked for, and the old one is good when there is room again.
     let text = read("ask.err");
+    assert_ne!(read("ask.status").trim(), "0");
     assert!(text.contains("auth-profiles.json") && text.contains("free some space"), "{text}");
-    assert_eq!((server.issuer_counts().refreshes, server.request_count()), (1, 1), "{text}");
+    assert_eq!(read("again.status").trim(), "0", "{}", read("again.err"));
+    assert_eq!((server.issuer_counts().refreshes, server.request_count()), (1, 2));
     assert_eq!(read("after"), before, "the old store, whole");
     let left: Vec<String> = read("left").lines().filter(|n| !n.ends_with(".claw-lock")).map(str::to_owned).collect();
     assert_eq!(left, ["auth-profiles.json", "filler"], "no half-written file, no lock");
     assert_eq!(read("room.status").trim(), "0", "{}", read("room.err"));
+}
+
+#[test]
+fn a_disk_that_may_only_be_read_costs_no_login() {
+    if !namespaces() {
+        eprintln!("skipped: a file system of its own needs user namespaces (unshare --user --mount)");
+        return;
+    }
+    let server = TestServer::start_blocking().unwrap();
+    let issued = server.issue_tokens(&openclaw_core::testing::ForgedToken::new("acct"));
+    let home = Home::new(&server.issuer_url(), &issued.refresh_token);
+    let before = fs::read(home.store()).unwrap();
+    // First the store alone, then all that lies in the folder of OpenClaw, the locks of a refresh too.
+    let lines = format!(
+        r#"
+        STATE="$FOLDER/../../.."
+        for PLACE in "$FOLDER" "$STATE"; do
+            mount --bind "$PLACE" "$PLACE" && mount -o remount,bind,ro "$PLACE" || exit 99
+            "$CLAW" profiles remove openai:7 2>> "$OUT/remove.err"; echo $? >> "$OUT/status"
+            "$CLAW" ask hi --base-url {url} --model gpt-5.4 2>> "$OUT/ask.err"; echo $? >> "$OUT/status"
+            "$CLAW" profiles >> "$OUT/list" 2>> "$OUT/list.err"; echo $? >> "$OUT/status"
+            umount "$PLACE" || exit 98
+        done
+        "#,
+        url = server.codex_base_url()
+    );
+    let mut starter: Vec<&str> = IN_A_NAMESPACE.to_vec();
+    starter.extend(["sh", "-c"]);
+    let output = home.shell(&starter, &lines);
+    assert!(output.status.success(), "{} {}", output.status, said(&output));
+    let read = |name: &str| fs::read_to_string(home.0.path().join(name)).unwrap();
+    let status: Vec<String> = read("status").lines().map(str::to_owned).collect();
+    assert_eq!((&status[0], &status[2], &status[3], &status[5]), (&"3".into(), &"0".into(), &"3".into(), &"0".into()));
+    for name in ["remove.err", "ask.err"] {
+        assert_eq!(read(name).matches("the file system may only be read").count(), 2, "{name}: {}", read(name));
+    }
+    assert_eq!(read("list").matches("openai-codex:me@example.com").count(), 2, "it can be looked at");
+    assert_eq!(server.request_count(), 0, "the refresh token was not spent");
+    assert_eq!(fs::read(home.store()).unwrap(), before);
 }

@@ -165,7 +165,7 @@ impl CredentialStore for FileStore {
     async fn lock_refresh(&self, profile: &Profile) -> Result<RefreshLock> {
         let (mut own, theirs) = self.lock_all(std::slice::from_ref(profile)).await?;
         let journal = own.pop().ok_or_else(|| store(format!("{} was not locked", self.place())))?;
-        Ok(RefreshLock::with_journal(journal, theirs))
+        Ok(RefreshLock::with_journal(journal, self.file.clone(), theirs))
     }
 
     async fn lock_refreshes(&self, profiles: &[Profile]) -> Result<Vec<RefreshLock>> {

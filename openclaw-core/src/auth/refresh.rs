@@ -367,6 +367,7 @@ impl Shared {
 
     /// Asks the issuer. From here on the refresh token counts as spent.
     async fn ask(&self, right: &RefreshLock, profile: &Profile, spent: &str, committed: &Committed) -> Result<Profile> {
+        right.check_room().map_err(|e| self.named(e))?;
         let left = right.interrupted().filter(|left| left.token == spent);
         let started_at = iso(self.ambient.now());
         right.begin(&Interrupted { pid: std::process::id(), started_at, token: spent.to_owned() })?;

@@ -121,7 +121,6 @@ async fn a_login_that_does_not_fit_is_refused() {
         assert_eq!(error.kind(), kind, "{fault}: {error:?}");
         assert!(error.message().contains(word), "{fault}: {error}");
         assert_eq!(server.issuer_counts().exchanges, 1, "{fault}");
-        assert!(signed_in(&sharing(&server)).await.is_ok(), "{fault}: the next sign-in is not spoiled");
     }
 }
 
