@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use openclaw_core::auth::oauth::{HostId, Issuer, SignInMethod, SignInPrompt, SignInRequest, TokenEndpoint};
 use openclaw_core::auth::{
-    Change, CodexCliStore, Credential, CredentialStore, Environment, LoginStore, MemoryStore, OAuthCredential, Profile,
-    ProfileId, ProfileTokens, Profiles, RefreshLock, TokenRefresher, TokenSource,
+    AccessToken, Change, CodexCliStore, Credential, CredentialStore, Environment, LoginStore, MemoryStore,
+    OAuthCredential, Profile, ProfileId, ProfileState, ProfileTokens, Profiles, RefreshLock, TokenRefresher, TokenSource,
 };
-use openclaw_core::testing::{Exchange, ForgedToken, IssuerFault, Script, TestServer};
-use openclaw_core::{Error, ErrorKind, ProviderId, Result, Stage};
+use openclaw_core::testing::{Exchange, ForgedToken, IssuerFault, Scenario, Script, TestServer};
+use openclaw_core::{CallOptions, CodexProvider, Error, ErrorKind, Provider, ProviderId, Request, Result, Stage};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -293,6 +293,101 @@ async fn a_refusal_of_the_shared_codex_login_is_known_to_the_next_process() {
     assert_eq!(cleared, [ProfileId::from(CodexCliStore::ID)]);
     let tokens = ProfileTokens::new(codex_store(folder.path(), 4), CodexCliStore::ID, issuer.clone());
     assert!(tokens.token().await.is_ok());
+}
+
+/// Somebody else stores a newer token as soon as one was given.
+#[derive(Debug)]
+struct Overtaken {
+    tokens: ProfileTokens,
+    store: Arc<MemoryStore>,
+    newer: Profile,
+}
+
+#[async_trait]
+impl TokenSource for Overtaken {
+    async fn token(&self) -> Result<AccessToken> {
+        let token = self.tokens.token().await?;
+        let mut put = |profiles: &mut Profiles| {
+            profiles.put(self.newer.clone());
+            Ok(())
+        };
+        self.store.update(&mut put).await?;
+        Ok(token)
+    }
+
+    async fn rejected(&self, revision: u64) -> Result<Option<AccessToken>> {
+        self.tokens.rejected(revision).await
+    }
+}
+
+/// The tokens that calls were sent with.
+fn sent(server: &TestServer) -> Vec<String> {
+    let calls = server.requests().into_iter().filter(|request| request.path.ends_with("/responses"));
+    calls.map(|call| call.header("authorization").unwrap().trim_start_matches("Bearer ").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_refused_call_looks_into_the_store_then_refreshes_and_is_sent_twice_at_most() {
+    let server = TestServer::start().await.unwrap();
+    let login = || {
+        let issued = server.issue_tokens(&sam());
+        let mut oauth = OAuthCredential::new(issued.access_token, Some(issued.refresh_token.into()));
+        oauth.issuer = Some(server.issuer_url());
+        Profile::new(SAM, ProviderId::new(ProviderId::CODEX), oauth)
+    };
+    let access = |profile: &Profile| oauth(profile).access.expose_secret().to_owned();
+    let refused = || Exchange::json(401, &json!({"error": {"code": "token_expired", "message": "expired"}}));
+    let script = || Script::new().check_requests(false);
+    let ask = |tokens: Arc<dyn TokenSource>| {
+        let provider = CodexProvider::builder().token_source(tokens).base_url(server.codex_base_url()).build().unwrap();
+        async move { provider.complete(&Request::new("gpt-5.4").user("hi"), &CallOptions::default()).await }
+    };
+    let (old, newer) = (login(), login());
+    let tokens = |store: &Arc<MemoryStore>| ProfileTokens::new(store.clone(), SAM, Arc::new(endpoint(&server)));
+
+    // A newer token in the store is used, and nothing is refreshed.
+    let store = memory([old.clone()]);
+    server.set_script(script().exchange(refused()).exchange(Exchange::scenario(Scenario::Plain)));
+    let overtaken = Overtaken { tokens: tokens(&store), store: store.clone(), newer: newer.clone() };
+    ask(Arc::new(overtaken)).await.unwrap();
+    assert_eq!((sent(&server), server.issuer_counts().refreshes), (vec![access(&old), access(&newer)], 0));
+
+    // Without one the login is refreshed; the new token is stored.
+    server.clear();
+    server.set_script(script().exchange(refused()).exchange(Exchange::scenario(Scenario::Plain)));
+    ask(Arc::new(tokens(&store))).await.unwrap();
+    let stored = access(store.load().await.unwrap().get(&SAM.into()).unwrap());
+    assert_eq!((sent(&server), server.issuer_counts().refreshes), (vec![access(&newer), stored.clone()], 1));
+
+    // A provider that goes on refusing is asked no third time.
+    server.clear();
+    server.set_script(script().exchange(refused().forever()));
+    let error = ask(Arc::new(tokens(&store))).await.unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::AuthExpired, Some(401)));
+    assert_eq!((sent(&server).len(), server.issuer_counts().refreshes), (2, 2));
+}
+
+#[tokio::test]
+async fn a_login_that_may_not_be_stored_anew_is_not_said_to_be_renewed() {
+    let folder = tempfile::tempdir().unwrap();
+    let usual = Environment::of::<&str, &str>([]);
+    let ended = sam().expired_for(std::time::Duration::from_secs(60)).build();
+    let codex = folder.path().join("auth.json");
+    codex_file(&codex, &ended, "r");
+    let ours = folder.path().join("auth-profiles.json");
+    let entry = json!({"type": "oauth", "provider": "openai-codex", "access": ended, "refresh": "r"});
+    std::fs::write(&ours, json!({"version": 1, "profiles": {SAM: entry}}).to_string()).unwrap();
+    let read_only = Environment::of([("OPENCLAW_AUTH_STORE_READONLY", "1")]);
+    for (path, env, shared, state) in [
+        (&codex, &usual, false, ProfileState::Expired),
+        (&codex, &usual, true, ProfileState::Usable),
+        (&ours, &read_only, false, ProfileState::Expired),
+        (&ours, &usual, false, ProfileState::Usable),
+    ] {
+        let logins = LoginStore::open(Some(path), None, env).unwrap().share_codex_login(shared);
+        let told = logins.list().await.unwrap().profiles.remove(0);
+        assert_eq!((told.state, told.renewable), (state, state == ProfileState::Usable), "{told:?}");
+    }
 }
 
 /// What is written of logins while secrets of known value are in use.

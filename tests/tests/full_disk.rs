@@ -152,7 +152,8 @@ fn a_disk_that_may_only_be_read_costs_no_login() {
     let lines = format!(
         r#"
         ro() {{ # ro NAME FOLDER
-            mount --bind "$2" "$2" && mount -o remount,bind,ro "$2" || exit 99
+            rm -rf "$OUT/copy"; cp -a "$2" "$OUT/copy"
+            mount -t tmpfs none "$2" && cp -a "$OUT/copy/." "$2" && mount -o remount,ro "$2" || exit 99
             "$CLAW" profiles remove openai:7 2> "$OUT/$1.remove"; echo $? > "$OUT/$1.remove.status"
             "$CLAW" ask hi --base-url {url} --model gpt-5.4 2> "$OUT/$1.ask"; echo $? > "$OUT/$1.ask.status"
             "$CLAW" profiles > "$OUT/$1.list" || exit 97
