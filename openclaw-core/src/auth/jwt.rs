@@ -87,10 +87,10 @@ mod tests {
 
     #[test]
     fn base64url_is_read_with_padding_or_without_and_nothing_else_is() {
-        // Bytes that base64url writes with `-` and `_`, and a length that would be padded.
-        let claims = json!({"email": "a@b", "x": "\u{3ff}\u{3be}?>~"}).to_string();
+        // Bytes that base64url writes with `-` and `_`, and a length that is padded elsewhere.
+        let claims = json!({"email": "a@b", "x": "?~?~?~?~?~?~"}).to_string();
         let url = URL_SAFE_NO_PAD.encode(&claims);
-        assert!(url.contains('-') || url.contains('_'), "{url}");
+        assert!(url.contains('-') && url.contains('_'), "{url}");
         for good in [url.clone(), format!("{url}="), format!("{url}==")] {
             assert_eq!(of(&good).unwrap().email.as_deref(), Some("a@b"), "{good}");
         }
