@@ -10,7 +10,7 @@ use super::super::{Framing, Step, pages};
 use super::refused;
 
 crate::error::words! {
-    /// What goes wrong at the token endpoint and with device codes.
+    /// What goes wrong at the sign-in page, at the token endpoint and with device codes.
     IssuerFault {
         /// 401 `refresh_token_expired`.
         RefreshTokenExpired = "refresh_token_expired",
@@ -66,6 +66,10 @@ crate::error::words! {
         LostAnswer = "lost_answer",
         /// Nothing is answered.
         Stall = "stall",
+        /// The person continues, and the workspace may not use Codex: `access_denied`, `missing_codex_entitlement`.
+        NoEntitlement = "no_entitlement",
+        /// The person continues, and the sign-in page fails: `server_error`.
+        PageFailure = "page_failure",
         /// Device codes are not enabled: 404.
         NoDeviceCodes = "no_device_codes",
         /// `slow_down` to a question for a device code.
@@ -131,7 +135,18 @@ impl IssuerFault {
             | Self::OtherIssuer
             | Self::OtherAudience
             | Self::OtherNonce
+            | Self::NoEntitlement
+            | Self::PageFailure
             | Self::LostAnswer => None,
+        }
+    }
+
+    /// The error and its description that the browser comes back with, for those that happen at the sign-in page.
+    pub(super) fn of_page(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::NoEntitlement => Some(("access_denied", "missing_codex_entitlement")),
+            Self::PageFailure => Some(("server_error", "Something went wrong.")),
+            _ => None,
         }
     }
 

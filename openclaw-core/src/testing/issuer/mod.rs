@@ -237,9 +237,19 @@ impl Issuer {
         });
     }
 
-    /// The fault that this request meets.
+    /// The fault that a request of a program meets.
     fn take_fault(&mut self) -> Option<IssuerFault> {
-        let (fault, left) = self.fault.as_mut()?;
+        self.take(|fault| fault.of_page().is_none())
+    }
+
+    /// Where the browser is sent by the fault that the person meets.
+    fn failed_page(&mut self, redirect: &Url, state: &str) -> Option<Reply> {
+        let (error, description) = self.take(|fault| fault.of_page().is_some())?.of_page()?;
+        Some(authorize::back(redirect, &[("error", error), ("error_description", description), ("state", state)]))
+    }
+
+    fn take(&mut self, meant: impl Fn(IssuerFault) -> bool) -> Option<IssuerFault> {
+        let (fault, left) = self.fault.as_mut().filter(|(fault, _)| meant(*fault))?;
         let fault = *fault;
         *left = left.saturating_sub(1);
         if *left == 0 {
