@@ -390,6 +390,28 @@ async fn a_login_that_may_not_be_stored_anew_is_not_said_to_be_renewed() {
     }
 }
 
+#[tokio::test]
+async fn a_repair_touches_nothing_that_it_leaves_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, path) =
+        (folder.path().join("openclaw.json"), folder.path().join("agents/main/agent/auth-profiles.json"));
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&config, "{ /* mine */ }\n").unwrap();
+    // The third one fits both of the others, which differ.
+    let login = |name: &str, account: Option<&str>| {
+        json!({"type": "oauth", "provider": "openai-codex", "access": format!("access-{name}"), "refresh": name,
+            "accountId": account, "email": "me@example.com"})
+    };
+    let profiles = json!({"a": login("a", Some("acct-a")), "b": login("b", Some("acct-b")), "c": login("c", None)});
+    let text = json!({"version": 1, "profiles": profiles}).to_string();
+    std::fs::write(&path, &text).unwrap();
+    let logins = LoginStore::open(Some(&path), None, &Environment::of::<&str, &str>([])).unwrap();
+    let told = logins.repair(false).await.unwrap();
+    assert_eq!((told.len(), told[0].profile.id.as_str(), told[0].signed_in.unknown.len()), (1, "c", 2));
+    assert_eq!(std::fs::read_to_string(&config).unwrap(), "{ /* mine */ }\n");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+}
+
 /// What is written of logins while secrets of known value are in use.
 #[tokio::test]
 async fn no_secret_is_in_anything_that_is_shown() {

@@ -167,7 +167,7 @@ fn state(profile: &ProfileSummary) -> String {
         let health = &profile.health;
         let reason = [&health.disabled_reason, &health.blocked_reason, &health.cooldown_reason].into_iter().flatten();
         let own = [health.disabled_until, health.blocked_until, health.cooldown_until].into_iter().flatten();
-        let reason = match own.max() {
+        let reason = match own.filter(|own| *own > now).max() {
             Some(_) => reason.map(String::as_str).next().unwrap_or("no reason noted"),
             None => "another login of this plan or account was refused",
         };

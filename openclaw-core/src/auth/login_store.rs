@@ -200,7 +200,7 @@ impl LoginStore {
     pub async fn list(&self) -> Result<StoredLogins> {
         let profiles = self.store.load().await?;
         let (rests, renews) = (SharedRests::all(&profiles, SystemTime::now()), self.renews());
-        let shown = |profile| ProfileSummary::among(profile, &rests, &self.env, renews);
+        let shown = |profile: &Profile| ProfileSummary::among(profile, &rests, &self.env, renews);
         let all: Vec<ProfileSummary> = profiles.iter().map(shown).collect();
         let providers = profiles.iter().map(|profile| &profile.provider);
         let order = providers.filter_map(|of| Some((of.to_string(), profiles.order(of)?))).collect();
@@ -266,7 +266,12 @@ impl LoginStore {
             };
             profiles = self.store.update(&mut repair).await?;
         }
-        Ok(repaired.into_iter().filter_map(|done| self.stored(done, &profiles, dry_run)).collect())
+        let told = |done: SignedIn| {
+            // What was left alone is told, and nothing else is done for it.
+            let nothing = dry_run || done.replaced.is_empty();
+            self.stored(done, &profiles, nothing)
+        };
+        Ok(repaired.into_iter().filter_map(told).collect())
     }
 
     /// Signs a person in and stores the login.
