@@ -179,3 +179,22 @@ fn a_disk_that_may_only_be_read_costs_no_login() {
     assert_eq!(server.request_count(), 0, "the refresh token was not spent");
     assert_eq!(fs::read(home.store()).unwrap(), before);
 }
+
+#[test]
+fn a_folder_that_may_not_be_written_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+    if !namespaces() {
+        eprintln!("skipped: root without its rights needs user namespaces (unshare --user)");
+        return;
+    }
+    let home = Home::new("http://127.0.0.1:9", "r");
+    let before = fs::read(home.store()).unwrap();
+    let mode = |mode| fs::set_permissions(home.folder(), fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o500);
+    // Root writes everywhere, but for one in a name space of its own.
+    let output = home.shell(&["unshare", "--user", "--", "sh", "-c"], "exec \"$CLAW\" profiles remove openai:7");
+    mode(0o700);
+    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+    assert!(said(&output).contains("must belong to the user who runs this"), "{}", said(&output));
+    assert_eq!((fs::read(home.store()).unwrap(), left_in(&home.folder()).len()), (before, 1));
+}
