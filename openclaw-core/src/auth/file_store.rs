@@ -110,6 +110,11 @@ impl FileStore {
         Ok(profiles)
     }
 
+    /// Whether a login could be added: a token that cannot be stored is lost.
+    pub(super) fn check_room(&self) -> Result<()> {
+        self.file.check_room()
+    }
+
     /// The SQLite store of a newer OpenClaw beside the file, as it is named or as its links lead.
     fn newer(&self) -> Option<PathBuf> {
         place::newer_store(self.path()).or_else(|| place::newer_store(&resolved(self.path()).ok()?))

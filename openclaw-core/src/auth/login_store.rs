@@ -292,6 +292,7 @@ impl LoginStore {
         // Found before the person signs in, not after.
         let profiles = self.store.load().await?;
         self.check_writable().await?;
+        self.check_room()?;
         let mut asked = asked.clone();
         asked.issued_client = asked.issued_client.or_else(|| issued_client(&profiles, endpoint.issuer()));
         let host = || match &self.kind {
@@ -490,6 +491,16 @@ impl LoginStore {
         };
         let outcome = self.store.update(&mut probe).await;
         if reached { Ok(()) } else { outcome.map(drop) }
+    }
+
+    /// Whether the disk has room for another login.
+    fn check_room(&self) -> Result<()> {
+        match &self.kind {
+            Kind::OpenClaw { path, .. } if path.parent().is_some_and(Path::is_dir) => {
+                FileStore::at(path, &self.env).check_room()
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Why a profile cannot be had.
