@@ -106,10 +106,10 @@ fn a_full_disk_leaves_the_store_whole() {
         mount -t tmpfs -o size=64k none "$FOLDER" && cp "$OUT/original" "$FOLDER/auth-profiles.json" || exit 99
         head -c 49152 /dev/zero > "$FOLDER/filler"
         "$CLAW" profiles remove openai:7 2> "$OUT/nearly.err"; echo $? > "$OUT/nearly.status"
+        timeout 60 "$CLAW" login --no-open --callback-port 0 --issuer {issuer} 2> "$OUT/login.err"; echo $? > "$OUT/login.status"
         head -c 99999 /dev/zero >> "$FOLDER/filler"
         "$CLAW" profiles remove openai:7 2> "$OUT/full.err"; echo $? > "$OUT/full.status"
         "$CLAW" ask hi --base-url {url} --model gpt-5.4 2> "$OUT/ask.err"; echo $? > "$OUT/ask.status"
-        timeout 60 "$CLAW" login --no-open --callback-port 0 --issuer {issuer} 2> "$OUT/login.err"; echo $? > "$OUT/login.status"
         cp "$FOLDER/auth-profiles.json" "$OUT/after"; ls "$FOLDER" > "$OUT/left"
         rm "$FOLDER/filler"
         "$CLAW" ask hi --base-url {url} --model gpt-5.4 2> "$OUT/again.err"; echo $? > "$OUT/again.status"
@@ -123,8 +123,8 @@ fn a_full_disk_leaves_the_store_whole() {
     let output = home.shell(&starter, &lines);
     assert!(output.status.success(), "{} {}", output.status, said(&output));
     let read = |name: &str| fs::read_to_string(home.0.path().join(name)).unwrap();
-    // The last of them before anybody signs in.
-    for name in ["nearly", "full", "login"] {
+    // A sign-in is refused before anybody is asked.
+    for name in ["nearly", "login", "full"] {
         let (status, text) = (read(&format!("{name}.status")), read(&format!("{name}.err")));
         assert_eq!(status.trim(), "3", "{name}: {text}");
         assert!(text.contains("auth-profiles.json") && text.contains("free some space"), "{name}: {text}");
