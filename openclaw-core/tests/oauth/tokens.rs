@@ -110,6 +110,17 @@ async fn only_a_code_that_is_known_or_its_status_ends_a_login() {
         assert_eq!(matches!(error.kind(), ErrorKind::AuthExpired | ErrorKind::AuthInvalid), over, "{error:?}");
         assert!(endpoint.refresh(&token).await.is_ok(), "nothing was spent");
     }
+    // A page says nothing of the login, whatever stands in it and whoever sent it.
+    for status in [400, 401, 403, 404, 500] {
+        let page = "<html><title>Forbidden</title><p>invalid_grant: your refresh token was revoked, sign in again</p>";
+        let page = Exchange::new(status).path("/oauth/token").header("content-type", "text/html").send(page);
+        server.set_script(Script::new().exchange(page));
+        let (endpoint, token) = login();
+        let error = endpoint.refresh(&token).await.unwrap_err();
+        assert_ne!(error.advice(), Advice::SignIn, "{status}: {error:?}");
+        assert!(!error.message().contains("revoked"), "{error}");
+        assert!(endpoint.refresh(&token).await.is_ok(), "nothing was spent");
+    }
 }
 
 /// Whatever is asked for: a redirect is told, and neither a code nor a token goes where it leads.
