@@ -117,7 +117,8 @@ async fn only_a_code_that_is_known_or_its_status_ends_a_login() {
         server.set_script(Script::new().exchange(page));
         let (endpoint, token) = login();
         let error = endpoint.refresh(&token).await.unwrap_err();
-        assert_ne!(error.advice(), Advice::SignIn, "{status}: {error:?}");
+        let between = matches!(error.kind(), ErrorKind::EdgeBlocked | ErrorKind::Proxy | ErrorKind::ServerError);
+        assert!(between && error.advice() != Advice::SignIn, "{status}: {error:?}");
         assert!(!error.message().contains("revoked"), "{error}");
         assert!(endpoint.refresh(&token).await.is_ok(), "nothing was spent");
     }
