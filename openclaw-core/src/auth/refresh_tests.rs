@@ -251,7 +251,7 @@ async fn a_rejected_token_is_replaced_once() {
 #[tokio::test]
 async fn a_call_is_not_finished_by_another_account() {
     for ends_in in [7200, -1] {
-        let world = World::new(stored(3600), Issuer::default());
+        let world = World::new(stored(3600), scripted([Ok(pair("other", "me", 5))]));
         let tokens = world.tokens();
         let first = tokens.token().await.unwrap();
         // OpenClaw signed another workspace in under the same name.
