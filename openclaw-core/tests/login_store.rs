@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use openclaw_core::auth::oauth::{HostId, Issuer, SignInMethod, SignInPrompt, SignInRequest, TokenEndpoint};
 use openclaw_core::auth::{
     AccessToken, Change, CodexCliStore, Credential, CredentialStore, Environment, LoginStore, MemoryStore,
-    OAuthCredential, Profile, ProfileId, ProfileState, ProfileTokens, Profiles, RefreshLock, TokenRefresher, TokenSource,
+    OAuthCredential, Profile, ProfileId, ProfileState, ProfileTokens, Profiles, RefreshLock, TokenRefresher,
+    TokenSource,
 };
 use openclaw_core::testing::{Exchange, ForgedToken, IssuerFault, Scenario, Script, TestServer};
 use openclaw_core::{CallOptions, CodexProvider, Error, ErrorKind, Provider, ProviderId, Request, Result, Stage};

@@ -22,12 +22,7 @@ fn of(profile: &Profile, usage: &UsageStats, renewed_here: bool) -> Condition {
 }
 
 /// The state of a profile in a store of these, `usage` being noted against the first of them.
-fn among<const N: usize>(
-    all: [Profile; N],
-    profile: &Profile,
-    usage: &UsageStats,
-    renewed_here: bool,
-) -> Condition {
+fn among<const N: usize>(all: [Profile; N], profile: &Profile, usage: &UsageStats, renewed_here: bool) -> Condition {
     let mut profiles = Profiles::default();
     let first = all[0].id.clone();
     all.into_iter().for_each(|profile| profiles.put(profile));

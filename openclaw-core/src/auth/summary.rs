@@ -141,23 +141,12 @@ pub struct ProfileHealth {
 impl ProfileSummary {
     /// What may be shown of this profile of a store. `env` has the secrets that are kept there; `renewed_here` says whether
     /// the store may be written. The judgement is that of [`Condition`].
-    pub fn of(
-        profile: &Profile,
-        profiles: &Profiles,
-        env: &Environment,
-        renewed_here: bool,
-        now: SystemTime,
-    ) -> Self {
+    pub fn of(profile: &Profile, profiles: &Profiles, env: &Environment, renewed_here: bool, now: SystemTime) -> Self {
         Self::among(profile, &SharedRests::of(profiles, &profile.provider, now), env, renewed_here)
     }
 
     /// The same, the rests of its store being known: for whoever shows all of them.
-    pub(super) fn among(
-        profile: &Profile,
-        rests: &SharedRests<'_>,
-        env: &Environment,
-        renewed_here: bool,
-    ) -> Self {
+    pub(super) fn among(profile: &Profile, rests: &SharedRests<'_>, env: &Environment, renewed_here: bool) -> Self {
         let profiles = rests.profiles;
         let usage = profiles.usage(&profile.id).plausible(rests.now);
         let identity = profile.identity();

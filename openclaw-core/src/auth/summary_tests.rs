@@ -50,7 +50,12 @@ fn the_state_is_what_a_call_would_meet() {
         (oauth(good, Some("r1")), resting, ProfileState::Resting, "rate_limit"),
         (oauth(good, Some("r1")), for_a_model, ProfileState::Usable, "for the model gpt-5.4 it rests"),
         (oauth(good, Some("r1")), failure("r1"), ProfileState::Refused, "it was revoked"),
-        (oauth(good, Some("r1")), json!({"refreshFailure": failure("r1")["refreshFailure"]}), ProfileState::Usable, "it was revoked"),
+        (
+            oauth(good, Some("r1")),
+            json!({"refreshFailure": failure("r1")["refreshFailure"]}),
+            ProfileState::Usable,
+            "it was revoked",
+        ),
         (oauth(good, Some("r2")), failure("r1"), ProfileState::Resting, "auth_permanent"),
         (key("SET"), json!({}), ProfileState::Usable, ""),
         (key("NOT_SET"), json!({}), ProfileState::Unusable, "NOT_SET"),

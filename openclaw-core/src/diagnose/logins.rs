@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::DiagnoseOptions;
 use crate::auth::{
     ApiKeyCredential, CodexCliStore, Condition, Credential, Environment, FileStore, Ineligible, LoginKind, Profile,
-    ProfileId, ProfileSettings, Profiles, Secret, SecretRef, SecretSource, SharedRests, login_kind, place, profile_order,
-    stamp,
+    ProfileId, ProfileSettings, Profiles, Secret, SecretRef, SecretSource, SharedRests, login_kind, place,
+    profile_order, stamp,
 };
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result, Stage, words};

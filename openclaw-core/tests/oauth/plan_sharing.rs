@@ -223,7 +223,10 @@ async fn what_the_plan_does_not_take_is_left_out_with_a_warning_or_refused() {
         Tool::Raw(json!({"type": "image_generation"})),
     ];
     server.clear();
-    assert_eq!(warned(&provider, &request).await, ["max_output_tokens", "metadata", "store", "temperature", "tools.image_generation"]);
+    assert_eq!(
+        warned(&provider, &request).await,
+        ["max_output_tokens", "metadata", "store", "temperature", "tools.image_generation"]
+    );
     let body = server.requests().remove(0).json().unwrap();
     assert_eq!(body["store"], false);
     assert_eq!(body["tools"], json!([{"type": "web_search"}]));
@@ -273,9 +276,7 @@ async fn its_error_codes_have_their_kinds_before_and_in_the_stream() {
         }
     }
     // Before the stream there may be a sentence alone.
-    for (status, kind) in
-        [(401, ErrorKind::AuthInvalid), (403, ErrorKind::Forbidden), (503, ErrorKind::ServerError)]
-    {
+    for (status, kind) in [(401, ErrorKind::AuthInvalid), (403, ErrorKind::Forbidden), (503, ErrorKind::ServerError)] {
         let said = json!({"detail": "It says so."});
         server.set_script(Script::new().exchange(Exchange::json(status, &said)));
         let error = provider.complete(&request, &options).await.unwrap_err();

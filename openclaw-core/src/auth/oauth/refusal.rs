@@ -113,8 +113,7 @@ struct Row {
 const ENDED: &str = "the login server no longer accepts this login: sign in again";
 const REFUSED: &str = "the login server refused to refresh this login, and would again: sign in again";
 const PAGE: &str = "a page came instead of the login server's answer, so something in between answered and nothing of the login is lost: look what answers at this address, or correct the address of the login server";
-const KEPT: &str =
-    "the login server did not refresh this login, and does not say that it has ended: try again later (the login is kept)";
+const KEPT: &str = "the login server did not refresh this login, and does not say that it has ended: try again later (the login is kept)";
 const AGAIN: &str =
     "the code was not accepted: it was used before, is too old, or belongs to another sign-in; start the sign-in again";
 const NO_KEY: &str =
