@@ -296,35 +296,41 @@ async fn a_refusal_of_the_shared_codex_login_is_known_to_the_next_process() {
     assert!(tokens.token().await.is_ok());
 }
 
-/// Somebody else stores a newer token as soon as one was given.
+/// Notes which tokens were given. Somebody else stores a newer one as soon as the first was.
 #[derive(Debug)]
-struct Overtaken {
+struct Noted {
     tokens: ProfileTokens,
     store: Arc<MemoryStore>,
-    newer: Profile,
+    newer: Option<Profile>,
+    given: std::sync::Mutex<Vec<String>>,
+}
+
+impl Noted {
+    fn note(&self, token: &AccessToken) {
+        self.given.lock().unwrap().push(token.secret.expose_secret().to_owned());
+    }
 }
 
 #[async_trait]
-impl TokenSource for Overtaken {
+impl TokenSource for Noted {
     async fn token(&self) -> Result<AccessToken> {
         let token = self.tokens.token().await?;
-        let mut put = |profiles: &mut Profiles| {
-            profiles.put(self.newer.clone());
-            Ok(())
-        };
-        self.store.update(&mut put).await?;
+        self.note(&token);
+        if let Some(newer) = &self.newer {
+            let mut put = |profiles: &mut Profiles| {
+                profiles.put(newer.clone());
+                Ok(())
+            };
+            self.store.update(&mut put).await?;
+        }
         Ok(token)
     }
 
     async fn rejected(&self, revision: u64) -> Result<Option<AccessToken>> {
-        self.tokens.rejected(revision).await
+        let token = self.tokens.rejected(revision).await?;
+        token.iter().for_each(|token| self.note(token));
+        Ok(token)
     }
-}
-
-/// The tokens that calls were sent with.
-fn sent(server: &TestServer) -> Vec<String> {
-    let calls = server.requests().into_iter().filter(|request| request.path.ends_with("/responses"));
-    calls.map(|call| call.header("authorization").unwrap().trim_start_matches("Bearer ").to_owned()).collect()
 }
 
 #[tokio::test]
@@ -337,35 +343,45 @@ async fn a_refused_call_looks_into_the_store_then_refreshes_and_is_sent_twice_at
         Profile::new(SAM, ProviderId::new(ProviderId::CODEX), oauth)
     };
     let access = |profile: &Profile| oauth(profile).access.expose_secret().to_owned();
-    let refused = || Exchange::json(401, &json!({"error": {"code": "token_expired", "message": "expired"}}));
-    let script = || Script::new().check_requests(false);
-    let ask = |tokens: Arc<dyn TokenSource>| {
-        let provider = CodexProvider::builder().token_source(tokens).base_url(server.codex_base_url()).build().unwrap();
+    let (old, newer) = (login(), login());
+    let store = memory([old.clone()]);
+    let source = |newer: Option<&Profile>| {
+        let tokens = ProfileTokens::new(store.clone(), SAM, Arc::new(endpoint(&server)));
+        Arc::new(Noted { tokens, store: store.clone(), newer: newer.cloned(), given: Default::default() })
+    };
+    let ask = |tokens: &Arc<Noted>| {
+        let builder = CodexProvider::builder().token_source(tokens.clone());
+        let provider = builder.base_url(server.codex_base_url()).build().unwrap();
         async move { provider.complete(&Request::new("gpt-5.4").user("hi"), &CallOptions::default()).await }
     };
-    let (old, newer) = (login(), login());
-    let tokens = |store: &Arc<MemoryStore>| ProfileTokens::new(store.clone(), SAM, Arc::new(endpoint(&server)));
+    let refused = || Exchange::json(401, &json!({"error": {"code": "token_expired", "message": "expired"}}));
+    let script = || Script::new().check_requests(false);
+    let once = || script().exchange(refused()).exchange(Exchange::scenario(Scenario::Plain));
+    let given = |tokens: Arc<Noted>| tokens.given.lock().unwrap().clone();
+    let sent = || server.requests().iter().filter(|request| request.path.ends_with("/responses")).count();
 
     // A newer token in the store is used, and nothing is refreshed.
-    let store = memory([old.clone()]);
-    server.set_script(script().exchange(refused()).exchange(Exchange::scenario(Scenario::Plain)));
-    let overtaken = Overtaken { tokens: tokens(&store), store: store.clone(), newer: newer.clone() };
-    ask(Arc::new(overtaken)).await.unwrap();
-    assert_eq!((sent(&server), server.issuer_counts().refreshes), (vec![access(&old), access(&newer)], 0));
+    server.set_script(once());
+    let tokens = source(Some(&newer));
+    ask(&tokens).await.unwrap();
+    assert_eq!(given(tokens), [access(&old), access(&newer)]);
+    assert_eq!((sent(), server.issuer_counts().refreshes), (2, 0));
 
     // Without one the login is refreshed; the new token is stored.
     server.clear();
-    server.set_script(script().exchange(refused()).exchange(Exchange::scenario(Scenario::Plain)));
-    ask(Arc::new(tokens(&store))).await.unwrap();
+    server.set_script(once());
+    let tokens = source(None);
+    ask(&tokens).await.unwrap();
     let stored = access(store.load().await.unwrap().get(&SAM.into()).unwrap());
-    assert_eq!((sent(&server), server.issuer_counts().refreshes), (vec![access(&newer), stored.clone()], 1));
+    assert_eq!(given(tokens), [access(&newer), stored]);
+    assert_eq!((sent(), server.issuer_counts().refreshes), (2, 1));
 
     // A provider that goes on refusing is asked no third time.
     server.clear();
     server.set_script(script().exchange(refused().forever()));
-    let error = ask(Arc::new(tokens(&store))).await.unwrap_err();
+    let error = ask(&source(None)).await.unwrap_err();
     assert_eq!((error.kind(), error.http_status()), (ErrorKind::AuthExpired, Some(401)));
-    assert_eq!((sent(&server).len(), server.issuer_counts().refreshes), (2, 2));
+    assert_eq!((sent(), server.issuer_counts().refreshes), (2, 2));
 }
 
 #[tokio::test]
