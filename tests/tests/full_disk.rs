@@ -162,7 +162,7 @@ fn a_disk_that_may_only_be_read_costs_no_login() {
             "$CLAW" profiles > "$OUT/$1.list" || exit 97
             umount "$2" || exit 98
         }}
-        ro store "$FOLDER"; ro all "$FOLDER/../../.."
+        ro store "$FOLDER"; ro all "$HOME/.openclaw"
         "#,
         url = server.codex_base_url()
     );
