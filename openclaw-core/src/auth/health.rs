@@ -3,7 +3,7 @@
 //! Only faults of the credential or of its quota come here: what the network or the provider did is no reason to let a
 //! login rest. Numbers and fields are those of OpenClaw 2026.4.5's code (not of its documentation).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -187,13 +187,6 @@ pub fn rest(stats: &UsageStats, model: &str, now: SystemTime) -> Option<Rest> {
     let cooldown = cooldown(stats).filter(|_| concerns(&stats.cooldown_model));
     let blocked = blocked(stats).filter(|_| concerns(&stats.blocked_model));
     longest([cooldown, disabled(stats), blocked, of_model], stats, now)
-}
-
-/// The models that rest for themselves.
-pub(super) fn rests_of_models(stats: &UsageStats, now: SystemTime) -> Vec<(String, Rest)> {
-    let named = [&stats.cooldown_model, &stats.blocked_model].into_iter().flatten();
-    let models: BTreeSet<&String> = named.chain(stats.model_rests.keys()).collect();
-    models.into_iter().filter_map(|model| Some((model.clone(), rest(stats, model, now)?))).collect()
 }
 
 /// The rest that holds for every login of the same person in the same account: a window of their plan.

@@ -5,11 +5,10 @@
 
 use std::time::SystemTime;
 
-use super::health::{Rest, never_rests, rest, rest_of_account, rest_of_plan, rests_of_models};
+use super::health::{Rest, never_rests, rest, rest_of_account, rest_of_plan};
 use super::identity::{Comparison, Identity};
 use super::profile::{Profile, ProfileId};
 use super::profiles::Profiles;
-use crate::error::utc;
 use crate::provider::ProviderId;
 
 /// The rest that a profile is in, for this model.
@@ -23,47 +22,11 @@ pub fn rest_of(profiles: &Profiles, profile: &Profile, model: &str, now: SystemT
 /// No model has this name: only rests for all of them count.
 pub(super) const EVERY_MODEL: &str = "";
 
-/// What there is to be said of the rests of a profile.
-pub(super) struct Resting {
-    /// The rest for the model that was asked for.
-    pub rest: Option<Rest>,
-    /// The one that was noted against the profile itself.
-    pub own: Option<Rest>,
-    /// Why, for a person: the word of the store, and where it was noted.
-    pub why: String,
-    /// The rests of single models that last longer. Sentences.
-    pub of_models: Vec<String>,
-}
-
-impl Resting {
-    pub fn of(profiles: &Profiles, profile: &Profile, model: &str, now: SystemTime) -> Self {
-        let stats = profiles.usage(&profile.id);
-        let found = rest_of(profiles, profile, model, now);
-        let own = rest(&stats, model, now);
-        let why = match &found {
-            Some(found) if own.as_ref() == Some(found) => found.reason.clone(),
-            Some(found) => format!("{}, noted against another login of its plan or account", found.reason),
-            None => String::new(),
-        };
-        let longer = |rest: &Rest| found.as_ref().is_none_or(|found| rest.until > found.until);
-        let told = |(model, rest): (String, Rest)| {
-            let until = utc(rest.until).unwrap_or_default();
-            format!("for the model {model} it rests until {until}: {}", rest.reason)
-        };
-        let of_models = match never_rests(profile.provider.as_str()) {
-            true => Vec::new(),
-            false => rests_of_models(&stats, now).into_iter().filter(|(_, rest)| longer(rest)).map(told).collect(),
-        };
-        Self { rest: found, own, why, of_models }
-    }
-}
-
-/// The rests of the profiles of one provider.
-pub(super) struct SharedRests<'a> {
-    profiles: &'a Profiles,
-    never: bool,
+/// The rests of the profiles of a store.
+pub(crate) struct SharedRests<'a> {
+    pub(super) profiles: &'a Profiles,
+    pub(super) now: SystemTime,
     shared: Vec<SharedRest>,
-    now: SystemTime,
 }
 
 struct SharedRest {
@@ -75,10 +38,19 @@ struct SharedRest {
 }
 
 impl<'a> SharedRests<'a> {
-    pub(super) fn of(profiles: &'a Profiles, provider: &ProviderId, now: SystemTime) -> Self {
-        let never = never_rests(provider.as_str());
+    /// Of one provider.
+    pub(crate) fn of(profiles: &'a Profiles, provider: &ProviderId, now: SystemTime) -> Self {
+        Self::among(profiles, |profile| profile.provider == *provider, now)
+    }
+
+    /// Of all providers.
+    pub(crate) fn all(profiles: &'a Profiles, now: SystemTime) -> Self {
+        Self::among(profiles, |_| true, now)
+    }
+
+    fn among(profiles: &'a Profiles, meant: impl Fn(&Profile) -> bool, now: SystemTime) -> Self {
         let mut shared = Vec::new();
-        for profile in profiles.iter().filter(|profile| !never && profile.provider == *provider) {
+        for profile in profiles.iter().filter(|profile| meant(profile) && !never_rests(profile.provider.as_str())) {
             let stats = profiles.usage(&profile.id);
             let rests = [(false, rest_of_plan(&stats, now)), (true, rest_of_account(&stats, now))];
             for (of_account, rest) in rests.into_iter().filter_map(|(of, rest)| Some((of, rest?))) {
@@ -86,11 +58,12 @@ impl<'a> SharedRests<'a> {
                 shared.push(SharedRest { noted_against, identity, of_account, rest, since: stats.last_failure_at });
             }
         }
-        Self { profiles, never, shared, now }
+        Self { profiles, now, shared }
     }
 
-    pub(super) fn rest(&self, profile: &Profile, model: &str) -> Option<Rest> {
-        if self.never {
+    /// The rest that a profile is in, for this model.
+    pub(crate) fn rest(&self, profile: &Profile, model: &str) -> Option<Rest> {
+        if never_rests(profile.provider.as_str()) {
             return None;
         }
         let stats = self.profiles.usage(&profile.id);

@@ -5,12 +5,12 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::Environment;
-use super::health::{CredentialFault, Rest};
 use super::profile::{Credential, Profile};
 use super::profiles::Profiles;
-use super::rests::Resting;
-use super::secret::{Secret, SecretRef};
+use super::rests::SharedRests;
+use super::secret::{Secret, SecretRef, fingerprint};
 use super::stamp;
+use super::usage_stats::{RefreshFailure, UsageStats};
 use crate::error::{utc, words};
 
 /// What ends within this time, and cannot be renewed, ends soon: as long as OpenClaw warns before.
@@ -67,8 +67,7 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// The state of a profile of a store. A rest that was noted against another login of its plan or account counts, as it does
-    /// for a call.
+    /// The state of a profile among the others of its store, which knows what was noted against each of them.
     ///
     /// `model` is the one that it is wanted for: some rests are for one model only. `renewed_here` says whether its store may
     /// be written: a login that cannot be stored anew is not renewed.
@@ -80,27 +79,44 @@ impl Condition {
         renewed_here: bool,
         now: SystemTime,
     ) -> Self {
+        let rests = SharedRests::of(profiles, &profile.provider, now);
+        Self::among(profile, &rests, model, env, renewed_here)
+    }
+
+    /// The same, the rests of its store being known: for whoever judges all of them.
+    pub(crate) fn among(
+        profile: &Profile,
+        rests: &SharedRests<'_>,
+        model: &str,
+        env: &Environment,
+        renewed_here: bool,
+    ) -> Self {
+        let (now, usage) = (rests.now, &rests.profiles.usage(&profile.id));
         let expires_at = profile.expires_at();
-        let usage = profiles.usage(&profile.id);
-        let refused = usage.refusal(profile);
+        let refused = refusal(profile, usage);
         let refresh = matches!(&profile.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
         let renewable = refresh && renewed_here && refused.is_none();
-        let Resting { rest, own, why: rests, of_models } = Resting::of(profiles, profile, model, now);
+        let rest = rests.rest(profile, model);
         let ended = expires_at.is_some_and(|end| end <= now);
         let at = |time: Option<SystemTime>| time.and_then(utc).unwrap_or_else(|| "an unknown time".to_owned());
-        let given_up = own.filter(|own| own.reason == CredentialFault::AuthPermanent.as_str());
+        let resting = |why: &str| {
+            let until = rest.as_ref().map(|rest| rest.until);
+            format!("{why} until {}", at(until))
+        };
+        let given_up = rest.as_ref().is_some_and(|rest| rest.reason == "auth_permanent");
+        // What was noted against an older token is over: a person has signed in since, and only its rest is left.
+        let is_new = usage.refresh_failure.is_some() && refused.is_none();
         let (state, why) = if let Err(why) = profile.credential.secret(env) {
             (Readiness::SecretMissing, why)
-        } else if let Some(failure) = refused.filter(|_| ended || rest.is_some()) {
+        } else if let Some(failure) = refused.filter(|_| ended || given_up) {
             (Readiness::Refused, format!("it cannot be renewed: {}", failure.message))
-        } else if let Some(Rest { until, reason }) = given_up {
-            let until = at(Some(until));
-            (Readiness::Refused, format!("it was refused for good ({reason}), and is switched off until {until}"))
+        } else if given_up && !is_new {
+            (Readiness::Refused, resting("it was refused for good (auth_permanent), and is switched off"))
         } else if ended && !renewable {
             let todo = if refresh && refused.is_none() { "and may not be renewed here" } else { "sign in again" };
             (Readiness::Expired, format!("its token ended at {}; {todo}", at(expires_at)))
         } else if let Some(rest) = &rest {
-            (Readiness::Resting, format!("it rests ({rests}) until {}", at(Some(rest.until))))
+            (Readiness::Resting, resting(&format!("it rests ({})", rest.reason)))
         } else if ended {
             (Readiness::ExpiredRenewable, format!("its token ended at {}; the next call renews it", at(expires_at)))
         } else if let Some(end) = expires_at {
@@ -115,7 +131,6 @@ impl Condition {
         } else {
             (Readiness::Usable, place(profile))
         };
-        let why = std::iter::once(why).chain(of_models).collect::<Vec<_>>().join("; ");
         let (rests_until, rest_reason) = rest.map(|rest| (rest.until, rest.reason)).unzip();
         Self { state, why, expires_at, renewable, rests_until, rest_reason }
     }
@@ -142,6 +157,13 @@ fn place(profile: &Profile) -> String {
         },
         _ => "its end is not known".to_owned(),
     }
+}
+
+/// The refusal that the store remembers, if it is that of this very login: a person may have signed in since.
+pub(super) fn refusal<'u>(profile: &Profile, usage: &'u UsageStats) -> Option<&'u RefreshFailure> {
+    let Credential::OAuth(oauth) = &profile.credential else { return None };
+    let print = fingerprint(oauth.refresh.as_ref()?);
+    usage.refresh_failure.as_ref().filter(|failure| failure.token == print)
 }
 
 #[cfg(test)]

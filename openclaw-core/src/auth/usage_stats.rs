@@ -8,8 +8,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::fields::Fields;
-use super::profile::{Credential, Profile};
-use super::secret::fingerprint;
 use super::stamp;
 use crate::error::{Advice, Error, ErrorKind, Stage};
 
@@ -127,13 +125,6 @@ impl RefreshFailure {
 }
 
 impl UsageStats {
-    /// The refusal of the refresh token that is stored now. One of an older token is over: somebody signed in since.
-    pub(super) fn refusal(&self, profile: &Profile) -> Option<&RefreshFailure> {
-        let Credential::OAuth(oauth) = &profile.credential else { return None };
-        let token = fingerprint(oauth.refresh.as_ref()?);
-        self.refresh_failure.as_ref().filter(|failure| failure.token == token)
-    }
-
     /// What can be read, and the keys of what cannot.
     pub(super) fn read(fields: &Fields) -> (Self, Vec<String>) {
         let (mut good, mut faults) = (Map::new(), Vec::new());
