@@ -11,6 +11,9 @@ text = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
 text = re.sub(r"^#.*?(?<!\\)$", "", text, flags=re.M)
 functions = re.findall(r"OPENCLAW_API\s+([^;{}]*?)\b(openclaw_\w+)\(([^;]*?)\);", text)
 
+exported = set(open(sys.argv[2], encoding="utf-8").read().split())
+assert {name for _, name, _ in functions} == exported, exported ^ {name for _, name, _ in functions}
+
 out = ['#include "check.h"', "", "static openclaw_error *e;", ""]
 out.append("static void refused(const char *what, openclaw_status status, openclaw_status wanted) {")
 out.append('  if (status != wanted || e == NULL || openclaw_error_status(e) != wanted || openclaw_error_message(e).len == 0) {')
@@ -236,6 +239,7 @@ out.append("""
   openclaw_string_free(string);
   openclaw_stream_free(stream);
   openclaw_request_free(request);
+  openclaw_chain_free(chain);
   openclaw_client_free(client);
   openclaw_test_server_free(test_server);
   openclaw_global_shutdown(2000);""")
