@@ -11,6 +11,12 @@ text = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
 text = re.sub(r"^#.*?(?<!\\)$", "", text, flags=re.M)
 functions = re.findall(r"OPENCLAW_API\s+([^;{}]*?)\b(openclaw_\w+)\(([^;]*?)\);", text)
 
+
+# What a function that cannot fail gives for NULL stands in its comment: "Of NULL: -1."
+comments = re.findall(r"/\*\*((?:(?!\*/).)*?)\*/\s*(?:OPENCLAW_\w+\s+)*OPENCLAW_API\s+[^;{}(]*?\b(openclaw_\w+)\(", header, re.S)
+neutral = {name: re.search(r"Of NULL(?: and[^:]*)?:\s+(?:\*\s+)?`?([\w-]+)", comment) for comment, name in comments}
+WORDS = {"running": "OPENCLAW_STREAM_RUNNING"}
+
 exported = set(open(sys.argv[2], encoding="utf-8").read().split())
 assert {name for _, name, _ in functions} == exported, exported ^ {name for _, name, _ in functions}
 
@@ -113,7 +119,8 @@ for result, name, parameters in functions:
         elif result == "struct openclaw_str":
             out.append(f"  CHECK({call}.ptr != NULL && {call}.ptr[{call}.len] == 0);")
         else:
-            out.append(f"  if ({call}) {{\n  }}")
+            value = neutral[name][1]
+            out.append(f"  CHECK({call} == {WORDS.get(value, value)});")
 
     usual = [good(t, p) for t, p in list_]
     pointers = [i for i, (t, p) in enumerate(list_) if ("*" in t or "callback" in t) and p != "err"]
