@@ -160,8 +160,12 @@ class OpenClawError(Exception):
         _check.text("message", message)
         _look_at(fields, "{}")
         given = {name: value for name, value in fields.items() if value is not None}
-        record = {"kind": self.default_kind, "stage": "not_sent", "advice": "none", **given, "message": message}
-        super().__init__(f"{record['kind']}: {message}")
+        self._fill({**given, "message": message})
+
+    def _fill(self, known: Mapping[str, Any]) -> None:
+        """Takes the fields as they are: an error of the library is never held up."""
+        record = {"kind": self.default_kind, "stage": "not_sent", "advice": "none", "message": "", **known}
+        super().__init__(f"{record['kind']}: {record['message']}")
         self._record = record
         for name in _FIELDS:
             setattr(self, name, record.get(name))
@@ -523,10 +527,8 @@ def raised(
 
 
 def _rebuild(cls: type[OpenClawError], record: Mapping[str, Any]) -> OpenClawError:
-    known = {name: value for name, value in record.items() if name in _RECORD}
-    error = cls(known.pop("message", ""), **known)
-    # What a later version may tell, too.
-    error._record.update(record)
+    error = cls.__new__(cls)
+    error._fill(record)
     return error
 
 
