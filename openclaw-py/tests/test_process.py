@@ -89,15 +89,23 @@ def test_the_interpreter_ends_fifty_times_with_work_pending(kind: str) -> None:
         exits(kind)
 
 
-@pytest.mark.parametrize("inline", ["False", "True"])
+CALLS = ["list(client.stream('x', model='m'))", "client.complete('x', model='m')", "client.models()"]
+
+
 @pytest.mark.parametrize(
-    "call", ["list(client.stream('x', model='m'))", "client.complete('x', model='m')", "client.models()"]
+    ("client", "call"),
+    [
+        *((f"Client(inline={inline}, **where)", call) for inline in (False, True) for call in CALLS),
+        *(("AsyncClient(**where)", f"asyncio.run({call})") for call in CALLS[1:]),
+        ("AsyncClient(**where)", "asyncio.run(client.stream('x', model='m').until_done())"),
+    ],
 )
-def test_ctrl_c_interrupts_at_once(call: str, inline: str) -> None:
+def test_ctrl_c_interrupts_at_once(client: str, call: str) -> None:
     code = f"""
-        import sys, time
-        from openclaw_core import Client
-        client = Client(token=sys.argv[2], base_url=sys.argv[1], inline={inline})
+        import asyncio, sys
+        from openclaw_core import AsyncClient, Client
+        where = {{"token": sys.argv[2], "base_url": sys.argv[1]}}
+        client = {client}
         print("waiting", flush=True)
         try:
             {call}
