@@ -118,11 +118,10 @@ def test_time_limits(server: Server) -> None:
     server.set_scenario("stall")
     for inline in (False, True):
         with server.client(inline=inline) as client:
-            begun = time.monotonic()
             with pytest.raises(oc.APITimeoutError) as caught, client.stream("x", model="m", timeout=0.3) as stream:
                 list(stream)
             assert isinstance(caught.value, TimeoutError) and isinstance(caught.value, ConnectionError)
-            assert time.monotonic() - begun < 5
+            assert caught.value.code == "total" and "within 0.3 s" in caught.value.message
 
 
 def test_leaving_early_closes_the_connection(server: Server) -> None:
