@@ -1,14 +1,14 @@
 //! What each scenario plays.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use openclaw_core::testing::{Scenario, TestServer, forged_token};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::ask::{RESPONSES, body, call, events, kinds, post, send, with};
+use crate::ask::{body, call, events, kinds, post, send, with};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_clients_at_once() {

@@ -3,7 +3,7 @@
 use openclaw_core::testing::{TestServer, forged_token};
 use serde_json::{Value, json};
 
-use crate::ask::{RESPONSES, post, send, with};
+use crate::ask::{RESPONSES, body, post, send, with};
 
 #[tokio::test]
 async fn secrets_are_masked_in_memory_and_in_the_file() {
