@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -294,23 +296,40 @@ def test_abandoned_streams_leave_nothing(count: int) -> None:
         assert len(os.listdir("/proc/self/fd")) <= descriptors + 3
 
 
-def test_the_command_line() -> None:
-    def claw(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "openclaw_core", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=30, **more)  # type: ignore[call-overload, no-any-return]
+def claw(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "openclaw_core", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, **more)  # type: ignore[call-overload, no-any-return]
 
+
+def test_the_command_line_asks() -> None:
     done = claw("ask", "--offline", "Say hello")
     assert done.returncode == 0 and "Say hello" in done.stdout, done
+    done = claw("ask", "--offline", "-", input="Say goodbye")
+    assert done.returncode == 0 and "Say goodbye" in done.stdout, done
+    done = claw("ask", "--offline", "--json", "x")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0 and (events[0]["type"], events[-1]["type"]) == ("opened", "completed")
     done = claw("ask", "--scenario", "challenge", "--json", "x")
     assert done.returncode == 1 and '"kind": "edge_blocked"' in done.stdout and "advice: other_provider" in done.stderr
-    line = '{"id":1,"status":429,"headers":{"retry-after":"2"},"body":""}\n\nno json\n'
-    done = claw("classify", input=line)
-    assert done.returncode == 1 and '"rate_limited"' in done.stdout and "line 3" in done.stderr
-    assert claw("classify", "/no/such/file").returncode == 2
-    assert claw().returncode == 2
+    done = claw("ask", "--offline", "--effort", "a lot", "x")
+    assert done.returncode == 1 and "a lot" in done.stderr and "Traceback" not in done.stderr
     empty = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
     done = claw("ask", "x", env=empty)
     assert done.returncode == 1 and "--offline" in done.stderr, done.stderr
+    assert claw().returncode == claw("ask").returncode == claw("ask", "--scenario", "none", "x").returncode == 2
+
+
+def test_the_command_line_classifies(tmp_path: Path) -> None:
+    line = '{"id":1,"status":429,"headers":{"retry-after":"2"},"body":""}\n'
+    done = claw("classify", input=f"{line}\nno json\n")
+    assert done.returncode == 1 and '"rate_limited"' in done.stdout and "line 3" in done.stderr
+    (tmp_path / "failures.jsonl").write_text(line * 2)
+    done = claw("classify", str(tmp_path / "failures.jsonl"))
+    found = [json.loads(one) for one in done.stdout.splitlines()]
+    assert done.returncode == 0 and [(one["id"], one["kind"], one["retry_after_ms"]) for one in found] == [(1, "rate_limited", 2000)] * 2
+    for wrong in ("/no/such/file", str(tmp_path)):
+        done = claw("classify", wrong)
+        assert done.returncode == 2 and wrong in done.stderr and "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("wait", ["wait_for_requests(1)", "wait_for_connections(3)"])
