@@ -180,10 +180,19 @@ def test_a_wrong_server() -> None:
         Server(script={"exchanges": [{"stepps": []}]})
     with pytest.raises(TypeError, match=r"script.exchanges\[0\]"):
         Server(script={"exchanges": [object()]})
-    with Server() as server:
-        server.close()
-        with pytest.raises(oc.ClosedError):
-            _ = server.base_url
+
+
+def test_a_closed_server() -> None:
+    server = Server()
+    server.close()
+    server.close()
+    arguments = {"wait_for_requests": (0,), "wait_for_connections": (0,), "set_scenario": ("plain",), "set_script": ({"exchanges": []},)}
+    arguments |= {"decide_sign_in": ("http://x/",), "decide_device": ("X-1",), "fail_sign_in": ("stall",)}
+    names = {name for name in vars(Server) if not name.startswith("_")} - {"close"}
+    assert set(arguments) < names
+    for name in names:
+        with pytest.raises(oc.ClosedError, match="server is closed"):
+            getattr(server, name)(*arguments.get(name, ()))
 
 
 def test_events_and_records_are_frozen(server: Server) -> None:
