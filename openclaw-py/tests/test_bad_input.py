@@ -186,8 +186,8 @@ def test_a_closed_server() -> None:
     server = Server()
     server.close()
     server.close()
-    arguments = {"wait_for_requests": (0,), "wait_for_connections": (0,), "set_scenario": ("plain",), "set_script": ({"exchanges": []},)}
-    arguments |= {"decide_sign_in": ("http://x/",), "decide_device": ("X-1",), "fail_sign_in": ("stall",)}
+    arguments: dict[str, tuple[Any, ...]] = {"wait_for_requests": (0,), "wait_for_connections": (0,), "set_scenario": ("plain",)}
+    arguments |= {"set_script": ({"exchanges": []},), "decide_sign_in": ("http://x/",), "decide_device": ("X-1",), "fail_sign_in": ("stall",)}
     names = {name for name in vars(Server) if not name.startswith("_")} - {"close"}
     assert set(arguments) < names
     for name in names:
