@@ -7,7 +7,7 @@ use openclaw_core::ambient::Ambient;
 use openclaw_core::testing::{ForgedToken, TestServer, VirtualAmbient, forged_token};
 use serde_json::{Value, json};
 
-use crate::ask::{RESPONSES, body, call, events, send, with};
+use crate::ask::{RESPONSES, body, call, client, events, send, with};
 
 #[tokio::test]
 async fn credentials_are_judged() {
