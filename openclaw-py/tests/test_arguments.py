@@ -405,7 +405,7 @@ RECORDS: set[type[Any]] = {
 }
 
 
-@pytest.mark.parametrize("cls", sorted(RECORDS, key=lambda cls: cls.__name__))
+@pytest.mark.parametrize("cls", sorted(RECORDS, key=str))
 def test_a_field_of_a_record(cls: Any) -> None:
     words = {name: cls.__annotations__.get(name, "Any").split("]")[0].split(" ")[0] for name in cls.__match_args__}
     kinds = {name: KINDS.get(word) or KINDS[word.split("[")[0]] for name, word in words.items() if name != "usage"}
