@@ -2251,7 +2251,7 @@ openclaw_status openclaw_stream_text(const struct openclaw_stream *stream,
 OPENCLAW_API void openclaw_stream_set_user_data(const struct openclaw_stream *stream, void *user_data);
 
 /**
- * The pointer that was kept; NULL unless one was. Threads: any. Since 0.1.
+ * The pointer that was kept; NULL unless one was. Of NULL: NULL. Threads: any. Since 0.1.
  */
 OPENCLAW_API void *openclaw_stream_user_data(const struct openclaw_stream *stream);
 

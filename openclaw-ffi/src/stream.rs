@@ -516,7 +516,7 @@ pub unsafe extern "C" fn openclaw_stream_set_user_data(stream: *const openclaw_s
     unsafe { read(stream, (), |stream| stream.user_data.store(user_data, Ordering::Release)) }
 }
 
-/// The pointer that was kept; NULL unless one was. Threads: any. Since 0.1.
+/// The pointer that was kept; NULL unless one was. Of NULL: NULL. Threads: any. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn openclaw_stream_user_data(stream: *const openclaw_stream) -> *mut c_void {
     // SAFETY: the host promises a handle of ours or NULL.

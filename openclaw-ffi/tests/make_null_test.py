@@ -11,6 +11,15 @@ text = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
 text = re.sub(r"^#.*?(?<!\\)$", "", text, flags=re.M)
 functions = re.findall(r"OPENCLAW_API\s+([^;{}]*?)\b(openclaw_\w+)\(([^;]*?)\);", text)
 
+
+# What a function that cannot fail gives for NULL stands in its comment: "Of NULL: -1."
+comments = re.findall(r"/\*\*((?:(?!\*/).)*?)\*/\s*(?:OPENCLAW_\w+\s+)*OPENCLAW_API\s+[^;{}(]*?\b(openclaw_\w+)\(", header, re.S)
+neutral = {name: re.search(r"Of NULL(?: and[^:]*)?:\s+(?:\*\s+)?`?([\w-]+)", comment) for comment, name in comments}
+WORDS = {"running": "OPENCLAW_STREAM_RUNNING"}
+
+exported = set(open(sys.argv[2], encoding="utf-8").read().split())
+assert {name for _, name, _ in functions} == exported, exported ^ {name for _, name, _ in functions}
+
 out = ['#include "check.h"', "", "static openclaw_error *e;", ""]
 out.append("static void refused(const char *what, openclaw_status status, openclaw_status wanted) {")
 out.append('  if (status != wanted || e == NULL || openclaw_error_status(e) != wanted || openclaw_error_message(e).len == 0) {')
@@ -110,7 +119,8 @@ for result, name, parameters in functions:
         elif result == "struct openclaw_str":
             out.append(f"  CHECK({call}.ptr != NULL && {call}.ptr[{call}.len] == 0);")
         else:
-            out.append(f"  if ({call}) {{\n  }}")
+            value = neutral[name][1]
+            out.append(f"  CHECK({call} == {WORDS.get(value, value)});")
 
     usual = [good(t, p) for t, p in list_]
     pointers = [i for i, (t, p) in enumerate(list_) if ("*" in t or "callback" in t) and p != "err"]
@@ -228,7 +238,6 @@ out.append("""
   openclaw_logins_free(logins);
   openclaw_diagnosis_free(diagnosis);
   openclaw_reply_free(reply);
-  openclaw_chain_free(chain);
   openclaw_stream_free(asked);
   openclaw_client_free(around);
   openclaw_repair_free(repair);
@@ -237,6 +246,7 @@ out.append("""
   openclaw_string_free(string);
   openclaw_stream_free(stream);
   openclaw_request_free(request);
+  openclaw_chain_free(chain);
   openclaw_client_free(client);
   openclaw_test_server_free(test_server);
   openclaw_global_shutdown(2000);""")

@@ -10,6 +10,21 @@ use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
 use crate::convert;
 
+/// An argument that is a text; empty if it is not given.
+fn text(name: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
+    value.map_or(Ok(String::new()), |value| checked("text", name, value)?.extract())
+}
+
+/// An argument that counts from 0; 0 if it is not given.
+fn count(name: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<u32> {
+    value.map_or(Ok(0), |value| checked("count", name, value)?.extract())
+}
+
+/// The value, looked at by a function of `_check`, so that the error is in the words of all others.
+fn checked<'py>(kind: &str, name: &str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    value.py().import("openclaw_core._check")?.call_method1(kind, (name, value))
+}
+
 macro_rules! delta_class {
     ($name:ident, $type:literal, $doc:literal) => {
         #[doc = $doc]
@@ -30,10 +45,17 @@ macro_rules! delta_class {
             }
 
             #[new]
-            #[pyo3(signature = (delta, item_id="", output_index=0, part_index=0))]
-            fn new(delta: String, item_id: &str, output_index: u32, part_index: u32) -> PyResult<Self> {
+            #[pyo3(signature = (delta, item_id=None, output_index=None, part_index=None))]
+            #[pyo3(text_signature = "(delta, item_id='', output_index=0, part_index=0)")]
+            fn new(
+                delta: &Bound<'_, PyAny>,
+                item_id: Option<&Bound<'_, PyAny>>,
+                output_index: Option<&Bound<'_, PyAny>>,
+                part_index: Option<&Bound<'_, PyAny>>,
+            ) -> PyResult<Self> {
                 let form = serde_json::json!({
-                    "item_id": item_id, "output_index": output_index, "part_index": part_index, "delta": delta,
+                    "item_id": text("item_id", item_id)?, "output_index": count("output_index", output_index)?,
+                    "part_index": count("part_index", part_index)?, "delta": text("delta", Some(delta))?,
                 });
                 let delta = serde_json::from_value(form);
                 Ok(Self(delta.map_err(|e| pyo3::exceptions::PyValueError::new_err(e.to_string()))?))

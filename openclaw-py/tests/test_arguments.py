@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import openclaw_core as oc
-from openclaw_core import auth, config
+from openclaw_core import _errors, _record, auth, config
 from openclaw_core.testing import Server, forged_token
 
 #: For each parameter: a value of a wrong type, what the error calls it, and what it says would be right.
@@ -292,7 +292,6 @@ def test_an_awaited_diagnosis(name: str) -> None:
         (lambda: oc.error_from_dict({"attempts": 5}), TypeError, r"record\['attempts'\] must be a list of dicts, not int"),
         (lambda: oc.error_from_dict({"attempts": [5]}), TypeError, r"record\['attempts'\]\[0\] must be a dict, not int"),
         (lambda: oc.error_from_dict({"issues": [{}]}), ValueError, r"record\['issues'\]\[0\] has no 'stage'"),
-        (lambda: oc.TextDelta(5), TypeError, "delta"),  # type: ignore[arg-type]
         (lambda: oc.Created(id="a", nonsense=1), TypeError, "no field 'nonsense'; it has id, model"),  # type: ignore[call-arg]
         (lambda: forged_token(5), TypeError, "account"),  # type: ignore[arg-type]
         (lambda: config.check("{}", files={"a": "{}"}, env=[]), TypeError, "env must be a dict, not list"),  # type: ignore[arg-type]
@@ -383,6 +382,104 @@ def test_a_time_that_is_not_0_does_not_become_0(server: Server) -> None:
     with server.client(timeout=0.001) as client, pytest.raises(oc.APITimeoutError) as same:
         client.complete("x", model="m")
     assert caught.value.message == same.value.message
+
+
+#: By the first word of a field's annotation: a good value, and wrong ones with what would be right.
+KINDS: dict[str, tuple[Any, list[Wrong]]] = {
+    "str": ("x", [TEXT, (b"x", "bytes", "string")]),
+    "Literal": ("x", [TEXT]),
+    "int": (1, [COUNT, (True, "bool", "whole number"), (1.5, "float", "whole number")]),
+    "bool": (True, [FLAG, (1, "int", "True or False")]),
+    "dict": ({"a": "b"}, [DICT]),
+    "Item": ({"a": "b"}, [DICT]),
+    "Any": ({"type": "x"}, []),
+    "list[str": (["x"], [("x", "str", "list of strings"), ([5], "int", "string")]),
+    "list": ([{"a": "b"}], [(5, "int", "list of dicts"), ([5], "int", "dict"), ({"a": "b"}, "dict", "list of dicts")]),
+}
+#: Those that are made of another record have tests of their own.
+RECORDS: set[type[Any]] = {
+    thing
+    for module in (oc, auth, config)
+    for thing in vars(module).values()
+    if isinstance(thing, type) and issubclass(thing, _record.Record) and thing not in (_record.Record, oc.Completed)
+}
+
+
+@pytest.mark.parametrize("cls", sorted(RECORDS, key=str))
+def test_a_field_of_a_record(cls: Any) -> None:
+    words = {name: cls.__annotations__.get(name, "Any").split("]")[0].split(" ")[0] for name in cls.__match_args__}
+    kinds = {name: KINDS.get(word) or KINDS[word.split("[")[0]] for name, word in words.items() if name != "usage"}
+    whole = {name: good for name, (good, _) in kinds.items()}
+    assert cls(**whole) == cls.from_dict(whole)
+    for name, (_, wrongs) in kinds.items():
+        for value, kind, right in wrongs:
+            refused(cls, name, (value, kind, right), **whole)
+            with pytest.raises(TypeError) as caught:
+                cls.from_dict({**whole, name: value})
+            assert str(caught.value).startswith(f"data['{name}']") and right in str(caught.value)
+    with pytest.raises(TypeError, match="data must be a dict, not int"):
+        cls.from_dict(5)
+
+
+def test_the_usage_of_a_response() -> None:
+    usage = oc.Usage(
+        input_tokens=1, cached_tokens=0, cache_write_tokens=0, output_tokens=2, reasoning_tokens=0, total_tokens=3
+    )
+    made = oc.Response(id="a", provider="p", model="m", finish_reason="stop", items=[], usage=usage)
+    assert made.usage == usage and oc.response_from_dict(made.to_dict()) == made
+    for wrong in (5, {"input_tokens": "1"}):
+        with pytest.raises((TypeError, ValueError), match="usage"):
+            oc.Response(id="a", provider="p", model="m", finish_reason="stop", items=[], usage=wrong)  # type: ignore[arg-type]
+
+
+ERROR: dict[str, Wrong] = {
+    **{name: TEXT for name in _errors._FIELDS},
+    "http_status": COUNT,
+    "edge": DICT,
+    "retry_after_ms": COUNT,
+    "resets_at": COUNT,
+    "usable_at": COUNT,
+    "attempts": (5, "int", "list of dicts"),
+    "issues": ([5], "int", "dict"),
+}
+
+
+def test_an_error_that_is_made_by_hand() -> None:
+    assert set(ERROR) == set(_errors._RECORD)
+    for cls in {*_errors.CLASSES.values(), oc.ClosedError, oc.PanicError}:
+        for name, wrong in ERROR.items():
+            refused(cls, name, wrong)
+    with pytest.raises(TypeError, match="RateLimitError has no field 'retry_after'; it has kind, .*retry_after_ms"):
+        oc.RateLimitError("slow down", retry_after=2)
+    with pytest.raises(ValueError, match="http_status must be a whole number from 0"):
+        oc.RateLimitError("slow down", http_status=-1)
+    made = oc.RateLimitError("slow down", kind=None, retry_after_ms=1500)
+    assert (made.kind, made.retry_after, made.message) == ("rate_limited", 1.5, "slow down")
+
+
+@pytest.mark.parametrize("cls", [oc.TextDelta, oc.RefusalDelta, oc.ReasoningDelta, oc.ReasoningSummaryDelta, oc.ToolInputDelta])
+def test_a_piece(cls: Any) -> None:
+    for name, wrong in {"delta": TEXT, "item_id": TEXT, "output_index": COUNT, "part_index": (True, "bool", "whole number")}.items():
+        refused(cls, name, wrong, **({} if name == "delta" else {"delta": "x"}))
+    with pytest.raises(ValueError, match="output_index must be a whole number from 0 to 4294967295, not -1"):
+        cls("x", output_index=-1)
+    assert cls("x") == cls("x", "", 0, 0) == cls(delta="x", item_id="", output_index=0, part_index=0)
+
+
+def test_no_method_is_left_out() -> None:
+    with_parameters = set()
+    for module in (oc, auth, config, __import__("openclaw_core.testing", fromlist=[""])):
+        for cls in filter(inspect.isclass, map(vars(module).get, module.__all__)):
+            for name, method in inspect.getmembers(cls, callable):
+                ours = str(getattr(method, "__module__", "")).startswith("openclaw_core")
+                if ours and not name.startswith("_") and parameters(method) - {"cls"}:
+                    with_parameters.add(name)
+    assert with_parameters == {
+        *("stream", "complete", "with_options", "chain", "from_config", "batches", "from_dict", "result"),
+        *("client", "async_client", "set_scenario", "set_script", "decide_sign_in", "decide_device", "fail_sign_in"),
+        *("wait_for_requests", "wait_for_connections"),
+    }
+    refused(oc.ToolCall(name="n", input="", call_id="c").result, "output", (5, "int", "json.dumps"))
 
 
 def test_servers_and_batches(server: Server) -> None:

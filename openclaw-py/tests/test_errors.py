@@ -86,6 +86,14 @@ def test_every_field_survives_and_can_be_pickled(kind: str) -> None:
         (oc.UnprocessableEntityError, oc.BadRequestError),
         (oc.GatewayTimeoutError, oc.APITimeoutError),
         (oc.ProxyError, oc.APIStatusError),
+        (oc.ProxyError, ConnectionError),
+        (oc.TLSError, ConnectionError),
+        (oc.GatewayTimeoutError, TimeoutError),
+        (oc.NotFoundError, LookupError),
+        (oc.ModelNotFoundError, LookupError),
+        (oc.StreamTruncatedError, ConnectionError),
+        (oc.ContentPolicyError, ValueError),
+        (oc.UnprocessableEntityError, ValueError),
     ],
 )
 def test_the_tree(cls: type[Exception], base: type[Exception]) -> None:

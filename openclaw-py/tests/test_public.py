@@ -64,9 +64,9 @@ def test_documentation_examples(name: str) -> None:
     assert found.failed == 0
 
 
-def snippets() -> list[str]:
-    """All Python that the READMEs show."""
-    texts = [(REPOSITORY / name).read_text() for name in ("README.md", "openclaw-py/README.md")]
+def snippets(*documents: Path) -> list[str]:
+    """All Python that they show."""
+    texts = [path.read_text() for path in documents]
     return [block.split("```", 1)[0] for text in texts for block in text.split("```python\n")[1:]]
 
 
@@ -90,7 +90,7 @@ redirect(openclaw_core.AsyncClient)
 
 
 def test_the_readmes(server: Server, tmp_path: Path) -> None:
-    found = snippets()
+    found = snippets(REPOSITORY / "README.md", REPOSITORY / "openclaw-py/README.md")
     assert len(found) >= 2 and len(found[0].splitlines()) <= 12
     for snippet in found:
         (tmp_path / "openclaw.json").write_text("{ gateway: { prot: 18789 } }")
@@ -183,8 +183,24 @@ def test_pyright_is_content() -> None:
         check("pyright", "--pythonpath", sys.executable, "--verifytypes", "openclaw_core", "--ignoreexternal")
 
 
-def test_the_provider_of_the_documents() -> None:
-    text = (REPOSITORY / "docs/providers.md").read_text()
-    code = text.split("```python\n", 1)[1].split("```", 1)[0]
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout) == (0, "Hello, I am small\n"), done.stderr
+#: What the documents show, and what comes of it.
+DOCUMENTS = {
+    "providers.md": ["Hello, I am small\n"],
+    "python.md": ["[('gpt-5.4', 'edge_blocked')]\n", "no model was called"],
+    "status.md": ["login"],
+}
+
+
+def test_every_document_is_run() -> None:
+    assert {path.name for path in (REPOSITORY / "docs").glob("*.md") if snippets(path)} == set(DOCUMENTS)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document(name: str, tmp_path: Path) -> None:
+    found = snippets(REPOSITORY / "docs" / name)
+    assert len(found) == len(DOCUMENTS[name])
+    # A home folder without logins: nothing of this machine is looked at or asked.
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    for code, says in zip(found, DOCUMENTS[name], strict=True):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=env)
+        assert done.returncode == 0 and says in done.stdout, (done.stdout, done.stderr)

@@ -118,11 +118,10 @@ def test_time_limits(server: Server) -> None:
     server.set_scenario("stall")
     for inline in (False, True):
         with server.client(inline=inline) as client:
-            begun = time.monotonic()
             with pytest.raises(oc.APITimeoutError) as caught, client.stream("x", model="m", timeout=0.3) as stream:
                 list(stream)
             assert isinstance(caught.value, TimeoutError) and isinstance(caught.value, ConnectionError)
-            assert time.monotonic() - begun < 5
+            assert caught.value.code == "total" and "within 0.3 s" in caught.value.message
 
 
 def test_leaving_early_closes_the_connection(server: Server) -> None:
@@ -337,3 +336,20 @@ def test_the_tries_of_a_stream(server: Server) -> None:
 def test_how_it_was_built() -> None:
     info = oc.build_info()
     assert info["version"] == oc.__version__ and info["openclaw_version"] == "2026.4.5" and "os" in info
+
+
+def test_a_response_in_a_notebook() -> None:
+    message = {"type": "message", "content": [{"type": "output_text", "text": "a <b> & c"}]}
+    call = oc.ToolCall(name="<now>", input="{}", call_id="c").to_item()
+    usage = oc.Usage(
+        input_tokens=12, cached_tokens=10, cache_write_tokens=0, output_tokens=7, reasoning_tokens=0, total_tokens=19
+    )
+    made = oc.Response(
+        id="a", provider="p", model="m<1>", finish_reason="stop", items=[message, call], usage=usage, head={"request_id": "r-1"}
+    )
+    html = made._repr_html_()
+    for part in ("a &lt;b&gt; &amp; c", "m&lt;1&gt;", "&lt;now&gt;({})", "r-1", "12 in (10 cached), 7 out"):
+        assert part in html, (part, html)
+    refused = {"type": "message", "content": [{"type": "refusal", "refusal": "No."}]}
+    made = oc.Response(id="a", provider="p", model="m", finish_reason="refusal", items=[refused])
+    assert "No." in made._repr_html_() and "tokens" not in made._repr_html_()

@@ -52,16 +52,22 @@ def flag(name: str, value: object) -> bool:
 
 def count(name: str, value: object, below: int = 2**32) -> int:
     """A whole number that is not negative."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise wrong(name, "a whole number", value)
-    if not 0 <= value < below:
-        raise ValueError(f"{name} must be a whole number from 0 to {below - 1}, not {value}")
-    return value
+    found = whole(name, value)
+    if not 0 <= found < below:
+        raise ValueError(f"{name} must be a whole number from 0 to {below - 1}, not {found}")
+    return found
 
 
 def large_count(name: str, value: object) -> int:
     """The same with up to 63 bits, for times."""
     return count(name, value, 2**63)
+
+
+def whole(name: str, value: object) -> int:
+    """A whole number, also a negative one."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise wrong(name, "a whole number", value)
+    return value
 
 
 def number(name: str, value: object) -> float:
@@ -114,6 +120,11 @@ def sequence(name: str, value: object, of: str = "dicts") -> Iterable[Any]:
 def mappings(name: str, value: object) -> list[Mapping[str, Any]]:
     """A list of dicts."""
     return [mapping(f"{name}[{place}]", one) for place, one in enumerate(sequence(name, value))]
+
+
+def texts(name: str, value: object) -> list[str]:
+    """A list of strings."""
+    return [text(f"{name}[{place}]", one) for place, one in enumerate(sequence(name, value, "strings"))]
 
 
 def strings(name: str, value: object) -> dict[str, str]:

@@ -153,8 +153,19 @@ class OpenClawError(Exception):
     __cause__: BaseException | None
 
     def __init__(self, message: str = "", **fields: Any) -> None:
-        record = {"kind": self.default_kind, "stage": "not_sent", "advice": "none", **fields, "message": message}
-        super().__init__(f"{record['kind']}: {message}")
+        """For a provider of your own: what happened, and fields of the JSON form, such as `http_status`, `retry_after_ms`."""
+        unknown = sorted(fields.keys() - _RECORD.keys())
+        if unknown:
+            raise TypeError(f"{type(self).__name__} has no field {unknown[0]!r}; it has {', '.join(_RECORD)}")
+        _check.text("message", message)
+        _look_at(fields, "{}")
+        given = {name: value for name, value in fields.items() if value is not None}
+        self._fill({**given, "message": message})
+
+    def _fill(self, known: Mapping[str, Any]) -> None:
+        """Takes the fields as they are: an error of the library is never held up."""
+        record = {"kind": self.default_kind, "stage": "not_sent", "advice": "none", "message": "", **known}
+        super().__init__(f"{record['kind']}: {record['message']}")
         self._record = record
         for name in _FIELDS:
             setattr(self, name, record.get(name))
@@ -480,12 +491,17 @@ _RECORD: dict[str, _check.Kind] = {
 }
 
 
+def _look_at(record: Mapping[str, Any], name: str) -> None:
+    """Raises what is wrong with a field; `name` says how a field is called in the error."""
+    for field, check in _RECORD.items():
+        if record.get(field) is not None:
+            check(name.format(field), record[field])
+
+
 def error_from_dict(record: Mapping[str, Any]) -> OpenClawError:
     """The exception of an error's JSON form, as `OpenClawError.to_dict()` gives it."""
     record = _check.mapping("record", record)
-    for name, check in _RECORD.items():
-        if record.get(name) is not None:
-            check(f"record[{name!r}]", record[name])
+    _look_at(record, "record[{!r}]")
     known = {name: value for name, value in record.items() if value is not None}
     return _rebuild(_class_of(known.get("kind", "unknown"), known), known)
 
@@ -511,8 +527,9 @@ def raised(
 
 
 def _rebuild(cls: type[OpenClawError], record: Mapping[str, Any]) -> OpenClawError:
-    fields = dict(record)
-    return cls(fields.pop("message", ""), **fields)
+    error = cls.__new__(cls)
+    error._fill(record)
+    return error
 
 
 def classify(

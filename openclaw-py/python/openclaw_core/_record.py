@@ -83,6 +83,26 @@ def _field(name: str, default: Any) -> property:
     return property(get, doc=f"The field `{name}`; see the class.")
 
 
+#: What a field may be, by the first word of its annotation; of anything else it may be anything.
+_KINDS: dict[str, _check.Kind] = {
+    "str": _check.text,
+    "Literal": _check.text,
+    "int": _check.whole,
+    "float": _check.number,
+    "bool": _check.flag,
+    "dict": _check.mapping,
+    "Item": _check.mapping,
+    "list": _check.mappings,
+    "list[str": _check.texts,
+}
+
+
+def _kind(annotation: str) -> _check.Kind | None:
+    """What a field with this annotation may be, such as `list[str] | None`."""
+    word = annotation.split("]")[0].split(" ")[0]
+    return _KINDS.get(word) or _KINDS.get(word.split("[")[0])
+
+
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Record:
     """A frozen view of a JSON object: attributes for its fields, `to_dict()` for the whole of it.
@@ -96,6 +116,8 @@ class Record:
     _required: ClassVar[tuple[str, ...]] = ()
     #: What is written for fields that are left out; an empty dict or list is as good as none.
     _defaults: ClassVar[dict[str, Any]] = {}
+    #: What the fields may be.
+    _kinds: ClassVar[dict[str, _check.Kind]] = {}
     if TYPE_CHECKING:
         _data: dict[str, Any]
     else:
@@ -110,7 +132,8 @@ class Record:
             lacking = [field for field in self._required if fields.get(field) is None]
             if lacking:
                 raise TypeError(f"{name} needs {', '.join(self._required)}; not given: {', '.join(lacking)}")
-            given = {k: _copy(v) for k, v in fields.items() if v is not None}
+            given = {k: v.to_dict() if isinstance(v, Record) else _copy(v) for k, v in fields.items() if v is not None}
+            self._look_at(given, "{}")
             object.__setattr__(self, "_data", {**self._defaults, **given})
 
     def __init_subclass__(cls) -> None:
@@ -119,14 +142,24 @@ class Record:
         defaults = {name: cls.__dict__[name] for name in fields if name in cls.__dict__}
         cls._required = tuple(name for name in _names(cls) if name in fields - defaults.keys())
         cls._defaults = {name: default for name, default in defaults.items() if default}
+        kinds = {name: _kind(annotation) for name, annotation in cls.__annotations__.items() if name in fields}
+        cls._kinds = {name: kind for name, kind in kinds.items() if kind is not None}
         for name in _names(cls):
             if name in fields or name not in cls.__dict__:
                 setattr(cls, name, _field(name, defaults.get(name)))
 
     @classmethod
+    def _look_at(cls, data: Mapping[str, Any], name: str) -> None:
+        """Raises what is wrong with a field; `name` says how a field is called in the error."""
+        for field, kind in cls._kinds.items():
+            value = data.get(field)
+            if value is not None:
+                kind(name.format(field), value)
+
+    @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The record of a JSON object. Fields that this version does not know are kept; `ValueError` when one is missing that
-        every record of the class has."""
+        every record of the class has, `TypeError` when one has a wrong type."""
         return cls._read("data", data)
 
     @classmethod
@@ -136,6 +169,7 @@ class Record:
         for field in cls._required:
             if found.get(field) is None:
                 raise ValueError(f"{name} has no {field!r}, which every {cls.__name__} has")
+        cls._look_at(found, f"{name}[{{!r}}]")
         return cls._copied({**cls._defaults, **found})
 
     @classmethod

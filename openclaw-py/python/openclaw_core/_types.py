@@ -275,6 +275,14 @@ class Response(Record):
         return html_table("Response", rows) + f'<pre style="white-space: pre-wrap">{html_text(text)}</pre>'
 
 
+def _usage(name: str, value: object) -> Usage:
+    return Usage._read(name, value)
+
+
+# A property of its own, so no annotation says what it may be.
+Response._kinds["usage"] = _usage
+
+
 def response_from_dict(data: Mapping[str, Any]) -> Response:
     """The answer of a JSON object, as `Response.to_dict()` gives it."""
     return Response.from_dict(data)

@@ -116,7 +116,7 @@ def set_order(
     profiles: their names; `None` takes the order away.
     store, agent: as in `logins()`.
     """
-    order = None if profiles is None else _strings("profiles", profiles)
+    order = None if profiles is None else _check.texts("profiles", profiles)
     _open(locals()).set_order(_check.text("provider", provider), order)
 
 
@@ -376,11 +376,6 @@ def _function(name: str, value: Any) -> Callable[..., Any]:
     return function
 
 
-def _strings(name: str, value: object) -> list[str]:
-    found = _check.sequence(name, value, of="strings")
-    return [_check.text(f"{name}[{place}]", one) for place, one in enumerate(found)]
-
-
 def _counts(name: str, value: object) -> list[int]:
     found = _check.sequence(name, value, of="whole numbers")
     return [_check.count(f"{name}[{place}]", one) for place, one in enumerate(found)]
@@ -400,7 +395,7 @@ _SIGN_IN = {
     "provider": _check.text,
     "timeout": _check.milliseconds,
     "callback_ports": _counts,
-    "workspaces": _strings,
+    "workspaces": _check.texts,
     "login_hint": _check.text,
     "host_id": _check.text,
 }

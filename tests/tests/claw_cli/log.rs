@@ -1,0 +1,51 @@
+//! `--log`: what is told, and what is not.
+
+use serde_json::{Value, json};
+
+use crate::claw::Home;
+use crate::served::{Server, openclaw_home};
+
+#[test]
+fn the_log_is_lines_of_json_with_the_decisions_and_without_names() {
+    let (home, other) = (Home::new(), Home::new());
+    let blocked = Server::start(&home, "challenge");
+    let working = Server::start(&other, "plain");
+    openclaw_home(&home, &blocked.base_url, Some(&working.platform_url));
+    let run = home.run(&["--log", "json", "ask", "hi"]);
+    assert_eq!(run.status, 0, "{}{}", run.out, run.err);
+    let lines: Vec<Value> =
+        run.err.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect();
+    let named = |event: &str| lines.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
+    let decision = &named("embedded_run_failover_decision")[0];
+    assert_eq!(
+        (&decision["decision"], &decision["failoverReason"]),
+        (&json!("fallback_model"), &json!("edge_blocked"))
+    );
+    assert_eq!((&decision["status"], &decision["level"]), (&json!(403), &json!("WARN")));
+    assert_eq!(decision["tags"][0], "error_handling");
+    assert_eq!(decision["spans"], json!(["openclaw.chain"]));
+    let decisions: Vec<&Value> = named("model_fallback_decision").iter().map(|line| &line["decision"]).collect();
+    assert_eq!(decisions, ["skip_candidate", "candidate_failed", "candidate_succeeded"]);
+    let call = lines.iter().find(|line| line["message"] == "chat ended" && line["error.type"].is_null()).unwrap();
+    assert_eq!((&call["gen_ai.provider.name"], &call["http.response.status_code"]), (&json!("openai"), &json!(200)));
+    assert!(call["duration_ms"].is_u64() && call["gen_ai.usage.output_tokens"].is_u64());
+    // What the screen says comes too, and nobody is named.
+    assert!(lines.iter().any(|line| line["target"] == "claw"), "{}", run.err);
+    for hidden in ["me@example.invalid", "sk-fallback", "rt-1", "eyJ"] {
+        assert!(!run.err.contains(hidden), "{hidden}: {}", run.err);
+    }
+}
+
+#[test]
+fn the_log_is_off_unless_it_is_asked_for_and_has_levels() {
+    let home = Home::new();
+    let blocked = Server::start(&home, "challenge");
+    openclaw_home(&home, &blocked.base_url, None);
+    let quiet = home.run(&["ask", "hi"]);
+    assert!(!quiet.err.contains("embedded_run"), "{}", quiet.err);
+    let text = home.run(&["ask", "hi", "--log", "text", "--log-level", "warn"]);
+    assert!(text.err.contains("WARN") && text.err.contains("event=\"embedded_run_agent_end\""), "{}", text.err);
+    assert!(!text.err.contains("chat ended"), "spans are told at the level info: {}", text.err);
+    assert_eq!(text.out, quiet.out);
+    assert_eq!(home.run(&["--log", "xml", "ask", "hi"]).status, 2);
+}
