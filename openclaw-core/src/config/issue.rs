@@ -47,6 +47,8 @@ words! {
         TooDeep = "too_deep",
         /// The file cannot be read, or is not a regular file.
         Unreadable = "unreadable",
+        /// A number that JSON cannot hold, `NaN` or `Infinity`, where any value is allowed: written back it is `null`.
+        NotFinite = "not_finite",
         /// The same key stands twice in one object: the last one counts.
         DuplicateKey = "duplicate_key",
         /// The included file cannot be read.
@@ -117,6 +119,10 @@ pub struct Issue {
     /// The keys that are not known, for `unknown_key`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<String>,
+    /// The rule that refuses it, if it is one that a JSON Schema cannot hold, or not wholly: a name of the documentation's
+    /// tables of rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<&'static str>,
     /// What was found: a type, or a value that cannot be a secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
@@ -135,7 +141,7 @@ pub struct Issue {
 }
 
 /// Bytes `start..end` of one of the files of a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Span {
     pub(crate) file: u16,
     pub(crate) start: u32,
@@ -155,6 +161,7 @@ impl Issue {
             column: None,
             message: message.into(),
             keys: Vec::new(),
+            rule: None,
             found: None,
             allowed: Vec::new(),
             suggestion: None,

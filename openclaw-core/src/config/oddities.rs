@@ -40,6 +40,10 @@ fn search<'n>(node: &'n Node<'_>, halves: &[u32], at: &mut Vec<Seg<'n>>, issues:
     if node.text().is_some() {
         half(halves, node.span(), at, issues);
     }
+    if node.number().is_some_and(|number| !number.is_finite()) {
+        let message = "JSON has no such number: when OpenClaw writes the file, it becomes null";
+        issues.push(warning(Code::NotFinite, at, node.span(), message));
+    }
     for member in node.members() {
         at.push(Seg::Key(&member.key));
         let key = Span { file: member.value.file, start: member.key_start, end: member.key_end };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::normal;
 use super::issue::{Code, Issue, Seg, Stage};
+use super::rules::forms::trim;
 use super::tree::Node;
 
 /// All of them; `exact`: as in OpenClaw, the first that fails hides the others.
@@ -49,12 +50,13 @@ impl<'n, 't> Agents<'n, 't> {
         for agent in self.list() {
             let id = agent.get("id").and_then(Node::text).map(normal_id).unwrap_or_default();
             if known.insert(id.clone()) {
-                let own = agent.get("agentDir").and_then(Node::text).map(str::trim);
+                let own = agent.get("agentDir").and_then(Node::text).map(trim);
                 ids.push((id, own.filter(|folder| !folder.is_empty())));
             }
         }
         let bound = self.root.get("bindings").map(Node::items).unwrap_or_default();
-        let bound = bound.iter().filter_map(|binding| binding.get("agentId")?.text()).map(normal_id);
+        let bound = bound.iter().filter_map(|binding| binding.get("agentId")?.text());
+        let bound = bound.filter(|id| !trim(id).is_empty()).map(normal_id);
         for id in std::iter::once(self.default_id.clone()).chain(bound) {
             if known.insert(id.clone()) {
                 ids.push((id, None));
@@ -99,7 +101,8 @@ impl<'n, 't> Agents<'n, 't> {
         let mut found = Vec::new();
         for (index, agent) in self.list().iter().enumerate() {
             let Some(node) = agent.at(&["identity", "avatar"]) else { continue };
-            let avatar = node.text().unwrap_or_default().trim();
+            let avatar = node.text().unwrap_or_default();
+            let avatar = trim(avatar);
             let lower = avatar.to_ascii_lowercase();
             if avatar.is_empty() || ["data:", "http://", "https://"].iter().any(|start| lower.starts_with(start)) {
                 continue;
@@ -123,7 +126,7 @@ impl<'n, 't> Agents<'n, 't> {
     fn workspace(&self, agent: &Node<'_>) -> PathBuf {
         let id = agent.get("id").and_then(Node::text).map(normal_id).unwrap_or_default();
         let filled = |node: Option<&Node<'_>>| {
-            node.and_then(Node::text).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+            node.and_then(Node::text).map(|text| trim(text).to_owned()).filter(|text| !text.is_empty())
         };
         if let Some(own) = filled(agent.get("workspace")) {
             return self.path(&own);
@@ -170,19 +173,22 @@ fn issue(node: Option<&Node<'_>>, at: &[Seg<'_>], message: String) -> Issue {
     issue
 }
 
-/// OpenClaw's form of an agent's id: small letters, digits, `_` and `-`, at most 64.
+/// OpenClaw's form of an agent's id: small letters, digits, `_` and `-`, at most 64. Each run of other characters is one `-`,
+/// and only an id that has such a run, or is too long, loses the `-` at its ends.
 fn normal_id(id: &str) -> String {
-    let id = id.trim().to_lowercase();
-    if id.is_empty() {
-        return "main".into();
+    let id = trim(id).to_lowercase();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if id.starts_with(|c: char| c.is_ascii_alphanumeric()) && id.len() <= 64 && id.chars().all(is_plain) {
+        return id;
     }
     let mut out = String::new();
+    let mut in_run = false;
     for c in id.chars() {
-        if c.is_ascii_alphanumeric() || c == '_' || c == '-' {
-            out.push(c);
-        } else if !out.ends_with('-') {
-            out.push('-');
+        let plain = is_plain(c);
+        if plain || !in_run {
+            out.push(if plain { c } else { '-' });
         }
+        in_run = !plain;
     }
     let out: String = out.trim_matches('-').chars().take(64).collect();
     if out.is_empty() { "main".into() } else { out }

@@ -69,7 +69,7 @@ pub(crate) struct Shape {
 #[derive(Debug)]
 pub(crate) enum Form {
     Any,
-    Text(Option<text::Form>),
+    Text(Option<&'static text::Form>),
     Switch,
     /// The literal `false`.
     False,
@@ -95,7 +95,7 @@ pub(crate) enum Form {
     /// An object whose keys the person chooses.
     Map {
         value: Id,
-        key: Option<text::Form>,
+        key: Option<&'static text::Form>,
     },
     Union(Vec<Id>),
     /// A union whose branch a key decides.

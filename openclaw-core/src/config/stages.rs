@@ -3,6 +3,8 @@
 //! OpenClaw stops at the first step that finds something. [`check`] goes on as far as it makes sense, so that a person
 //! sees everything at once; [`first`] stops where OpenClaw does.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
 use super::issue::{Code, Issue, Seg, Severity, Span, Stage};
@@ -141,6 +143,9 @@ fn run<'t>(
         issues.extend(
             found.map(|issue| secret_refs(issue, &root)).filter_map(|issue| without_known(issue, &judged_above)),
         );
+        // Where no number may stand at all, that is said already.
+        let wrong: HashSet<_> = issues.iter().filter(|issue| issue.is_error()).filter_map(|issue| issue.span).collect();
+        issues.retain(|issue| issue.code != Code::NotFinite || !issue.span.is_some_and(|span| wrong.contains(&span)));
     }
     if !(exact && issues.iter().any(Issue::is_error)) {
         issues.extend(post::check(&root, &environment, exact));

@@ -8,6 +8,7 @@
 use super::issue::{Code, Issue, Seg, Span, Stage};
 use super::mask::sounds_secret;
 use super::rules::Finding;
+use super::rules::text::Form as TextForm;
 use super::schema::{Bound, Form, Id, Key, Others, Shapes};
 use super::suggest;
 use super::tree::{Node, Value};
@@ -74,10 +75,11 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
                 self.allow(vec!["false".into()], |_| {});
             }
             (Form::Text(form), Some(node @ Node { value: Value::String(text), .. })) => {
-                if let Some(wrong) = form.and_then(|form| form(text)) {
+                if let Some((form, wrong)) = refused(*form, text) {
                     let length = wrong.starts_with("Too ");
                     let code = if length { Code::WrongLength } else { Code::WrongFormat };
                     self.complain(code, false, Some(node), near, wrong.to_owned());
+                    self.amend(|issue| issue.rule = Some(form.name));
                 }
             }
             (Form::Text(_), node) => self.wrong_type("string", node, near),
@@ -101,10 +103,11 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
             (Form::Map { value, key }, Some(node)) if node.is_object() => {
                 for member in node.members() {
                     self.path.push(Seg::Key(&member.key));
-                    match key.and_then(|form| form(&member.key)) {
-                        Some(wrong) => {
+                    match refused(*key, &member.key) {
+                        Some((form, wrong)) => {
                             let span = Span { file: node.file, start: member.key_start, end: member.key_end };
                             self.complain(Code::WrongFormat, true, None, span, wrong.to_owned());
+                            self.amend(|issue| issue.rule = Some(form.name));
                         }
                         None => self.visit(*value, Some(&member.value), member.value.span()),
                     }
@@ -118,7 +121,7 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
         self.secret = secret;
         if let (Some(rule), Some(node), true) = (shape.rule, node, self.may_judge(before)) {
             for finding in (rule.judge)(node) {
-                self.finding(finding, node);
+                self.finding(rule.name, finding, node);
             }
         }
     }
@@ -152,10 +155,7 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
                 self.complain(Code::UnknownKey, true, None, span, message);
                 let known = keys.iter().map(|key| key.name.as_str());
                 let suggestion = suggest::nearest(&first.key, known).map(str::to_owned);
-                if let Some(complaint) = self.found.last_mut() {
-                    complaint.issue.suggestion = suggestion;
-                    complaint.issue.keys = names;
-                }
+                self.amend(|issue| (issue.suggestion, issue.keys) = (suggestion, names));
             }
         }
     }
@@ -290,7 +290,7 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
     }
 
     /// What a rule found below `node`.
-    fn finding(&mut self, finding: Finding<'n>, node: &'n Node<'n>) {
+    fn finding(&mut self, rule: &'static str, finding: Finding<'n>, node: &'n Node<'n>) {
         let mut path = self.path.clone();
         let mut issue_at = node;
         for seg in &finding.at {
@@ -299,25 +299,33 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
         }
         path.extend(finding.at);
         let mut issue = Issue::new(Stage::Schema, Code::Rule, &path, finding.message);
+        issue.rule = Some(rule);
         issue.span = Some(issue_at.span());
         self.found.push(Complaint { issue, fatal: false });
     }
 
     fn allow(&mut self, allowed: Vec<String>, reword: impl FnOnce(&mut Issue)) {
-        if let Some(complaint) = self.found.last_mut() {
-            complaint.issue.allowed = allowed;
-            reword(&mut complaint.issue);
+        self.amend(|issue| {
+            issue.allowed = allowed;
+            reword(issue);
+        });
+    }
+
+    /// Says more of what was complained of last. At the end of the budget that is something else.
+    fn amend(&mut self, more: impl FnOnce(&mut Issue)) {
+        if let Some(complaint) = self.found.last_mut().filter(|_| self.budget > 0) {
+            more(&mut complaint.issue);
         }
     }
 
     fn suggest_word(&mut self, word: Option<&str>, known: impl Iterator<Item = &'s str>) {
         let Some(word) = word else { return };
         let Some(suggestion) = suggest::nearest(word, known) else { return };
-        if let Some(complaint) = self.found.last_mut() {
+        self.amend(|issue| {
             // A word so near to an allowed one is a slip, and no secret.
-            complaint.issue.found = Some(format!("\"{word}\""));
-            complaint.issue.suggestion = Some(suggestion.to_owned());
-        }
+            issue.found = Some(format!("\"{word}\""));
+            issue.suggestion = Some(suggestion.to_owned());
+        });
     }
 
     /// Whether what was found since `from` leaves an object or list to be judged as a whole.
@@ -329,4 +337,9 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
             Depth::Hidden => true,
         }
     }
+}
+
+/// The form that a text must have, and what is wrong with it.
+fn refused(form: Option<&'static TextForm>, text: &str) -> Option<(&'static TextForm, &'static str)> {
+    form.and_then(|form| Some((form, (form.judge)(text)?)))
 }
