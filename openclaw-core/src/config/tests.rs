@@ -429,12 +429,38 @@ mod properties {
     }
 }
 
-/// The table of rules in the documentation is the list of rules.
+/// The line that is shown with an issue may hold more than the issue: a comment, a text whose quotes were forgotten.
 #[test]
-fn every_rule_is_documented() {
-    let page = include_str!("../../../docs/config.md");
-    for rule in super::super::rules::RULES {
-        assert!(page.contains(&format!("| `{}` | {} |\n", rule.name, rule.demands)), "{}", rule.name);
+fn the_line_of_an_issue_shows_no_secret_beside_it() {
+    for text in [
+        "{ gateway: { prot: 1 } } // token: hunter2",
+        "{ gateway: { prot: 1 /* hunter2 */ } }",
+        "{ models: { providers: { p: { baseUrl: https://me:hunter2@example.org } } } }",
+        "{ gateway: { pw2: hunter2 } }",
+        "{ tools: { allow: [hunter2] } }",
+        "{ tools: { allow: ['a', hunter2] } }",
+        "{ gateway: { token: 'hunter2': 1 } }",
+        "{ gateway: { token: 'hunter2 } }",
+        "{ zz: 1 /* hunter2",
+    ] {
+        let report = check(text);
+        let shown = format!("{}{report}{report:?}{}", report.render(), serde_json::to_string(&report).unwrap());
+        assert!(!report.valid && !shown.contains("hunter2"), "{shown}");
+    }
+    assert!(check("{ gateway: { port: true } }").render().contains("| { gateway: { port: true } }"));
+}
+
+/// As OpenClaw makes them: two agents whose ids mean the same share a folder.
+#[test]
+fn ids_of_agents_mean_the_same_when_openclaw_says_so() {
+    let same = |one: &str, other: &str| {
+        !check(&format!("{{ agents: {{ list: [{{ id: '{one}' }}, {{ id: 'x', agentDir: '~/.openclaw/agents/{other}/agent' }}] }} }}")).valid
+    };
+    for (one, other) in [("A", "a"), (" a ", "a"), ("a b", "a-b"), ("a!!b", "a-b"), ("a-!b", "a--b"), ("!a!", "a"), ("!", "main")] {
+        assert!(same(one, other), "{one} {other}");
+    }
+    for (one, other) in [("a-", "a"), ("a-!b", "a-b"), ("a", "b")] {
+        assert!(!same(one, other), "{one} {other}");
     }
 }
 
