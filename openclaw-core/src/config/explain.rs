@@ -24,7 +24,7 @@ pub struct Explanation {
     /// The allowed values, if they can be listed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<String>,
-    /// The rule over several keys that it takes part in.
+    /// The rule that a JSON Schema cannot hold, or not wholly: over the keys below it, or of the text itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
     /// The keys below it, with what they mean.
@@ -60,7 +60,7 @@ pub fn explain(path: &str) -> Option<Explanation> {
         required: places.iter().all(|place| place.required),
         default: default_of(&path),
         allowed: distinct(each().flat_map(|id| allowed(shapes, id))),
-        rule: each().find_map(|id| shapes.get(id).rule).map(|rule| rule.demands.to_owned()),
+        rule: each().find_map(|id| demands(shapes, id)).map(str::to_owned),
         keys: keys(shapes, each()),
         path,
     })
@@ -151,6 +151,17 @@ fn fixed_keys(shapes: &Shapes, id: Id) -> Vec<&Key> {
         Form::Tagged { branches, .. } => branches.iter().flat_map(|(_, id)| fixed_keys(shapes, *id)).collect(),
         _ => Vec::new(),
     }
+}
+
+fn demands(shapes: &Shapes, id: Id) -> Option<&'static str> {
+    let shape = shapes.get(id);
+    let of_form = match &shape.form {
+        Form::Text(form) => form.map(|form| form.demands),
+        Form::Union(branches) => branches.iter().find_map(|branch| demands(shapes, *branch)),
+        Form::List { item, .. } => demands(shapes, *item),
+        _ => None,
+    };
+    shape.rule.map(|rule| rule.demands).or(of_form)
 }
 
 fn keys(shapes: &Shapes, ids: impl Iterator<Item = Id>) -> Vec<(String, String)> {
