@@ -138,6 +138,17 @@ pub struct Issue {
     /// Bytes of the place in its file, for the shown line.
     #[serde(skip)]
     pub(crate) span: Option<Span>,
+    /// Of `keys`, where each stands and what may be meant.
+    #[serde(skip)]
+    pub(crate) unknown: Vec<UnknownKey>,
+}
+
+/// A key that is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UnknownKey {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) near: Option<String>,
 }
 
 /// Bytes `start..end` of one of the files of a report.
@@ -167,7 +178,23 @@ impl Issue {
             suggestion: None,
             hint: None,
             span: None,
+            unknown: Vec::new(),
         }
+    }
+
+    /// Says which keys of an object are not known. The place is that of the first, and so is the suggestion; what the others
+    /// may mean is a hint.
+    pub(crate) fn name_unknown(&mut self, unknown: Vec<UnknownKey>) {
+        let quoted: Vec<String> = unknown.iter().map(|key| format!("\"{}\"", key.name)).collect();
+        let plural = if unknown.len() == 1 { "key" } else { "keys" };
+        self.message = format!("Unrecognized {plural}: {}", quoted.join(", "));
+        self.keys = unknown.iter().map(|key| key.name.clone()).collect();
+        self.span = unknown.first().map(|key| key.span);
+        self.suggestion = unknown.first().and_then(|key| key.near.clone());
+        let others = unknown.iter().skip(1).filter_map(|key| Some((&key.name, key.near.as_ref()?)));
+        let others: Vec<String> = others.map(|(name, near)| format!("for \"{name}\" perhaps \"{near}\"")).collect();
+        self.hint = (!others.is_empty()).then(|| others.join(", "));
+        self.unknown = unknown;
     }
 
     /// Whether it makes the configuration invalid.

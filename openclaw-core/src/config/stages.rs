@@ -181,15 +181,12 @@ fn without_known(mut issue: Issue, earlier: &[Issue]) -> Option<Issue> {
             other.pointer == pointer || listed
         })
     };
-    let left: Vec<String> = issue.keys.iter().filter(|key| !named(key)).cloned().collect();
+    let mut left = std::mem::take(&mut issue.unknown);
+    left.retain(|key| !named(&key.name));
     if left.is_empty() {
         return None;
     }
-    if left.len() != issue.keys.len() {
-        let quoted: Vec<String> = left.iter().map(|key| format!("\"{key}\"")).collect();
-        issue.message = format!("Unrecognized {}: {}", if left.len() == 1 { "key" } else { "keys" }, quoted.join(", "));
-        issue.keys = left;
-    }
+    issue.name_unknown(left);
     Some(issue)
 }
 
