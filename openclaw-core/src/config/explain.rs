@@ -120,6 +120,8 @@ fn below(shapes: &Shapes, id: Id, above: &Option<String>, step: &str) -> Vec<Pla
         },
         Form::Map { value, .. } => open(*value),
         Form::List { item, .. } if is_index(step) => open(*item),
+        // What a plugin or channel defines for itself.
+        Form::Any => open(id),
         Form::Union(branches) => branches.iter().flat_map(|branch| below(shapes, *branch, above, step)).collect(),
         Form::Tagged { branches, .. } => {
             branches.iter().flat_map(|(_, branch)| below(shapes, *branch, above, step)).collect()

@@ -69,6 +69,14 @@ fn everything_is_said_at_once_in_the_order_of_the_model() {
             "<root>: Unrecognized key: \"zz\"",
         ]
     );
+    assert!(report.issues.iter().all(|issue| issue.line == Some(1)));
+    let column = |issue: &super::super::Issue| issue.column.unwrap() as usize - 1;
+    let text = "{ memorySearch: {}, zz: 1, gatway: {}, hoks: {}, loging: {} }";
+    let root = &check(text).issues[1];
+    // The moved key is said already: the place is that of the first that is left.
+    assert_eq!((root.keys.len(), &text[column(root)..column(root) + 3]), (4, "zz:"));
+    let hint = "for \"gatway\" perhaps \"gateway\", for \"hoks\" perhaps \"hooks\", for \"loging\" perhaps \"logging\"";
+    assert_eq!((root.suggestion.as_deref(), root.hint.as_deref()), (None, Some(hint)));
     assert_eq!(report.issues[1].suggestion.as_deref(), Some("warn"));
     assert_eq!(report.issues[1].found.as_deref(), Some("\"wran\""));
 }
@@ -367,6 +375,9 @@ fn every_key_is_explained() {
     assert_eq!((id.path.as_str(), id.required), ("agents.list[].id", true));
     assert_eq!(explain("").unwrap().keys.len(), 37);
     assert!(explain("gateway.nope").is_none());
+    // A plugin's own keys are its own.
+    assert_eq!(explain("plugins.entries.brave.config.webSearch.mode").unwrap().kind, "any value");
+    assert!(explain("hooks.internal.handlers[].module").unwrap().rule.unwrap().contains(".."));
     let mut paths = Vec::new();
     all_keys("", &mut paths, 0);
     assert!(paths.len() > 1000, "{}", paths.len());

@@ -65,7 +65,7 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
             (Form::Any, _) => {}
             (Form::Union(branches), node) => self.union(branches, node, near),
             (Form::Tagged { tag, branches }, Some(node)) if node.is_object() => self.tagged(tag, branches, node),
-            (Form::Tagged { .. }, node) => drop(self.wrong_type("object", node, near)),
+            (Form::Tagged { .. }, node) => _ = self.wrong_type("object", node, near),
             (Form::Words { words, listed }, node) => self.word(words, *listed, node, near),
             (Form::Switch, Some(Node { value: Value::Bool(_), .. })) => {}
             (Form::Switch, node) => {
@@ -91,13 +91,13 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
                     }
                 }
             }
-            (Form::Text(_), node) => drop(self.wrong_type("string", node, near)),
+            (Form::Text(_), node) => _ = self.wrong_type("string", node, near),
             (Form::Number { integer, min, max }, Some(node @ Node { value: Value::Number(number), .. }))
                 if number.is_finite() =>
             {
                 self.number(*number, *integer, *min, *max, node);
             }
-            (Form::Number { .. }, node) => drop(self.wrong_type("number", node, near)),
+            (Form::Number { .. }, node) => _ = self.wrong_type("number", node, near),
             (Form::List { item, min, max }, Some(node @ Node { value: Value::Array(items), .. })) => {
                 for (index, value) in items.iter().enumerate() {
                     self.path.push(Seg::Index(index));
@@ -108,7 +108,7 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
                     self.length(items.len(), *min, *max, node);
                 }
             }
-            (Form::List { .. }, node) => drop(self.wrong_type("array", node, near)),
+            (Form::List { .. }, node) => _ = self.wrong_type("array", node, near),
             (Form::Map { value, key }, Some(node)) if node.is_object() => {
                 for member in node.members() {
                     self.path.push(Seg::Key(&member.key));
@@ -124,9 +124,9 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
                     self.path.pop();
                 }
             }
-            (Form::Map { .. }, node) => drop(self.wrong_type("record", node, near)),
+            (Form::Map { .. }, node) => _ = self.wrong_type("record", node, near),
             (Form::Object { keys, others }, Some(node)) if node.is_object() => self.object(keys, *others, node),
-            (Form::Object { .. }, node) => drop(self.wrong_type("object", node, near)),
+            (Form::Object { .. }, node) => _ = self.wrong_type("object", node, near),
         }
         self.secret = secret;
         if let (Some(rule), Some(node), true) = (shape.rule, node, self.may_judge(before)) {
