@@ -10,8 +10,7 @@ use super::tree::Node;
 
 /// All of them; `exact`: as in OpenClaw, the first that fails hides the others.
 pub(crate) fn check(root: &Node<'_>, env: &BTreeMap<String, String>, exact: bool) -> Vec<Issue> {
-    let home = env.get("OPENCLAW_HOME").or_else(|| env.get("HOME")).map_or("$HOME", String::as_str);
-    let agents = Agents::new(root, home);
+    let agents = Agents::new(root, env);
     let checks: [&dyn Fn() -> Vec<Issue>; 3] = [&|| agents.shared_folder(), &|| agents.avatars(), &|| tailscale(root)];
     let mut found = Vec::new();
     for check in checks {
@@ -25,12 +24,17 @@ pub(crate) fn check(root: &Node<'_>, env: &BTreeMap<String, String>, exact: bool
 struct Agents<'n, 't> {
     root: &'n Node<'t>,
     home: &'n str,
+    /// The folder of OpenClaw's own files.
+    state: &'n str,
     default_id: String,
 }
 
 impl<'n, 't> Agents<'n, 't> {
-    fn new(root: &'n Node<'t>, home: &'n str) -> Self {
-        let mut agents = Self { root, home, default_id: String::new() };
+    fn new(root: &'n Node<'t>, env: &'n BTreeMap<String, String>) -> Self {
+        let set = |name: &str| env.get(name).map(|value| trim(value)).filter(|value| !value.is_empty());
+        let home = set("OPENCLAW_HOME").or_else(|| set("HOME")).unwrap_or("$HOME");
+        let state = set("OPENCLAW_STATE_DIR").unwrap_or("~/.openclaw");
+        let mut agents = Self { root, home, state, default_id: String::new() };
         let list = agents.list();
         let chosen = list.iter().find(|agent| agent.get("default").and_then(Node::flag) == Some(true));
         let agent = chosen.or_else(|| list.first());
@@ -67,7 +71,7 @@ impl<'n, 't> Agents<'n, 't> {
         for (id, own) in ids {
             let folder = match own {
                 Some(folder) => self.path(folder),
-                None => self.path(&format!("~/.openclaw/agents/{id}/agent")),
+                None => self.path(&format!("{}/agents/{id}/agent", self.state)),
             };
             let place = *places.entry(folder.clone()).or_insert(folders.len());
             match folders.get_mut(place) {
@@ -136,7 +140,7 @@ impl<'n, 't> Agents<'n, 't> {
             (true, Some(shared)) => self.path(&shared),
             (true, None) => self.path("~/.openclaw/workspace"),
             (false, Some(shared)) => self.path(&shared).join(id),
-            (false, None) => self.path(&format!("~/.openclaw/workspace-{id}")),
+            (false, None) => self.path(&format!("{}/workspace-{id}", self.state)),
         }
     }
 
@@ -173,8 +177,8 @@ fn issue(node: Option<&Node<'_>>, at: &[Seg<'_>], message: String) -> Issue {
     issue
 }
 
-/// OpenClaw's form of an agent's id: small letters, digits, `_` and `-`, at most 64. Each run of other characters is one `-`,
-/// and only an id that has such a run, or is too long, loses the `-` at its ends.
+/// OpenClaw's form of an agent's id: small letters, digits, `_` and `-`, at most 64. One that has this form already is only made
+/// small; of another, each run of other characters becomes one `-`, and the `-` at its ends go.
 fn normal_id(id: &str) -> String {
     let id = trim(id).to_lowercase();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';

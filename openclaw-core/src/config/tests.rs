@@ -473,6 +473,10 @@ fn ids_of_agents_mean_the_same_when_openclaw_says_so() {
     for (one, other) in [("a-", "a"), ("a-!b", "a-b"), ("a", "b")] {
         assert!(!same(one, other), "{one} {other}");
     }
+    // Where OpenClaw keeps its files.
+    let text = "{ agents: { list: [{ id: 'a' }, { id: 'b', agentDir: '/s/agents/a/agent' }] } }";
+    let state = Options::default().env(env(&[("OPENCLAW_STATE_DIR", "/s")]));
+    assert!(check(text).valid && !check_text(text, &state).valid);
 }
 
 #[test]
