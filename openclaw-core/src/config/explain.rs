@@ -110,7 +110,7 @@ fn below(shapes: &Shapes, id: Id, above: &Option<String>, step: &str) -> Vec<Pla
         let plain = !matches!(shapes.get(id).form, Form::Object { .. } | Form::Tagged { .. });
         vec![Place { id, meaning: above.clone().filter(|_| plain), required: false }]
     };
-    match &shapes.get(id).form {
+    let each = |id: Id| match &shapes.get(id).form {
         Form::Object { keys, others } => match keys.iter().find(|key| key.name == step) {
             Some(key) => vec![Place { id: key.shape, meaning: key.description.clone(), required: key.required }],
             None => match others {
@@ -122,12 +122,9 @@ fn below(shapes: &Shapes, id: Id, above: &Option<String>, step: &str) -> Vec<Pla
         Form::List { item, .. } if is_index(step) => open(*item),
         // What a plugin or channel defines for itself.
         Form::Any => open(id),
-        Form::Union(branches) => branches.iter().flat_map(|branch| below(shapes, *branch, above, step)).collect(),
-        Form::Tagged { branches, .. } => {
-            branches.iter().flat_map(|(_, branch)| below(shapes, *branch, above, step)).collect()
-        }
         _ => Vec::new(),
-    }
+    };
+    shapes.branches(&[id]).into_iter().flat_map(each).collect()
 }
 
 fn is_index(step: &str) -> bool {
@@ -147,12 +144,11 @@ fn canonical(shapes: &Shapes, places: &[Place], step: &str) -> String {
 }
 
 fn fixed_keys(shapes: &Shapes, id: Id) -> Vec<&Key> {
-    match &shapes.get(id).form {
-        Form::Object { keys, .. } => keys.iter().collect(),
-        Form::Union(branches) => branches.iter().flat_map(|branch| fixed_keys(shapes, *branch)).collect(),
-        Form::Tagged { branches, .. } => branches.iter().flat_map(|(_, id)| fixed_keys(shapes, *id)).collect(),
-        _ => Vec::new(),
-    }
+    let own = |id: Id| match &shapes.get(id).form {
+        Form::Object { keys, .. } => keys.as_slice(),
+        _ => &[],
+    };
+    shapes.branches(&[id]).into_iter().flat_map(own).collect()
 }
 
 fn demands(shapes: &Shapes, id: Id) -> Option<&'static str> {

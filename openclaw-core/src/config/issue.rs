@@ -220,24 +220,24 @@ pub(crate) enum Seg<'a> {
 
 /// `agents.list.0.id`.
 pub(crate) fn dotted(at: &[Seg<'_>]) -> String {
-    joined(at, |_, name| name.to_owned(), ".").unwrap_or_default()
+    at.iter().map(Seg::to_string).collect::<Vec<_>>().join(".")
 }
 
 /// `/agents/list/0/id`.
 pub(crate) fn pointer(at: &[Seg<'_>]) -> String {
-    match joined(at, |_, name| name.replace('~', "~0").replace('/', "~1"), "/") {
-        Some(path) => format!("/{path}"),
-        None => String::new(),
-    }
+    at.iter().map(|seg| pointer_step(&seg.to_string())).collect()
 }
 
-fn joined(at: &[Seg<'_>], name: impl Fn(usize, &str) -> String, separator: &str) -> Option<String> {
-    if at.is_empty() {
-        return None;
+/// One step of a JSON pointer, with its `/`.
+pub(crate) fn pointer_step(key: &str) -> String {
+    format!("/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+impl fmt::Display for Seg<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => f.write_str(key),
+            Self::Index(index) => index.fmt(f),
+        }
     }
-    let names = at.iter().enumerate().map(|(i, seg)| match seg {
-        Seg::Key(key) => name(i, key),
-        Seg::Index(index) => index.to_string(),
-    });
-    Some(names.collect::<Vec<_>>().join(separator))
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::normal;
 use super::issue::{Code, Issue, Seg, Stage};
+use super::locate::{below_home, filled, home};
 use super::rules::forms::trim;
 use super::tree::Node;
 
@@ -23,7 +24,7 @@ pub(crate) fn check(root: &Node<'_>, env: &BTreeMap<String, String>, exact: bool
 
 struct Agents<'n, 't> {
     root: &'n Node<'t>,
-    home: &'n str,
+    home: &'n Path,
     /// The folder of OpenClaw's own files.
     state: &'n str,
     default_id: String,
@@ -31,9 +32,8 @@ struct Agents<'n, 't> {
 
 impl<'n, 't> Agents<'n, 't> {
     fn new(root: &'n Node<'t>, env: &'n BTreeMap<String, String>) -> Self {
-        let set = |name: &str| env.get(name).map(|value| trim(value)).filter(|value| !value.is_empty());
-        let home = set("OPENCLAW_HOME").or_else(|| set("HOME")).unwrap_or("$HOME");
-        let state = set("OPENCLAW_STATE_DIR").unwrap_or("~/.openclaw");
+        let home = home(env).unwrap_or(Path::new("$HOME"));
+        let state = filled(env, "OPENCLAW_STATE_DIR").unwrap_or("~/.openclaw");
         let mut agents = Self { root, home, state, default_id: String::new() };
         let list = agents.list();
         let chosen = list.iter().find(|agent| agent.get("default").and_then(Node::flag) == Some(true));
@@ -145,11 +145,9 @@ impl<'n, 't> Agents<'n, 't> {
     }
 
     fn path(&self, text: &str) -> PathBuf {
-        match text.strip_prefix('~') {
-            Some(rest) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
-                normal(&Path::new(self.home).join(rest.trim_start_matches(['/', '\\'])))
-            }
-            _ => normal(Path::new(text)),
+        match below_home(text) {
+            Some(rest) => normal(&self.home.join(rest)),
+            None => normal(Path::new(text)),
         }
     }
 }

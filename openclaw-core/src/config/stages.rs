@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
-use super::issue::{Code, Issue, Seg, Severity, Span, Stage};
+use super::issue::{Code, Issue, Seg, Severity, Span, Stage, pointer_step};
 use super::model::Config;
 use super::oddities::{Read, not_utf8, oddities};
 use super::outline::outline;
@@ -175,7 +175,7 @@ fn without_known(mut issue: Issue, earlier: &[Issue]) -> Option<Issue> {
     }
     let parent = issue.pointer.clone();
     let named = |key: &String| {
-        let pointer = format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"));
+        let pointer = parent.clone() + &pointer_step(key);
         earlier.iter().any(|other| {
             let listed = other.keys.contains(key) && other.pointer.rsplit_once('/').is_some_and(|(at, _)| at == parent);
             other.pointer == pointer || listed
