@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use openclaw_core::ErrorKind;
 use openclaw_core::config::{ConfigEditor, KeyPath, Options};
@@ -167,9 +167,7 @@ fn a_killed_writer_leaves_the_old_file_or_the_new_one() {
     }
     assert!(moved > 20, "the writer was killed before it wrote anything in all but {moved} rounds");
     // Nothing that the killed ones left stands in the way.
-    let since = Instant::now();
     ConfigEditor::update(&path, &Options::default(), |editor| editor.set("env.vars.N", "1000000")).unwrap();
-    assert!(since.elapsed() < Duration::from_secs(5));
     let names = fs::read_dir(&folder.0).unwrap().map(|entry| entry.unwrap().path());
     assert_eq!(names.filter(|path| path.extension().is_some_and(|e| e == "tmp")).count(), 0);
 }

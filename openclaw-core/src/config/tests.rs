@@ -481,7 +481,7 @@ fn ids_of_agents_mean_the_same_when_openclaw_says_so() {
 
 #[test]
 fn the_time_grows_with_the_size_alone() {
-    // Each is answered in a moment; with the square of the size it would take minutes.
+    // Each is answered in a moment; with the square of the size this test would not end.
     let many = |item: &dyn Fn(usize) -> String| (0..60_000).map(item).collect::<Vec<_>>().join(",");
     let texts = [
         format!("{{{}}}", many(&|i| format!("k{i}:'${{V{i}}}'"))),
@@ -490,10 +490,11 @@ fn the_time_grows_with_the_size_alone() {
         format!("{{agents:{{list:[{{id:'a'}}]}},broadcast:{{p:[{}]}}}}", many(&|i| format!("'a{i}'"))),
         format!("{{gateway:{{{}}}}}", many(&|_| "port:1".to_owned())),
     ];
-    let start = std::time::Instant::now();
-    for text in texts {
+    let issues = texts.map(|text| {
         let report = check(&text);
-        let _ = (report.render(), serde_json::to_string(&report).unwrap());
-    }
-    assert!(start.elapsed() < std::time::Duration::from_secs(60), "{:?}", start.elapsed());
+        assert!(!report.render().is_empty() || report.issues.is_empty());
+        report.issues.len()
+    });
+    // Of the model at most 10,000 are collected; rules and warnings count for themselves.
+    assert_eq!(issues, [60_001, 10_000, 0, 59_999, 1]);
 }
