@@ -46,7 +46,7 @@ fn search<'n>(node: &'n Node<'_>, halves: &[u32], at: &mut Vec<Seg<'n>>, issues:
     }
     for member in node.members() {
         at.push(Seg::Key(&member.key));
-        let key = Span { file: member.value.file, start: member.key_start, end: member.key_end };
+        let key = member.key_span();
         if member.repeated {
             issues.push(warning(Code::DuplicateKey, at, key, "this key stands twice; the last one counts"));
         }

@@ -114,7 +114,7 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
                     self.path.push(Seg::Key(&member.key));
                     match refused(*key, &member.key) {
                         Some((form, wrong)) => {
-                            let span = Span { file: node.file, start: member.key_start, end: member.key_end };
+                            let span = member.key_span();
                             if let Some(issue) = self.complain(Code::WrongFormat, true, None, span, wrong.to_owned()) {
                                 issue.rule = Some(form.name);
                             }
@@ -159,7 +159,7 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
                 let known = || keys.iter().map(|key| key.name.as_str());
                 let named = unknown.iter().enumerate().map(|(i, member)| UnknownKey {
                     name: member.key.to_string(),
-                    span: Span { file: member.value.file, start: member.key_start, end: member.key_end },
+                    span: member.key_span(),
                     near: (i < MOST_HINTS).then(|| suggest::nearest(&member.key, known()).map(str::to_owned)).flatten(),
                 });
                 let named: Vec<UnknownKey> = named.collect();
@@ -200,8 +200,10 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
         match kept {
             Some(complaints) if soft == 1 => self.found.extend(complaints),
             _ => {
-                let complaint = self.complain(Code::NoShape, true, node, near, "Invalid input".into());
-                if let Some(issue) = complaint.filter(|_| listable) {
+                let Some(issue) = self.complain(Code::NoShape, true, node, near, "Invalid input".into()) else { return };
+                let words = allowed.iter().filter_map(|word| word.strip_prefix('"')?.strip_suffix('"'));
+                suggest_word(issue, node.and_then(Node::text), words);
+                if listable {
                     issue.message += &format!(" (allowed: {})", allowed.join(", "));
                     issue.allowed = allowed;
                 }
