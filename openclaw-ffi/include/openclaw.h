@@ -9,8 +9,8 @@
  * function names; a handle that was freed must not be used. A handle that is `const` in a function may be used by several
  * threads at once, unless "Threads" says otherwise. Fallible functions return an `openclaw_status` and take `err` last,
  * see `openclaw_error`. The library prints nothing, installs no signal handler, never ends the process; signals go to
- * threads of the host only. After a fork the child can go on with its clients by blocking functions; streams of before the
- * fork are `OPENCLAW_ERR_FORKED` there, and for descriptors, waits and callbacks it makes clients of its own.
+ * threads of the host only. After a fork the child can go on with its clients; streams of before the fork are
+ * `OPENCLAW_ERR_FORKED` there and only to be freed, and `openclaw_client_fd` gives it a descriptor of its own.
  */
 #ifndef OPENCLAW_H
 #define OPENCLAW_H
@@ -41,32 +41,40 @@
 /** As `len` of an `openclaw_str` that goes into the library: the text ends with a NUL. Since 0.1. */
 #define OPENCLAW_STRLEN SIZE_MAX
 
+#ifdef __cplusplus
+/** The size of a struct, for the macros below. Since 0.1. */
+#define OPENCLAW_SIZE_OF(type) static_cast<uint32_t>(sizeof(type))
+#else
+/** The size of a struct, for the macros below. Since 0.1. */
+#define OPENCLAW_SIZE_OF(type) (uint32_t)sizeof(type)
+#endif
+
 /** An `openclaw_client_options` with nothing set. Since 0.1. */
 #define OPENCLAW_CLIENT_OPTIONS_INIT \
-  { (uint32_t)sizeof(openclaw_client_options), OPENCLAW_RUNTIME_DEFAULT, \
-    {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
+  { OPENCLAW_SIZE_OF(openclaw_client_options), OPENCLAW_RUNTIME_DEFAULT, \
+    {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0} }
 /** An `openclaw_provider` with nothing set. Since 0.1. */
 #define OPENCLAW_PROVIDER_INIT \
-  { (uint32_t)sizeof(openclaw_provider), 0, 0, {0, 0}, {0, 0}, 0, 0, 0 }
+  { OPENCLAW_SIZE_OF(openclaw_provider), 0, NULL, {NULL, 0}, {NULL, 0}, NULL, NULL, NULL }
 /** An `openclaw_token_source` with nothing set. Since 0.1. */
 #define OPENCLAW_TOKEN_SOURCE_INIT \
-  { (uint32_t)sizeof(openclaw_token_source), 0, 0, 0, 0 }
+  { OPENCLAW_SIZE_OF(openclaw_token_source), 0, NULL, NULL, NULL }
 /** An `openclaw_config_source` that means the file of OpenClaw itself. Since 0.1. */
 #define OPENCLAW_CONFIG_SOURCE_INIT \
-  { (uint32_t)sizeof(openclaw_config_source), {0, 0}, {0, 0}, {0, 0} }
+  { OPENCLAW_SIZE_OF(openclaw_config_source), {NULL, 0}, {NULL, 0}, {NULL, 0} }
 /** An `openclaw_config_issue` to be filled. Since 0.1. */
 #define OPENCLAW_CONFIG_ISSUE_INIT \
-  { (uint32_t)sizeof(openclaw_config_issue), 0, 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, \
-    {0, 0}, 0, 0, 0, 0, {0, 0} }
+  { OPENCLAW_SIZE_OF(openclaw_config_issue), 0, 0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, \
+    {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, NULL, 0, NULL, 0, {NULL, 0} }
 /** An `openclaw_event` to be filled. Since 0.1. */
 #define OPENCLAW_EVENT_INIT \
-  { (uint32_t)sizeof(openclaw_event), 0, 0, 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
+  { OPENCLAW_SIZE_OF(openclaw_event), 0, 0, 0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0} }
 /** An `openclaw_sign_in_step` to be filled. Since 0.1. */
 #define OPENCLAW_SIGN_IN_STEP_INIT \
-  { (uint32_t)sizeof(openclaw_sign_in_step), 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
+  { OPENCLAW_SIZE_OF(openclaw_sign_in_step), 0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0} }
 /** An `openclaw_attempt` to be filled. Since 0.1. */
 #define OPENCLAW_ATTEMPT_INIT \
-  { (uint32_t)sizeof(openclaw_attempt), 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0} }
+  { OPENCLAW_SIZE_OF(openclaw_attempt), 0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0} }
 
 /**
  * As `inline` of `settings_json` says; without it as `OPENCLAW_RUNTIME_THREADED`. Since 0.1.
@@ -476,8 +484,8 @@ typedef struct openclaw_client_options {
   /**
    * A JSON object with any of: `provider`, `token`, `api_key`, `base_url`, `profile_file`, `agent`, `profile`,
    * `application`, `allow_plain_http`, `proxy`, `ca_file`, `connect_timeout_ms`, `first_byte_timeout_ms`,
-   * `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `inline`. What is set beside it in this
-   * struct goes before it.
+   * `idle_timeout_ms`, `timeout_ms`, `max_retries`, `retry_budget_ms`, `retry_base_delay_ms`, `inline`. What is set beside
+   * it in this struct goes before it.
    */
   struct openclaw_str settings_json;
   /**
@@ -1230,6 +1238,12 @@ OPENCLAW_API int64_t openclaw_error_retry_after_ms(const struct openclaw_error *
  * 0.1.
  */
 OPENCLAW_API int64_t openclaw_error_resets_at(const struct openclaw_error *error);
+
+/**
+ * The soonest time at which something that a failover chain could ask is free again, in seconds since 1970; -1 if it is
+ * not known. Of NULL: -1. Threads: any. Since 0.1.
+ */
+OPENCLAW_API int64_t openclaw_error_usable_at(const struct openclaw_error *error);
 
 /**
  * How many tries were made when there was more than one, else 0. Of NULL: 0. Threads: any. Since 0.1.
@@ -2394,7 +2408,8 @@ openclaw_status openclaw_stream_set_callback(const struct openclaw_stream *strea
  * A descriptor that is readable exactly while a stream of this client that is not paused has an event, or an end, that
  * was not taken. Level-triggered: wait for it with `poll`, `epoll`, `kqueue` or a loop of your own, never read it.
  *
- * `*out` belongs to the client and lives as long as it; the same one every time. Ask `openclaw_client_ready_stream`
+ * `*out` belongs to the client and lives as long as it; the same one every time, but in the child of a fork, which has to
+ * ask for one of its own: that of before stays the parent's. Ask `openclaw_client_ready_stream`
  * and take with `openclaw_stream_try_next`, or call `openclaw_client_dispatch`. Errors: `OPENCLAW_ERR_UNSUPPORTED` for
  * an inline client. Threads: any. Since 0.1.
  */

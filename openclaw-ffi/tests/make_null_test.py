@@ -228,6 +228,7 @@ out.append("""
   openclaw_logins_free(logins);
   openclaw_diagnosis_free(diagnosis);
   openclaw_reply_free(reply);
+  openclaw_chain_free(chain);
   openclaw_stream_free(asked);
   openclaw_client_free(around);
   openclaw_repair_free(repair);

@@ -123,7 +123,8 @@ def test_batches_go_on_after_a_cancelled_wait(server: Server, run: Run) -> None:
     server.set_script(script(message(40, between=[{"delay_ms": 20}])))
 
     async def main() -> tuple[list[int], int]:
-        batches, seen, cancelled = server.async_client().stream("x", model="m").batches(), [], 0
+        batches, cancelled = server.async_client().stream("x", model="m").batches(), 0
+        seen: list[int] = []
         while True:
             try:
                 batch = await asyncio.wait_for(anext(batches, None), 0.005)

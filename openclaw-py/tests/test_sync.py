@@ -7,7 +7,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from conftest import message, script
@@ -239,11 +239,12 @@ def test_batches_tell_their_error_again(server: Server) -> None:
 
 def test_the_delay_before_a_repeat(client: oc.Client, server: Server) -> None:
     exchanges = [{"scenario": "overloaded"}, {"scenario": "plain"}]
-    for delay, asks in (
+    ways: list[tuple[int, Callable[[], Iterable[oc.Event]]]] = [
         (25, lambda: client.stream("x", model="m", retry_base_delay=0.025)),
         (35, lambda: client.with_options(retry_base_delay=0.035).stream("x", model="m")),
         (45, lambda: server.client(retry_base_delay=0.045).stream("x", model="m")),
-    ):
+    ]
+    for delay, asks in ways:
         server.set_script({"exchanges": exchanges})
         (told,) = [event for event in asks() if isinstance(event, oc.Retrying)]
         assert 0.9 * delay - 1 <= told.delay_ms <= 1.1 * delay + 1

@@ -14,7 +14,7 @@ from ._types import Item, Response, response_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any, ClassVar, Literal, TypeAlias, final
 else:
 
@@ -270,7 +270,7 @@ _DELTAS: dict[str, Any] = {
     str(cls.type): cls for cls in (TextDelta, RefusalDelta, ReasoningSummaryDelta, ReasoningDelta, ToolInputDelta)
 }
 
-_PIECE = {"delta": _check.text, "item_id": _check.text, "output_index": _check.count, "part_index": _check.count}
+_PIECE: dict[str, Callable[[str, Any], Any]] = {"delta": _check.text, "item_id": _check.text, "output_index": _check.count, "part_index": _check.count}
 
 
 def event_from_dict(data: Mapping[str, Any]) -> Event:
