@@ -20,14 +20,7 @@ fn cases() -> Vec<Case> {
         case("trailing garbage", "{}\n }", Error, Code::Syntax, (2, 2)),
         case("empty", "", Error, Code::Syntax, (1, 1)),
         case("blank", "\n\n", Error, Code::Syntax, (3, 1)),
-        (
-            "not UTF-8",
-            b"{\n  ui: { assistant: { name: '\xff' } } }".to_vec(),
-            Warning,
-            Code::Encoding,
-            (2, 29),
-            main,
-        ),
+        ("not UTF-8", b"{\n  ui: { assistant: { name: '\xff' } } }".to_vec(), Warning, Code::Encoding, (2, 29), main),
         ("UTF-16", b"\xff\xfe{\0}\0".to_vec(), Error, Code::Syntax, (1, 1), main),
         case("byte order mark", "\u{feff}{}", Warning, Code::Encoding, (1, 1)),
         case("a key twice", "{ gateway: { port: 1,\n  port: 2 } }", Warning, Code::DuplicateKey, (2, 3)),
@@ -76,7 +69,8 @@ fn it_is_said_with_its_place_and_nothing_is_written() {
 
         let report = check_file(&path, &options);
         assert_eq!(report.valid, severity == Severity::Warning, "{name}: {report}");
-        let issue: &Issue = report.issues.iter().find(|issue| issue.code == code).unwrap_or_else(|| panic!("{name}: {report}"));
+        let issue: &Issue =
+            report.issues.iter().find(|issue| issue.code == code).unwrap_or_else(|| panic!("{name}: {report}"));
         assert_eq!((issue.severity, (issue.line, issue.column)), (severity, (Some(place.0), Some(place.1))), "{name}");
         assert!(issue.file.as_ref().is_some_and(|found| Path::new(found).ends_with(file)), "{name}: {:?}", issue.file);
         assert!(report.render().contains(&format!("{file}:{}:{}\n", place.0, place.1)), "{name}: {}", report.render());
@@ -127,7 +121,10 @@ fn what_cannot_be_read_is_named() {
     // An included file that may not be read: the include is named, at its place.
     let path = folder.path().join("openclaw.json");
     let report = openclaw_core::config::check_text("{\n  $include: 'a.json' }", &denied.path(&path));
-    assert_eq!((report.issues[0].code, report.issues[0].line, report.issues[0].column), (Code::IncludeFailed, Some(2), Some(13)));
+    assert_eq!(
+        (report.issues[0].code, report.issues[0].line, report.issues[0].column),
+        (Code::IncludeFailed, Some(2), Some(13))
+    );
     assert!(ConfigEditor::open(folder.path()).is_err() && Doctor::new(options.clone()).examine(folder.path()).is_err());
 
     #[cfg(unix)]

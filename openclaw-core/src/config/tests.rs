@@ -471,9 +471,14 @@ fn the_line_of_an_issue_shows_no_secret_beside_it() {
 #[test]
 fn ids_of_agents_mean_the_same_when_openclaw_says_so() {
     let same = |one: &str, other: &str| {
-        !check(&format!("{{ agents: {{ list: [{{ id: '{one}' }}, {{ id: 'x', agentDir: '~/.openclaw/agents/{other}/agent' }}] }} }}")).valid
+        !check(&format!(
+            "{{ agents: {{ list: [{{ id: '{one}' }}, {{ id: 'x', agentDir: '~/.openclaw/agents/{other}/agent' }}] }} }}"
+        ))
+        .valid
     };
-    for (one, other) in [("A", "a"), (" a ", "a"), ("a b", "a-b"), ("a!!b", "a-b"), ("a-!b", "a--b"), ("!a!", "a"), ("!", "main")] {
+    for (one, other) in
+        [("A", "a"), (" a ", "a"), ("a b", "a-b"), ("a!!b", "a-b"), ("a-!b", "a--b"), ("!a!", "a"), ("!", "main")]
+    {
         assert!(same(one, other), "{one} {other}");
     }
     for (one, other) in [("a-", "a"), ("a-!b", "a-b"), ("a", "b")] {

@@ -200,7 +200,9 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
         match kept {
             Some(complaints) if soft == 1 => self.found.extend(complaints),
             _ => {
-                let Some(issue) = self.complain(Code::NoShape, true, node, near, "Invalid input".into()) else { return };
+                let Some(issue) = self.complain(Code::NoShape, true, node, near, "Invalid input".into()) else {
+                    return;
+                };
                 let words = allowed.iter().filter_map(|word| word.strip_prefix('"')?.strip_suffix('"'));
                 suggest_word(issue, node.and_then(Node::text), words);
                 if listable {
@@ -218,9 +220,7 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
             Some((_, id)) => self.visit(*id, Some(node), node.span()),
             None => {
                 self.path.push(Seg::Key(tag));
-                if let Some(issue) =
-                    self.complain(Code::NotAllowed, true, value, node.span(), "Invalid input".into())
-                {
+                if let Some(issue) = self.complain(Code::NotAllowed, true, value, node.span(), "Invalid input".into()) {
                     suggest_word(issue, word, branches.iter().map(|(name, _)| name.as_str()));
                     issue.allowed = branches.iter().map(|(name, _)| format!("\"{name}\"")).collect();
                 }

@@ -9,7 +9,6 @@ use super::sources::{Sources, resolve};
 use super::syntax::{self, Kind, Node};
 use crate::config::include::{KEY, MAX_INCLUDES};
 
-
 /// One file's share of a value.
 #[derive(Debug, Clone)]
 pub(super) struct Layer<'s> {

@@ -8,7 +8,9 @@ use crate::config::{Options, check_text};
 /// For each rule, a configuration that it alone refuses.
 fn broken() -> Vec<(&'static str, String)> {
     let both = "{ allow: ['a'], alsoAllow: ['b'] }";
-    let provider = |key: &str| format!("{{ models: {{ providers: {{ p: {{ baseUrl: 'http://h', models: [], apiKey: {key} }} }} }} }}");
+    let provider = |key: &str| {
+        format!("{{ models: {{ providers: {{ p: {{ baseUrl: 'http://h', models: [], apiKey: {key} }} }} }} }}")
+    };
     let program = |keys: &str| format!("{{ secrets: {{ providers: {{ v: {{ source: 'exec', {keys} }} }} }} }}");
     let sandbox = |keys: &str| format!("{{ agents: {{ defaults: {{ sandbox: {{ {keys} }} }} }} }}");
     vec![

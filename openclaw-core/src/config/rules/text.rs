@@ -36,7 +36,11 @@ pub(crate) const FORMS: &[Form] = &[
     of("non_empty", "texts that must say something: not empty", non_empty),
     of("not_blank", "`hooks.mappings[].channel`, `memory.qmd.searchTool`: not blank", not_blank),
     of("profile_name", "names of `browser.profiles`: small letters, digits and `-`", profile_name),
-    of("secret_source", "`provider` of a secret: a small letter, then small letters, digits, `_` and `-`", secret_source),
+    of(
+        "secret_source",
+        "`provider` of a secret: a small letter, then small letters, digits, `_` and `-`",
+        secret_source,
+    ),
     of("source_alias", "`secrets.defaults.*`: as `secret_source`", source_alias),
 ];
 
@@ -157,7 +161,9 @@ pub(crate) fn absolute_path(text: &str) -> Option<&'static str> {
 fn is_absolute(text: &str) -> bool {
     let drive = matches!(text.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
     let share = text.strip_prefix("\\\\").and_then(|rest| rest.split_once('\\'));
-    text.starts_with('/') || drive || share.is_some_and(|(host, path)| !host.is_empty() && !path.is_empty() && !path.starts_with('\\'))
+    text.starts_with('/')
+        || drive
+        || share.is_some_and(|(host, path)| !host.is_empty() && !path.is_empty() && !path.starts_with('\\'))
 }
 
 /// The name or path of a program that a shell would not read as anything else.
