@@ -32,6 +32,18 @@
 
 #define WAIT 20000
 
+/* No test forks under the address sanitizer: its allocator may be locked by another thread, and then stays so in the child. */
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_ASAN 1
+#endif
+#endif
+#ifndef UNDER_ASAN
+#define UNDER_ASAN 0
+#endif
+
 static inline openclaw_str cs(const char *text) { return openclaw_cstr(text); }
 
 static inline int same(openclaw_str a, const char *b) {

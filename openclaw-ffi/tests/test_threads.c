@@ -181,7 +181,7 @@ int main(int argc, char **argv) {
   if (!few) {
     every_order(OPENCLAW_RUNTIME_THREADED);
     every_order(OPENCLAW_RUNTIME_INLINE);
-    fork_in_between();
+    if (!UNDER_ASAN) fork_in_between();
   }
   many_streams(few ? 20 : argc > 1 ? 1000 : 200);
   shut_down();
