@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use openclaw_core::auth::oauth::{HostId, Issuer, SignInMethod, SignInPrompt, SignInRequest, TokenEndpoint};
 use openclaw_core::auth::{
-    Change, CodexCliStore, Credential, CredentialStore, Environment, LoginStore, MemoryStore, OAuthCredential, Profile,
-    ProfileId, ProfileTokens, Profiles, RefreshLock, TokenRefresher, TokenSource,
+    AccessToken, Change, CodexCliStore, Credential, CredentialStore, Environment, LoginStore, MemoryStore,
+    OAuthCredential, Profile, ProfileId, ProfileState, ProfileTokens, Profiles, RefreshLock, TokenRefresher,
+    TokenSource,
 };
-use openclaw_core::testing::{Exchange, ForgedToken, IssuerFault, Script, TestServer};
-use openclaw_core::{Error, ErrorKind, ProviderId, Result, Stage};
+use openclaw_core::testing::{Exchange, ForgedToken, IssuerFault, Scenario, Script, TestServer};
+use openclaw_core::{CallOptions, CodexProvider, Error, ErrorKind, Provider, ProviderId, Request, Result, Stage};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -293,6 +294,139 @@ async fn a_refusal_of_the_shared_codex_login_is_known_to_the_next_process() {
     assert_eq!(cleared, [ProfileId::from(CodexCliStore::ID)]);
     let tokens = ProfileTokens::new(codex_store(folder.path(), 4), CodexCliStore::ID, issuer.clone());
     assert!(tokens.token().await.is_ok());
+}
+
+/// Notes which tokens were given. Somebody else stores a newer one as soon as the first was.
+#[derive(Debug)]
+struct Noted {
+    tokens: ProfileTokens,
+    store: Arc<MemoryStore>,
+    newer: Option<Profile>,
+    given: std::sync::Mutex<Vec<String>>,
+}
+
+impl Noted {
+    fn note(&self, token: &AccessToken) {
+        self.given.lock().unwrap().push(token.secret.expose_secret().to_owned());
+    }
+}
+
+#[async_trait]
+impl TokenSource for Noted {
+    async fn token(&self) -> Result<AccessToken> {
+        let token = self.tokens.token().await?;
+        self.note(&token);
+        if let Some(newer) = &self.newer {
+            let mut put = |profiles: &mut Profiles| {
+                profiles.put(newer.clone());
+                Ok(())
+            };
+            self.store.update(&mut put).await?;
+        }
+        Ok(token)
+    }
+
+    async fn rejected(&self, revision: u64) -> Result<Option<AccessToken>> {
+        let token = self.tokens.rejected(revision).await?;
+        token.iter().for_each(|token| self.note(token));
+        Ok(token)
+    }
+}
+
+#[tokio::test]
+async fn a_refused_call_looks_into_the_store_then_refreshes_and_is_sent_twice_at_most() {
+    let server = TestServer::start().await.unwrap();
+    let login = || {
+        let issued = server.issue_tokens(&sam());
+        let mut oauth = OAuthCredential::new(issued.access_token, Some(issued.refresh_token.into()));
+        oauth.issuer = Some(server.issuer_url());
+        Profile::new(SAM, ProviderId::new(ProviderId::CODEX), oauth)
+    };
+    let access = |profile: &Profile| oauth(profile).access.expose_secret().to_owned();
+    let (old, newer) = (login(), login());
+    let store = memory([old.clone()]);
+    let source = |newer: Option<&Profile>| {
+        let tokens = ProfileTokens::new(store.clone(), SAM, Arc::new(endpoint(&server)));
+        Arc::new(Noted { tokens, store: store.clone(), newer: newer.cloned(), given: Default::default() })
+    };
+    let ask = |tokens: &Arc<Noted>| {
+        let builder = CodexProvider::builder().token_source(tokens.clone());
+        let provider = builder.base_url(server.codex_base_url()).build().unwrap();
+        async move { provider.complete(&Request::new("gpt-5.4").user("hi"), &CallOptions::default()).await }
+    };
+    let refused = || Exchange::json(401, &json!({"error": {"code": "token_expired", "message": "expired"}}));
+    let script = || Script::new().check_requests(false);
+    let once = || script().exchange(refused()).exchange(Exchange::scenario(Scenario::Plain));
+    let given = |tokens: Arc<Noted>| tokens.given.lock().unwrap().clone();
+    let sent = || server.requests().iter().filter(|request| request.path.ends_with("/responses")).count();
+
+    // A newer token in the store is used, and nothing is refreshed.
+    server.set_script(once());
+    let tokens = source(Some(&newer));
+    ask(&tokens).await.unwrap();
+    assert_eq!(given(tokens), [access(&old), access(&newer)]);
+    assert_eq!((sent(), server.issuer_counts().refreshes), (2, 0));
+
+    // Without one the login is refreshed; the new token is stored.
+    server.clear();
+    server.set_script(once());
+    let tokens = source(None);
+    ask(&tokens).await.unwrap();
+    let stored = access(store.load().await.unwrap().get(&SAM.into()).unwrap());
+    assert_eq!(given(tokens), [access(&newer), stored]);
+    assert_eq!((sent(), server.issuer_counts().refreshes), (2, 1));
+
+    // A provider that goes on refusing is asked no third time.
+    server.clear();
+    server.set_script(script().exchange(refused().forever()));
+    let error = ask(&source(None)).await.unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::AuthExpired, Some(401)));
+    assert_eq!((sent(), server.issuer_counts().refreshes), (2, 2));
+}
+
+#[tokio::test]
+async fn a_login_that_may_not_be_stored_anew_is_not_said_to_be_renewed() {
+    let folder = tempfile::tempdir().unwrap();
+    let usual = Environment::of::<&str, &str>([]);
+    let ended = sam().expired_for(std::time::Duration::from_secs(60)).build();
+    let codex = folder.path().join("auth.json");
+    codex_file(&codex, &ended, "r");
+    let ours = folder.path().join("auth-profiles.json");
+    let entry = json!({"type": "oauth", "provider": "openai-codex", "access": ended, "refresh": "r"});
+    std::fs::write(&ours, json!({"version": 1, "profiles": {SAM: entry}}).to_string()).unwrap();
+    let read_only = Environment::of([("OPENCLAW_AUTH_STORE_READONLY", "1")]);
+    for (path, env, shared, state) in [
+        (&codex, &usual, false, ProfileState::Expired),
+        (&codex, &usual, true, ProfileState::Usable),
+        (&ours, &read_only, false, ProfileState::Expired),
+        (&ours, &usual, false, ProfileState::Usable),
+    ] {
+        let logins = LoginStore::open(Some(path), None, env).unwrap().share_codex_login(shared);
+        let told = logins.list().await.unwrap().profiles.remove(0);
+        assert_eq!((told.state, told.renewable), (state, state == ProfileState::Usable), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_repair_touches_nothing_that_it_leaves_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, path) =
+        (folder.path().join("openclaw.json"), folder.path().join("agents/main/agent/auth-profiles.json"));
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&config, "{ /* mine */ }\n").unwrap();
+    // The third one fits both of the others, which differ.
+    let login = |name: &str, account: Option<&str>| {
+        json!({"type": "oauth", "provider": "openai-codex", "access": format!("access-{name}"), "refresh": name,
+            "accountId": account, "email": "me@example.com"})
+    };
+    let profiles = json!({"a": login("a", Some("acct-a")), "b": login("b", Some("acct-b")), "c": login("c", None)});
+    let text = json!({"version": 1, "profiles": profiles}).to_string();
+    std::fs::write(&path, &text).unwrap();
+    let logins = LoginStore::open(Some(&path), None, &Environment::of::<&str, &str>([])).unwrap();
+    let told = logins.repair(false).await.unwrap();
+    assert_eq!((told.len(), told[0].profile.id.as_str(), told[0].signed_in.unknown.len()), (1, "c", 2));
+    assert_eq!(std::fs::read_to_string(&config).unwrap(), "{ /* mine */ }\n");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
 }
 
 /// What is written of logins while secrets of known value are in use.

@@ -106,12 +106,63 @@ fn a_full_disk_leaves_the_store_whole() {
         mount -t tmpfs -o size=64k none "$FOLDER" && cp "$OUT/original" "$FOLDER/auth-profiles.json" || exit 99
         head -c 49152 /dev/zero > "$FOLDER/filler"
         "$CLAW" profiles remove openai:7 2> "$OUT/nearly.err"; echo $? > "$OUT/nearly.status"
+        timeout 60 "$CLAW" login --no-open --callback-port 0 --issuer {issuer} 2> "$OUT/login.err"; echo $? > "$OUT/login.status"
         head -c 99999 /dev/zero >> "$FOLDER/filler"
         "$CLAW" profiles remove openai:7 2> "$OUT/full.err"; echo $? > "$OUT/full.status"
         "$CLAW" ask hi --base-url {url} --model gpt-5.4 2> "$OUT/ask.err"; echo $? > "$OUT/ask.status"
         cp "$FOLDER/auth-profiles.json" "$OUT/after"; ls "$FOLDER" > "$OUT/left"
         rm "$FOLDER/filler"
+        "$CLAW" ask hi --base-url {url} --model gpt-5.4 2> "$OUT/again.err"; echo $? > "$OUT/again.status"
         "$CLAW" profiles remove openai:7 2> "$OUT/room.err"; echo $? > "$OUT/room.status"
+        "#,
+        url = server.codex_base_url(),
+        issuer = server.issuer_url(),
+    );
+    let mut starter: Vec<&str> = IN_A_NAMESPACE.to_vec();
+    starter.extend(["sh", "-c"]);
+    let output = home.shell(&starter, &lines);
+    assert!(output.status.success(), "{} {}", output.status, said(&output));
+    let read = |name: &str| fs::read_to_string(home.0.path().join(name)).unwrap();
+    // A sign-in is refused before anybody is asked.
+    for name in ["nearly", "login", "full"] {
+        let (status, text) = (read(&format!("{name}.status")), read(&format!("{name}.err")));
+        assert_eq!(status.trim(), "3", "{name}: {text}");
+        assert!(text.contains("auth-profiles.json") && text.contains("free some space"), "{name}: {text}");
+    }
+    // A new token could not be stored: none is asked for, and the old one is good when there is room again.
+    let text = read("ask.err");
+    assert_ne!(read("ask.status").trim(), "0");
+    assert!(text.contains("auth-profiles.json") && text.contains("free some space"), "{text}");
+    assert_eq!(read("again.status").trim(), "0", "{}", read("again.err"));
+    assert_eq!((server.issuer_counts().refreshes, server.request_count()), (1, 2));
+    assert_eq!(read("after"), before, "the old store, whole");
+    let left: Vec<String> = read("left").lines().filter(|n| !n.ends_with(".claw-lock")).map(str::to_owned).collect();
+    assert_eq!(left, ["auth-profiles.json", "filler"], "no half-written file, no lock");
+    assert_eq!(read("room.status").trim(), "0", "{}", read("room.err"));
+}
+
+#[test]
+fn a_disk_that_may_only_be_read_costs_no_login() {
+    if !namespaces() {
+        eprintln!("skipped: a file system of its own needs user namespaces (unshare --user --mount)");
+        return;
+    }
+    let server = TestServer::start_blocking().unwrap();
+    let issued = server.issue_tokens(&openclaw_core::testing::ForgedToken::new("acct"));
+    let home = Home::new(&server.issuer_url(), &issued.refresh_token);
+    let before = fs::read(home.store()).unwrap();
+    // First the store alone, then all that lies in the folder of OpenClaw, the locks of a refresh too.
+    let lines = format!(
+        r#"
+        ro() {{ # ro NAME FOLDER
+            rm -rf "$OUT/copy"; cp -a "$2" "$OUT/copy"
+            mount -t tmpfs none "$2" && cp -a "$OUT/copy/." "$2" && mount -o remount,ro "$2" || exit 99
+            "$CLAW" profiles remove openai:7 2> "$OUT/$1.remove"; echo $? > "$OUT/$1.remove.status"
+            "$CLAW" ask hi --base-url {url} --model gpt-5.4 2> "$OUT/$1.ask"; echo $? > "$OUT/$1.ask.status"
+            "$CLAW" profiles > "$OUT/$1.list" || exit 97
+            umount "$2" || exit 98
+        }}
+        ro store "$FOLDER"; ro all "$HOME/.openclaw"
         "#,
         url = server.codex_base_url()
     );
@@ -119,18 +170,34 @@ fn a_full_disk_leaves_the_store_whole() {
     starter.extend(["sh", "-c"]);
     let output = home.shell(&starter, &lines);
     assert!(output.status.success(), "{} {}", output.status, said(&output));
-    let read = |name: &str| fs::read_to_string(home.0.path().join(name)).unwrap();
-    for name in ["nearly", "full"] {
-        let (status, text) = (read(&format!("{name}.status")), read(&format!("{name}.err")));
-        assert_eq!(status.trim(), "3", "{name}: {text}");
-        assert!(text.contains("auth-profiles.json") && text.contains("free some space"), "{name}: {text}");
+    let read = |name: String| fs::read_to_string(home.0.path().join(name)).unwrap();
+    for place in ["store", "all"] {
+        for command in ["remove", "ask"] {
+            let text = read(format!("{place}.{command}"));
+            assert!(text.contains("the file system may only be read"), "{place} {command}: {text}");
+            assert_ne!(read(format!("{place}.{command}.status")).trim(), "0", "{text}");
+        }
+        assert!(read(format!("{place}.list")).contains("openai-codex:me@example.com"), "it can be looked at");
     }
-    // A new token that cannot be stored is not used: the call says why.
-    let text = read("ask.err");
-    assert!(text.contains("auth-profiles.json") && text.contains("free some space"), "{text}");
-    assert_eq!((server.issuer_counts().refreshes, server.request_count()), (1, 1), "{text}");
-    assert_eq!(read("after"), before, "the old store, whole");
-    let left: Vec<String> = read("left").lines().filter(|n| !n.ends_with(".claw-lock")).map(str::to_owned).collect();
-    assert_eq!(left, ["auth-profiles.json", "filler"], "no half-written file, no lock");
-    assert_eq!(read("room.status").trim(), "0", "{}", read("room.err"));
+    assert_eq!(server.request_count(), 0, "the refresh token was not spent");
+    assert_eq!(fs::read(home.store()).unwrap(), before);
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+    if !namespaces() {
+        eprintln!("skipped: root without its rights needs user namespaces (unshare --user)");
+        return;
+    }
+    let home = Home::new("http://127.0.0.1:9", "r");
+    let before = fs::read(home.store()).unwrap();
+    let mode = |mode| fs::set_permissions(home.folder(), fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o500);
+    // Root writes everywhere, but for one in a name space of its own.
+    let output = home.shell(&["unshare", "--user", "--", "sh", "-c"], "exec \"$CLAW\" profiles remove openai:7");
+    mode(0o700);
+    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+    assert!(said(&output).contains("must belong to the user who runs this"), "{}", said(&output));
+    assert_eq!((fs::read(home.store()).unwrap(), left_in(&home.folder()).len()), (before, 1));
 }

@@ -382,3 +382,22 @@ fn jwt_claims() {
         &[b".", b"=", b"-", b"_", b"+", b"/", b"e30", b"eyJleHAiOjkwfQ", b"bnVsbA", b"W10", b"IiI", b"\xFF", b"\0"];
     fuzz("jwt_claims", 10_000, tokens, openclaw_core::fuzzing::jwt_claims);
 }
+
+/// One target more is one file more: its seeds, its entry for cargo-fuzz, its line in the table, and a test here.
+#[test]
+fn every_target_is_run_here_and_described() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let (manifest, table, here) = (text("Cargo.toml"), text("README.md"), include_str!("fuzz_stable.rs"));
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder.join("fuzz_targets")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(folder.join("seeds").join(name).is_dir(), "{name} has no seeds");
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name} is not in Cargo.toml");
+        assert!(table.contains(&format!("| `{name}` |")), "{name} is not in README.md");
+        assert!(here.contains(&format!("fuzz(\"{name}\", ")), "{name} has no test here");
+        count += 1;
+    }
+    assert_eq!(here.matches("\n    fuzz(\"").count(), count, "a test of a target that is not there");
+}

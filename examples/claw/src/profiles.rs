@@ -160,13 +160,19 @@ fn state(profile: &ProfileSummary) -> String {
     let now = SystemTime::now();
     let said = match profile.state {
         ProfileState::Refused | ProfileState::Unusable => return profile.reasons.join("; "),
+        ProfileState::Expired if profile.kind == "oauth" => return profile.reasons.join("; "),
         _ => end_of(profile, now),
     };
     let rests = profile.until.map(|until| {
         let health = &profile.health;
         let reason = [&health.disabled_reason, &health.blocked_reason, &health.cooldown_reason].into_iter().flatten();
+        let own = [health.disabled_until, health.blocked_until, health.cooldown_until].into_iter().flatten();
+        let reason = match own.filter(|own| *own > now).max() {
+            Some(_) => reason.map(String::as_str).next().unwrap_or("no reason noted"),
+            None => "another login of this plan or account was refused",
+        };
         let left = duration(until.duration_since(now).unwrap_or_default());
-        format!("; rests for {left} ({})", reason.map(String::as_str).next().unwrap_or("no reason noted"))
+        format!("; rests for {left} ({reason})")
     });
     said + &rests.unwrap_or_default()
 }

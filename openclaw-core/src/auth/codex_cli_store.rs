@@ -193,7 +193,7 @@ impl CredentialStore for CodexCliStore {
         let deadline = self.file.deadline(3);
         let attempt = || Ok(Lock::attempt(&target, "claw-refresh")?.ok_or_else(Holder::default));
         let lock = self.file.wait(&deadline, &target, attempt).await?;
-        Ok(RefreshLock::with_journal(lock, ()))
+        Ok(RefreshLock::with_journal(lock, self.file.clone(), ()))
     }
 
     fn place(&self) -> String {

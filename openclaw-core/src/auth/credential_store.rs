@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::profile::Profile;
 use super::profiles::Profiles;
+use super::store_file::StoreFile;
 use crate::disk::{self, Lock};
 use crate::error::Result;
 
@@ -57,18 +58,25 @@ pub trait CredentialStore: Debug + Send + Sync {
 pub struct RefreshLock {
     /// Where it is written down that a refresh token is on its way, for whoever comes after a crash.
     journal: Option<Lock>,
+    /// Where the new token will be stored, if that is a file.
+    file: Option<StoreFile>,
     _held: Box<dyn Any + Send + Sync>,
 }
 
 impl RefreshLock {
     /// A right that lasts until this is dropped.
     pub fn new(held: impl Any + Send + Sync) -> Self {
-        Self { journal: None, _held: Box::new(held) }
+        Self { journal: None, file: None, _held: Box::new(held) }
     }
 
-    /// The same, with a lock whose file keeps the journal.
-    pub(super) fn with_journal(journal: Lock, held: impl Any + Send + Sync) -> Self {
-        Self { journal: Some(journal), _held: Box::new(held) }
+    /// The same for a login in a file, with a lock whose file keeps the journal.
+    pub(super) fn with_journal(journal: Lock, file: StoreFile, held: impl Any + Send + Sync) -> Self {
+        Self { journal: Some(journal), file: Some(file), _held: Box::new(held) }
+    }
+
+    /// Whether a new token could be stored: one that cannot is lost with this process, and the old one is spent by then.
+    pub(super) fn check_room(&self) -> Result<()> {
+        self.file.as_ref().map_or(Ok(()), StoreFile::check_room)
     }
 
     /// What a holder before this one sent and never saw the end of.

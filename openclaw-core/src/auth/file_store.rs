@@ -110,6 +110,11 @@ impl FileStore {
         Ok(profiles)
     }
 
+    /// Whether a login could be added: a token that cannot be stored is lost.
+    pub(super) fn check_room(&self) -> Result<()> {
+        self.file.check_room()
+    }
+
     /// The SQLite store of a newer OpenClaw beside the file, as it is named or as its links lead.
     fn newer(&self) -> Option<PathBuf> {
         place::newer_store(self.path()).or_else(|| place::newer_store(&resolved(self.path()).ok()?))
@@ -165,7 +170,7 @@ impl CredentialStore for FileStore {
     async fn lock_refresh(&self, profile: &Profile) -> Result<RefreshLock> {
         let (mut own, theirs) = self.lock_all(std::slice::from_ref(profile)).await?;
         let journal = own.pop().ok_or_else(|| store(format!("{} was not locked", self.place())))?;
-        Ok(RefreshLock::with_journal(journal, theirs))
+        Ok(RefreshLock::with_journal(journal, self.file.clone(), theirs))
     }
 
     async fn lock_refreshes(&self, profiles: &[Profile]) -> Result<Vec<RefreshLock>> {

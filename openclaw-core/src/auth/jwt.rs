@@ -73,3 +73,62 @@ impl Claims {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::STANDARD;
+    use serde_json::json;
+
+    use super::*;
+
+    fn of(payload: &str) -> Result<Claims> {
+        Claims::of(&format!("e30.{payload}.signature").into())
+    }
+
+    #[test]
+    fn base64url_is_read_with_padding_or_without_and_nothing_else_is() {
+        // Bytes that base64url writes with `-` and `_`, and a length that is padded elsewhere.
+        let claims = json!({"email": "a@b", "x": "?~?~?~?~?~?~"}).to_string();
+        let url = URL_SAFE_NO_PAD.encode(&claims);
+        assert!(url.contains('-') && url.contains('_'), "{url}");
+        for good in [url.clone(), format!("{url}="), format!("{url}==")] {
+            assert_eq!(of(&good).unwrap().email.as_deref(), Some("a@b"), "{good}");
+        }
+        let standard = STANDARD.encode(&claims);
+        let secret = "c2VjcmV0LXBhcnQ";
+        for wrong in [&*standard, "", "%", "a b", secret, "W10", "bnVsbA", "NQ", &url[..url.len() - 3], "ü"] {
+            let error = of(wrong).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::AuthInvalid, "{wrong}");
+            assert!(wrong.is_empty() || !format!("{error:?}").contains(secret), "{error:?}");
+        }
+        for wrong in ["", "a", "a.b", "a.b.c.d", "...."] {
+            assert!(Claims::of(&wrong.into()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn claims_of_another_type_are_none() {
+        let read = |claims: Value| of(&URL_SAFE_NO_PAD.encode(claims.to_string())).unwrap();
+        let auth = |claims: Value| read(json!({"https://api.openai.com/auth": claims}));
+        assert_eq!(read(json!({})), Claims::default());
+        for odd in [json!(7), json!(null), json!(""), json!(["a"]), json!({"a": 1}), json!(true)] {
+            let claims = json!({"chatgpt_account_id": odd, "chatgpt_user_id": odd, "chatgpt_plan_type": odd});
+            assert_eq!(auth(claims), Claims::default(), "{odd}");
+            assert_eq!(auth(odd.clone()), Claims::default(), "{odd}");
+            assert_eq!(read(json!({"email": odd, "organizations": odd})), Claims::default(), "{odd}");
+        }
+        for odd in [json!(-1), json!(1e300), json!("1800000000"), json!(null), json!([1])] {
+            assert_eq!(read(json!({"exp": odd})).expires_at, None, "{odd}");
+        }
+        assert_eq!(read(json!({"exp": 0})).expires_at, Some(UNIX_EPOCH));
+        // The place of the account, in Zed's order.
+        let all = json!({"chatgpt_account_id": "top", "https://api.openai.com/auth": {"chatgpt_account_id": "auth"},
+            "organizations": [{"id": "org"}]});
+        let mut account = all.clone();
+        for (expected, gone) in [("top", "chatgpt_account_id"), ("auth", "https://api.openai.com/auth"), ("org", "")] {
+            assert_eq!(read(account.clone()).account_id.as_deref(), Some(expected));
+            account.as_object_mut().unwrap().remove(gone);
+        }
+        assert_eq!(auth(json!({"user_id": "u"})).user_id.as_deref(), Some("u"));
+    }
+}

@@ -14,6 +14,7 @@ use super::oauth::{HostId, Issuer, PlanSharing, SignInPrompt, SignInRequest, Tok
 use super::profile::{Credential, OAuthCredential, Profile, ProfileId};
 use super::profiles::{ProfileNote, Profiles};
 use super::refresh::{ProfileTokens, Renewal, TokenRefresher};
+use super::rests::SharedRests;
 use super::sign_in::{SignedIn, forget_in_config, record_in_config};
 use super::store_file::try_folder;
 use super::summary::ProfileSummary;
@@ -46,8 +47,8 @@ pub struct LoginStore {
 enum Kind {
     /// Of an OpenClaw agent; the configuration of its folder, if there is one, names its profiles.
     OpenClaw { path: PathBuf, config: Option<PathBuf> },
-    /// Of the Codex command line.
-    Codex,
+    /// Of the Codex command line, and whether the person shares it.
+    Codex { shared: bool },
     /// The host's own.
     Host,
 }
@@ -168,15 +169,16 @@ impl LoginStore {
             let text = format!("{} is of the Codex command line, which has no agent {agent:?}", path.display());
             return Err(Error::config(text));
         }
-        Ok(Self { store: Arc::new(CodexCliStore::at(path)), kind: Kind::Codex, env: env.clone() })
+        Ok(Self { store: Arc::new(CodexCliStore::at(path)), kind: Kind::Codex { shared: false }, env: env.clone() })
     }
 
     /// Allows that the login of the Codex command line is refreshed and written back; what the person must know is
     /// [`CodexCliStore::WARNING`]. Other stores need no such word.
     #[must_use]
     pub fn share_codex_login(mut self, shared: bool) -> Self {
-        if matches!(self.kind, Kind::Codex) {
+        if matches!(self.kind, Kind::Codex { .. }) {
             self.store = Arc::new(CodexCliStore::at(self.store.place()).share(shared));
+            self.kind = Kind::Codex { shared };
         }
         self
     }
@@ -197,7 +199,9 @@ impl LoginStore {
     /// `store` when they cannot be read.
     pub async fn list(&self) -> Result<StoredLogins> {
         let profiles = self.store.load().await?;
-        let all: Vec<ProfileSummary> = profiles.iter().map(|profile| self.summary(profile, &profiles)).collect();
+        let (rests, renews) = (SharedRests::all(&profiles, SystemTime::now()), self.renews());
+        let shown = |profile: &Profile| ProfileSummary::among(profile, &rests, &self.env, renews);
+        let all: Vec<ProfileSummary> = profiles.iter().map(shown).collect();
         let providers = profiles.iter().map(|profile| &profile.provider);
         let order = providers.filter_map(|of| Some((of.to_string(), profiles.order(of)?))).collect();
         let (notes, note_lines) = (profiles.notes().to_vec(), profiles.note_lines());
@@ -262,7 +266,12 @@ impl LoginStore {
             };
             profiles = self.store.update(&mut repair).await?;
         }
-        Ok(repaired.into_iter().filter_map(|done| self.stored(done, &profiles, dry_run)).collect())
+        let told = |done: SignedIn| {
+            // What was left alone is told, and nothing else is done for it.
+            let nothing = dry_run || done.replaced.is_empty();
+            self.stored(done, &profiles, nothing)
+        };
+        Ok(repaired.into_iter().filter_map(told).collect())
     }
 
     /// Signs a person in and stores the login.
@@ -276,13 +285,14 @@ impl LoginStore {
         endpoint: &TokenEndpoint,
         prompt: &dyn SignInPrompt,
     ) -> Result<StoredLogin> {
-        if matches!(self.kind, Kind::Codex) {
+        if matches!(self.kind, Kind::Codex { .. }) {
             let text = format!("{} belongs to the Codex command line: run codex login", self.place());
             return Err(fault(text).with_code("read_only"));
         }
         // Found before the person signs in, not after.
         let profiles = self.store.load().await?;
         self.check_writable().await?;
+        self.check_room()?;
         let mut asked = asked.clone();
         asked.issued_client = asked.issued_client.or_else(|| issued_client(&profiles, endpoint.issuer()));
         let host = || match &self.kind {
@@ -379,7 +389,7 @@ impl LoginStore {
         };
         match self.store.update(&mut clear).await {
             // Of the Codex command line, and not shared: there is nothing to forget but what this process knows.
-            Err(e) if matches!(self.kind, Kind::Codex) && e.code() == Some("read_only") => {
+            Err(e) if matches!(self.kind, Kind::Codex { .. }) && e.code() == Some("read_only") => {
                 clear(&mut self.store.load().await?)?;
             }
             done => drop(done?),
@@ -397,7 +407,7 @@ impl LoginStore {
     /// `config` for a name that is not that of a login of this provider, and for one that stands there twice; `store` when
     /// the store cannot be written or keeps no order.
     pub async fn set_order(&self, provider: &ProviderId, order: Option<&[ProfileId]>) -> Result<()> {
-        if matches!(self.kind, Kind::Codex) {
+        if matches!(self.kind, Kind::Codex { .. }) {
             return Err(fault(format!("{} has one login and keeps no order", self.place())));
         }
         let mut set = |profiles: &mut Profiles| {
@@ -426,7 +436,16 @@ impl LoginStore {
     }
 
     fn summary(&self, profile: &Profile, profiles: &Profiles) -> ProfileSummary {
-        ProfileSummary::of(profile, profiles, &self.env, SystemTime::now())
+        ProfileSummary::of(profile, profiles, &self.env, self.renews(), SystemTime::now())
+    }
+
+    /// Whether a login that is renewed could be stored.
+    fn renews(&self) -> bool {
+        match &self.kind {
+            Kind::OpenClaw { path, .. } => FileStore::at(path, &self.env).refusal().is_none(),
+            Kind::Codex { shared } => *shared,
+            Kind::Host => true,
+        }
     }
 
     /// What a sign-in or a repair did, named in the configuration too.
@@ -474,6 +493,16 @@ impl LoginStore {
         if reached { Ok(()) } else { outcome.map(drop) }
     }
 
+    /// Whether the disk has room for another login.
+    fn check_room(&self) -> Result<()> {
+        match &self.kind {
+            Kind::OpenClaw { path, .. } if path.parent().is_some_and(Path::is_dir) => {
+                FileStore::at(path, &self.env).check_room()
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Why a profile cannot be had.
     fn unknown(&self, profiles: &Profiles, id: &ProfileId) -> Error {
         let note = profiles.notes().iter().find(|note| note.unusable && note.profile.as_ref() == Some(id));
@@ -500,7 +529,7 @@ impl LoginStore {
     /// A login that cannot be deleted is not withdrawn either.
     fn check_removable(&self) -> Result<()> {
         match &self.kind {
-            Kind::Codex => {
+            Kind::Codex { .. } => {
                 let text = format!("{} belongs to the Codex command line: run codex logout", self.place());
                 Err(fault(text).with_code("read_only"))
             }

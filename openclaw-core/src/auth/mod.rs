@@ -52,6 +52,7 @@ pub use order::{Ineligible, ProfileOrder, ProfileSettings, profile_order};
 pub use profile::{ApiKeyCredential, Credential, OAuthCredential, Profile, ProfileId, TokenCredential};
 pub use profiles::{ProfileNote, Profiles, schema};
 pub use refresh::{ProfileTokens, Renewal, TokenRefresher};
+pub(crate) use rests::SharedRests;
 pub use rests::rest_of;
 pub(crate) use secret::hashed;
 pub use secret::{Secret, SecretRef, SecretSource};

@@ -36,6 +36,7 @@ const AHEAD: Duration = Duration::from_secs(5 * 60);
 const FRESH: Duration = Duration::from_secs(60);
 /// How long a login that is refused for good is switched off for OpenClaw: the longest that it does itself.
 const DISABLED: Duration = Duration::from_secs(60 * 60);
+const OTHERS: &str = "the store now has another account's login under this name";
 
 /// Exchanges a refresh token for new tokens: [`TokenEndpoint`](super::oauth::TokenEndpoint), or what a host puts in its place.
 #[async_trait]
@@ -83,6 +84,8 @@ struct Shared {
 struct Seen {
     print: String,
     revision: u64,
+    /// Whose it was.
+    identity: Option<Identity>,
 }
 
 /// A profile with the token that it has now.
@@ -202,7 +205,7 @@ impl ProfileTokens {
         let mut token = access_token(profile, secret);
         let mut seen = lock(&self.seen);
         if seen.print != print {
-            *seen = Seen { print, revision: seen.revision + 1 };
+            *seen = Seen { print, revision: seen.revision + 1, identity: Some(profile.identity()) };
         }
         token.revision = seen.revision;
         Ok(token)
@@ -231,6 +234,11 @@ impl TokenSource for ProfileTokens {
         let newer = {
             let stored = profile.credential.secret(&shared.env).map(|secret| fingerprint(&secret)).ok();
             let seen = lock(&self.seen);
+            // A call that one account began is not finished by another one.
+            let of_another = |was: &Identity| was.compare(&profile.identity()) == Comparison::Different;
+            if seen.identity.as_ref().is_some_and(of_another) {
+                return Err(shared.other_account(OTHERS));
+            }
             stored.as_ref() != Some(&seen.print) || seen.revision != revision
         };
         if newer && !shared.has_ended(&profile) {
@@ -320,7 +328,7 @@ impl Shared {
         let profiles = self.store.load().await?;
         let profile = self.find(&profiles)?;
         if stale.identity().compare(&profile.identity()) == Comparison::Different {
-            return Err(self.other_account("the store now has another account's login under this name"));
+            return Err(self.other_account(OTHERS));
         }
         let Some((login, spent_now)) = refreshable(&profile) else { return Err(self.ended(&profile)) };
         if fingerprint(&login.access) != fingerprint(&old.access) && !self.is_ending(&profile) {
@@ -359,6 +367,7 @@ impl Shared {
 
     /// Asks the issuer. From here on the refresh token counts as spent.
     async fn ask(&self, right: &RefreshLock, profile: &Profile, spent: &str, committed: &Committed) -> Result<Profile> {
+        right.check_room().map_err(|e| self.named(e))?;
         let left = right.interrupted().filter(|left| left.token == spent);
         let started_at = iso(self.ambient.now());
         right.begin(&Interrupted { pid: std::process::id(), started_at, token: spent.to_owned() })?;

@@ -249,6 +249,28 @@ async fn a_rejected_token_is_replaced_once() {
 }
 
 #[tokio::test]
+async fn a_call_is_not_finished_by_another_account() {
+    for ends_in in [7200, -1] {
+        let world = World::new(stored(3600), scripted([Ok(pair("other", "me", 5))]));
+        let tokens = world.tokens();
+        let first = tokens.token().await.unwrap();
+        // OpenClaw signed another workspace in under the same name.
+        let mut theirs = stored(ends_in);
+        let Credential::OAuth(oauth) = &mut theirs.credential else { panic!() };
+        (oauth.access, oauth.refresh) = (access("other", "me", 1).into(), Some("refresh-other".into()));
+        let mut put = |profiles: &mut Profiles| {
+            profiles.put(theirs.clone());
+            Ok(())
+        };
+        world.store.update(&mut put).await.unwrap();
+        let error = tokens.rejected(first.revision).await.unwrap_err();
+        assert_eq!((world.asked(), error.code()), (0, Some("account_changed")), "{error}");
+        // The next call is begun by the new one.
+        assert!(tokens.token().await.unwrap().revision > first.revision);
+    }
+}
+
+#[tokio::test]
 async fn a_login_that_nothing_renews_says_so() {
     let mut profile = stored(-1);
     let Credential::OAuth(oauth) = &mut profile.credential else { panic!() };

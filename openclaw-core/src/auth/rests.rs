@@ -19,12 +19,11 @@ pub fn rest_of(profiles: &Profiles, profile: &Profile, model: &str, now: SystemT
     SharedRests::of(profiles, &profile.provider, now).rest(profile, model)
 }
 
-/// The rests of the profiles of one provider.
-pub(super) struct SharedRests<'a> {
-    profiles: &'a Profiles,
-    never: bool,
+/// The rests of the profiles of a store.
+pub(crate) struct SharedRests<'a> {
+    pub(super) profiles: &'a Profiles,
+    pub(super) now: SystemTime,
     shared: Vec<SharedRest>,
-    now: SystemTime,
 }
 
 struct SharedRest {
@@ -36,10 +35,19 @@ struct SharedRest {
 }
 
 impl<'a> SharedRests<'a> {
-    pub(super) fn of(profiles: &'a Profiles, provider: &ProviderId, now: SystemTime) -> Self {
-        let never = never_rests(provider.as_str());
+    /// Of one provider.
+    pub(crate) fn of(profiles: &'a Profiles, provider: &ProviderId, now: SystemTime) -> Self {
+        Self::among(profiles, |profile| profile.provider == *provider, now)
+    }
+
+    /// Of all providers.
+    pub(crate) fn all(profiles: &'a Profiles, now: SystemTime) -> Self {
+        Self::among(profiles, |_| true, now)
+    }
+
+    fn among(profiles: &'a Profiles, meant: impl Fn(&Profile) -> bool, now: SystemTime) -> Self {
         let mut shared = Vec::new();
-        for profile in profiles.iter().filter(|profile| !never && profile.provider == *provider) {
+        for profile in profiles.iter().filter(|profile| meant(profile) && !never_rests(profile.provider.as_str())) {
             let stats = profiles.usage(&profile.id);
             let rests = [(false, rest_of_plan(&stats, now)), (true, rest_of_account(&stats, now))];
             for (of_account, rest) in rests.into_iter().filter_map(|(of, rest)| Some((of, rest?))) {
@@ -47,11 +55,12 @@ impl<'a> SharedRests<'a> {
                 shared.push(SharedRest { noted_against, identity, of_account, rest, since: stats.last_failure_at });
             }
         }
-        Self { profiles, never, shared, now }
+        Self { profiles, now, shared }
     }
 
-    pub(super) fn rest(&self, profile: &Profile, model: &str) -> Option<Rest> {
-        if self.never {
+    /// The rest that a profile is in, for this model.
+    pub(crate) fn rest(&self, profile: &Profile, model: &str) -> Option<Rest> {
+        if never_rests(profile.provider.as_str()) {
             return None;
         }
         let stats = self.profiles.usage(&profile.id);

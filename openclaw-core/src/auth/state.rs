@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::Environment;
-use super::health::rest;
 use super::profile::{Credential, Profile};
+use super::profiles::Profiles;
+use super::rests::SharedRests;
 use super::secret::{Secret, SecretRef, fingerprint};
 use super::stamp;
 use super::usage_stats::{RefreshFailure, UsageStats};
@@ -66,23 +67,36 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// The state of a profile, `usage` being what its store remembers of it.
+    /// The state of a profile among the others of its store, which knows what was noted against each of them.
     ///
     /// `model` is the one that it is wanted for: some rests are for one model only. `renewed_here` says whether its store may
     /// be written: a login that cannot be stored anew is not renewed.
     pub fn of(
         profile: &Profile,
-        usage: &UsageStats,
+        profiles: &Profiles,
         model: &str,
         env: &Environment,
         renewed_here: bool,
         now: SystemTime,
     ) -> Self {
+        let rests = SharedRests::of(profiles, &profile.provider, now);
+        Self::among(profile, &rests, model, env, renewed_here)
+    }
+
+    /// The same, the rests of its store being known: for whoever judges all of them.
+    pub(crate) fn among(
+        profile: &Profile,
+        rests: &SharedRests<'_>,
+        model: &str,
+        env: &Environment,
+        renewed_here: bool,
+    ) -> Self {
+        let (now, usage) = (rests.now, &rests.profiles.usage(&profile.id));
         let expires_at = profile.expires_at();
         let refused = refusal(profile, usage);
         let refresh = matches!(&profile.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
         let renewable = refresh && renewed_here && refused.is_none();
-        let rest = rest(usage, model, now);
+        let rest = rests.rest(profile, model);
         let ended = expires_at.is_some_and(|end| end <= now);
         let at = |time: Option<SystemTime>| time.and_then(utc).unwrap_or_else(|| "an unknown time".to_owned());
         let resting = |why: &str| {
@@ -90,11 +104,13 @@ impl Condition {
             format!("{why} until {}", at(until))
         };
         let given_up = rest.as_ref().is_some_and(|rest| rest.reason == "auth_permanent");
+        // What was noted against an older token is over: a person has signed in since, and only its rest is left.
+        let is_new = usage.refresh_failure.is_some() && refused.is_none();
         let (state, why) = if let Err(why) = profile.credential.secret(env) {
             (Readiness::SecretMissing, why)
-        } else if let Some(failure) = refused.filter(|_| ended || rest.is_some()) {
+        } else if let Some(failure) = refused.filter(|_| ended || given_up) {
             (Readiness::Refused, format!("it cannot be renewed: {}", failure.message))
-        } else if given_up {
+        } else if given_up && !is_new {
             (Readiness::Refused, resting("it was refused for good (auth_permanent), and is switched off"))
         } else if ended && !renewable {
             let todo = if refresh && refused.is_none() { "and may not be renewed here" } else { "sign in again" };
@@ -144,7 +160,7 @@ fn place(profile: &Profile) -> String {
 }
 
 /// The refusal that the store remembers, if it is that of this very login: a person may have signed in since.
-fn refusal<'u>(profile: &Profile, usage: &'u UsageStats) -> Option<&'u RefreshFailure> {
+pub(super) fn refusal<'u>(profile: &Profile, usage: &'u UsageStats) -> Option<&'u RefreshFailure> {
     let Credential::OAuth(oauth) = &profile.credential else { return None };
     let print = fingerprint(oauth.refresh.as_ref()?);
     usage.refresh_failure.as_ref().filter(|failure| failure.token == print)

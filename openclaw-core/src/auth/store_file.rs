@@ -19,6 +19,9 @@ const STALE: Duration = Duration::from_secs(30);
 /// waits less, and is not kept off by one who does.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
+/// New tokens are at most this much longer than the old ones.
+const MORE: usize = 16 * 1024;
+
 /// One file of a store, the file beside it that belongs to it, and how they are locked.
 #[derive(Debug, Clone)]
 pub(super) struct StoreFile {
@@ -117,6 +120,15 @@ impl StoreFile {
             tighten(&snapshot.target);
         }
         Ok(Some((done, notes)))
+    }
+
+    /// Whether a whole new file could be put beside the old one now: one as long, and some KiB more. Nothing stays of it.
+    pub fn check_room(&self) -> Result<()> {
+        let target = follow(&self.path)?;
+        let length = std::fs::metadata(&target).map_or(0, |file| file.len());
+        let trial = vec![b' '; usize::try_from(length).unwrap_or(usize::MAX).saturating_add(MORE)];
+        let failed = |e| fault(format!("{} cannot be written, so nothing was sent", self.path.display()), e);
+        Staged::private(&target, &trial).map(drop).map_err(failed)
     }
 
     /// So many times the patience of this store from now.

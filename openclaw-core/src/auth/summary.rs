@@ -1,34 +1,48 @@
 //! What may be shown of a stored login, and whether it can be used. Nothing here is secret.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::health::{Rest, rest};
+use super::health::Rest;
 use super::profile::{Credential, Profile, ProfileId};
 use super::profiles::Profiles;
-use super::secret::{Secret, fingerprint};
+use super::rests::SharedRests;
+use super::secret::Secret;
 use super::stamp;
-use super::usage_stats::{RefreshFailure, UsageStats};
+use super::state::{Condition, Readiness, refusal};
+use super::usage_stats::UsageStats;
 use super::{Claims, Environment};
 use crate::calendar::iso;
 use crate::error::words;
 use crate::provider::ProviderId;
 
 words! {
-    /// Whether a stored login can be used.
+    /// Whether a stored login can be used: [`Readiness`] in fewer words.
     ProfileState {
         /// It can. A token that ended is renewed by the next call.
         Usable = "usable",
         /// It rests after faults, for every model.
         Resting = "resting",
-        /// Its token ended, and nothing is stored that renews it.
+        /// Its token ended, and nothing renews it.
         Expired = "expired",
-        /// Its refresh was refused for good: somebody has to sign in.
+        /// It was refused for good: somebody has to sign in.
         Refused = "refused",
         /// Its secret is kept elsewhere and cannot be had.
         Unusable = "unusable",
+    }
+}
+
+impl From<Readiness> for ProfileState {
+    fn from(state: Readiness) -> Self {
+        match state {
+            Readiness::Usable | Readiness::ExpiresSoon | Readiness::ExpiredRenewable => Self::Usable,
+            Readiness::Resting => Self::Resting,
+            Readiness::Expired => Self::Expired,
+            Readiness::Refused => Self::Refused,
+            Readiness::SecretMissing | Readiness::Unreadable => Self::Unusable,
+        }
     }
 }
 
@@ -67,7 +81,7 @@ pub struct ProfileSummary {
     /// When its token ends.
     #[serde(with = "stamp::seconds", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<SystemTime>,
-    /// Whether something is stored that renews it.
+    /// Whether the next call after its end renews it.
     pub renewable: bool,
     /// The login server that renews it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,33 +139,28 @@ pub struct ProfileHealth {
 }
 
 impl ProfileSummary {
-    /// What may be shown of this profile of a store. `env` has the secrets that are kept there.
-    pub fn of(profile: &Profile, profiles: &Profiles, env: &Environment, now: SystemTime) -> Self {
-        let usage = profiles.usage(&profile.id).plausible(now);
+    /// What may be shown of this profile of a store. `env` has the secrets that are kept there; `renewed_here` says whether
+    /// the store may be written. The judgement is that of [`Condition`].
+    pub fn of(profile: &Profile, profiles: &Profiles, env: &Environment, renewed_here: bool, now: SystemTime) -> Self {
+        Self::among(profile, &SharedRests::of(profiles, &profile.provider, now), env, renewed_here)
+    }
+
+    /// The same, the rests of its store being known: for whoever shows all of them.
+    pub(super) fn among(profile: &Profile, rests: &SharedRests<'_>, env: &Environment, renewed_here: bool) -> Self {
+        let profiles = rests.profiles;
+        let usage = profiles.usage(&profile.id).plausible(rests.now);
         let identity = profile.identity();
-        let (kind, renewable, issuer) = match &profile.credential {
-            Credential::OAuth(oauth) => ("oauth", oauth.refresh.is_some(), oauth.issuer.clone()),
-            Credential::Token(_) => ("token", false, None),
-            Credential::ApiKey(_) => ("api_key", false, None),
+        let (kind, issuer) = match &profile.credential {
+            Credential::OAuth(oauth) => ("oauth", oauth.issuer.clone()),
+            Credential::Token(_) => ("token", None),
+            Credential::ApiKey(_) => ("api_key", None),
         };
+        let condition = Condition::among(profile, rests, EVERY_MODEL, env, renewed_here);
+        let state = ProfileState::from(condition.state);
         let refused = refusal(profile, &usage).map(|failure| failure.message.clone());
-        let rest = rest(&usage, EVERY_MODEL, now);
-        let expires_at = profile.expires_at();
-        let (state, why) = match (&refused, profile.credential.secret(env)) {
-            (_, Err(why)) => (ProfileState::Unusable, Some(why)),
-            (Some(why), _) => (ProfileState::Refused, Some(format!("it cannot be renewed: {why}"))),
-            _ if !renewable && expires_at.is_some_and(|end| end <= now) => {
-                (ProfileState::Expired, expires_at.map(|end| format!("it ended {}; sign in again", iso(end))))
-            }
-            _ => match &rest {
-                Some(Rest { until, reason }) => {
-                    (ProfileState::Resting, Some(format!("it rests until {}: {reason}", iso(*until))))
-                }
-                None => (ProfileState::Usable, None),
-            },
-        };
+        let why = (state != ProfileState::Usable || refused.is_some()).then_some(condition.why);
         let mut reasons: Vec<String> = why.into_iter().collect();
-        reasons.extend(rests_of_models(&usage, now));
+        reasons.extend(rests_of_models(profile, &usage, rests));
         if excluded(profile, profiles) {
             reasons.push("the order of its provider leaves it out".to_owned());
         }
@@ -159,7 +168,7 @@ impl ProfileSummary {
             id: profile.id.clone(),
             provider: profile.provider.clone(),
             kind,
-            until: rest.filter(|_| state == ProfileState::Resting).map(|rest| rest.until),
+            until: condition.rests_until.filter(|_| state == ProfileState::Resting),
             state,
             reasons,
             email: identity.email,
@@ -167,8 +176,8 @@ impl ProfileSummary {
             account_id: identity.account_id,
             user_id: identity.user_id,
             plan: plan(profile),
-            expires_at,
-            renewable,
+            expires_at: condition.expires_at,
+            renewable: condition.renewable,
             issuer,
             kept_in: kept_in(profile),
             last_good: profiles.last_good(&profile.provider).as_ref() == Some(&profile.id),
@@ -201,18 +210,11 @@ impl From<UsageStats> for ProfileHealth {
 /// No model has this name: only rests for all of them count.
 const EVERY_MODEL: &str = "";
 
-/// The refusal of the refresh token that is stored now. One of an older token is over.
-fn refusal<'u>(profile: &Profile, usage: &'u UsageStats) -> Option<&'u RefreshFailure> {
-    let Credential::OAuth(oauth) = &profile.credential else { return None };
-    let token = fingerprint(oauth.refresh.as_ref()?);
-    usage.refresh_failure.as_ref().filter(|failure| failure.token == token)
-}
-
-fn rests_of_models(usage: &UsageStats, now: SystemTime) -> Vec<String> {
-    let mut models: Vec<&String> = [&usage.cooldown_model, &usage.blocked_model].into_iter().flatten().collect();
-    models.dedup();
+fn rests_of_models(profile: &Profile, usage: &UsageStats, rests: &SharedRests<'_>) -> Vec<String> {
+    let noted = [&usage.cooldown_model, &usage.blocked_model].into_iter().flatten();
+    let models: BTreeSet<&String> = noted.chain(usage.model_rests.keys()).collect();
     let told = |model: &String| {
-        let Rest { until, reason } = rest(usage, model, now)?;
+        let Rest { until, reason } = rests.rest(profile, model)?;
         Some(format!("for the model {model} it rests until {}: {reason}", iso(until)))
     };
     models.into_iter().filter_map(told).collect()

@@ -3,6 +3,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::auth::secret::fingerprint;
 use crate::testing::ForgedToken;
 
 /// The moment of these tests, in seconds.
@@ -13,10 +14,15 @@ fn at(seconds: u64) -> SystemTime {
 }
 
 fn summary(profile: &Value, usage: &Value) -> ProfileSummary {
+    summary_in(profile, usage, true)
+}
+
+/// In a store that may be written or not.
+fn summary_in(profile: &Value, usage: &Value, renewed_here: bool) -> ProfileSummary {
     let text = json!({"version": 1, "profiles": {"p": profile}, "usageStats": {"p": usage}}).to_string();
     let profiles = Profiles::parse(&text, None).unwrap();
     let env = Environment::of([("SET", "sk-known-secret")]);
-    ProfileSummary::of(profiles.get(&"p".into()).unwrap(), &profiles, &env, at(NOW))
+    ProfileSummary::of(profiles.get(&"p".into()).unwrap(), &profiles, &env, renewed_here, at(NOW))
 }
 
 fn oauth(expires: u64, refresh: Option<&str>) -> Value {
@@ -44,6 +50,12 @@ fn the_state_is_what_a_call_would_meet() {
         (oauth(good, Some("r1")), resting, ProfileState::Resting, "rate_limit"),
         (oauth(good, Some("r1")), for_a_model, ProfileState::Usable, "for the model gpt-5.4 it rests"),
         (oauth(good, Some("r1")), failure("r1"), ProfileState::Refused, "it was revoked"),
+        (
+            oauth(good, Some("r1")),
+            json!({"refreshFailure": failure("r1")["refreshFailure"]}),
+            ProfileState::Usable,
+            "it was revoked",
+        ),
         (oauth(good, Some("r2")), failure("r1"), ProfileState::Resting, "auth_permanent"),
         (key("SET"), json!({}), ProfileState::Usable, ""),
         (key("NOT_SET"), json!({}), ProfileState::Unusable, "NOT_SET"),
@@ -54,6 +66,23 @@ fn the_state_is_what_a_call_would_meet() {
         assert_eq!(summary.reasons.is_empty(), said.is_empty(), "{summary:?}");
         assert_eq!(summary.until.is_some(), state == ProfileState::Resting, "{summary:?}");
     }
+}
+
+#[test]
+fn what_cannot_be_stored_is_not_renewed() {
+    let ended = summary_in(&oauth(NOW - 10, Some("r1")), &json!({}), false);
+    assert_eq!((ended.state, ended.renewable), (ProfileState::Expired, false));
+    assert!(ended.reasons.join("").contains("may not be renewed here"), "{ended:?}");
+    let good = summary_in(&oauth(NOW + 10, Some("r1")), &json!({}), false);
+    assert_eq!((good.state, good.renewable), (ProfileState::Usable, false));
+}
+
+#[test]
+fn a_second_model_that_rests_is_told_too() {
+    let usage = json!({"cooldownUntil": (NOW + 60) * 1000, "cooldownReason": "rate_limit", "cooldownModel": "a",
+        "modelRests": {"b": (NOW + 60) * 1000}});
+    let told = summary(&oauth(NOW + 3600, Some("r1")), &usage).reasons.join("; ");
+    assert!(told.contains("the model a") && told.contains("the model b"), "{told}");
 }
 
 #[test]
@@ -81,7 +110,7 @@ fn an_order_that_leaves_a_login_out_is_told() {
     let profiles = Profiles::parse(&text, None).unwrap();
     let told = |id: &str| {
         let profile = profiles.get(&id.into()).unwrap();
-        ProfileSummary::of(profile, &profiles, &Environment::of::<&str, &str>([]), at(NOW)).reasons.join("")
+        ProfileSummary::of(profile, &profiles, &Environment::of::<&str, &str>([]), true, at(NOW)).reasons.join("")
     };
     assert!(told("a").contains("leaves it out") && told("b").is_empty());
 }

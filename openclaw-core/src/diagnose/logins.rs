@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::DiagnoseOptions;
 use crate::auth::{
     ApiKeyCredential, CodexCliStore, Condition, Credential, Environment, FileStore, Ineligible, LoginKind, Profile,
-    ProfileId, ProfileSettings, Profiles, Secret, SecretRef, SecretSource, login_kind, place, profile_order, stamp,
+    ProfileId, ProfileSettings, Profiles, Secret, SecretRef, SecretSource, SharedRests, login_kind, place,
+    profile_order, stamp,
 };
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result, Stage, words};
@@ -134,13 +135,14 @@ impl Logins {
         let model = options.model.as_deref().and_then(|name| name.split_once('/')).map_or("", |(_, model)| model);
         let left_out = left_out(&profiles, settings, now);
         let ranks = ranks(&profiles, settings, now);
+        let rests = SharedRests::all(&profiles, now);
         let mut taken: Vec<(Profile, usize)> = Vec::new();
         for id in profiles.ids() {
             let profile = profiles.get(id);
             let usage = profiles.usage(id);
             let note = profiles.notes().iter().find(|note| note.unusable && note.profile.as_ref() == Some(id));
             let condition = match profile {
-                Some(profile) => Condition::of(profile, &usage, model, env, renews, now),
+                Some(profile) => Condition::among(profile, &rests, model, env, renews),
                 None => Condition::unreadable(note.map_or("its entry holds no credential", |note| &note.reason)),
             };
             let out = left_out.iter().find(|(other, _)| other == id).map(|(_, why)| *why);

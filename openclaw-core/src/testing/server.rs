@@ -235,7 +235,8 @@ impl TestServer {
         lock(&self.shared.backend).issuer.lifetime = lifetime;
     }
 
-    /// Lets the next requests for tokens, device codes and revocations meet this fault, so many times.
+    /// Lets the next requests for tokens, device codes and revocations meet this fault, so many times; a fault of the sign-in
+    /// page the next persons who continue there.
     pub fn fail_sign_in(&self, fault: IssuerFault, times: u32) {
         lock(&self.shared.backend).issuer.fault = (times > 0).then_some((fault, times));
     }

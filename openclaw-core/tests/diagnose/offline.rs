@@ -1,6 +1,6 @@
 //! What is seen without sending anything.
 
-use openclaw_core::auth::{Ineligible, OAuthCredential, Profile, Readiness};
+use openclaw_core::auth::{Ineligible, OAuthCredential, Profile, Profiles, Readiness};
 use openclaw_core::diagnose::{Check, StoreKind, VerdictKind};
 use openclaw_core::{CodexProvider, ProviderId};
 use serde_json::{Value, json};
@@ -47,7 +47,8 @@ fn every_profile_has_its_true_state() {
             "refused": refused(),
             "refused-before-a-new-sign-in": refused(),
             "given-up": {"disabledUntil": ms(600), "disabledReason": "auth_permanent"},
-            "rests": {"cooldownUntil": ms(600), "cooldownReason": "rate_limit"},
+            // One of its own: a rate limit would be that of the plan, which they all have.
+            "rests": {"cooldownUntil": ms(600), "cooldownReason": "auth"},
             "rested": {"cooldownUntil": ms(-600), "cooldownReason": "rate_limit"},
         }),
     );
@@ -75,7 +76,7 @@ fn every_profile_has_its_true_state() {
         assert_eq!(state(id), expected, "{id}: {}", login(&found, id).condition.why);
     }
     assert_eq!(login(&found, "rests").condition.rests_until, Some(at(600)));
-    assert!(login(&found, "rests").condition.why.contains("rate_limit"));
+    assert!(login(&found, "rests").condition.why.contains("(auth)"));
     assert!(login(&found, "no-variable").condition.why.contains("UNSET"));
     assert_eq!(login(&found, "soon").condition.expires_at, Some(at(5 * HOUR)));
     assert!(login(&found, "refused").condition.why.contains("signed out elsewhere"));
@@ -314,7 +315,7 @@ fn nothing_of_the_public_types_hides_a_login() {
     let profile = Profile::new("x", ProviderId::new(ProviderId::CODEX), OAuthCredential::new("no.jwt", None));
     let condition = openclaw_core::auth::Condition::of(
         &profile,
-        &Default::default(),
+        &Profiles::default(),
         CodexProvider::DEFAULT_MODEL,
         &Default::default(),
         true,

@@ -66,17 +66,21 @@ async fn a_person_declines() {
 }
 
 #[tokio::test]
-async fn a_workspace_without_codex_is_told_so() {
-    let server = TestServer::start().await.unwrap();
-    let (sign_in, person) = (sign_in(&server), Person::new());
-    let browse = async {
-        let (callback, state) = callback_of(&person.url().await);
-        visit(&format!("{callback}?error=access_denied&error_description=missing_codex_entitlement&state={state}"))
-            .await
-    };
-    let (outcome, (_, page)) = tokio::join!(sign_in.browser(&person), browse);
-    assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Forbidden);
-    assert!(page.contains("Codex is not enabled for this workspace"), "{page}");
+async fn a_workspace_without_codex_and_a_page_that_fails_are_told() {
+    for (fault, kind, word) in [
+        (IssuerFault::NoEntitlement, ErrorKind::Forbidden, "Codex is not enabled for this workspace"),
+        (IssuerFault::PageFailure, ErrorKind::ServerError, "start the sign-in again"),
+    ] {
+        let server = TestServer::start().await.unwrap();
+        server.fail_sign_in(fault, 1);
+        let (sign_in, person) = (sign_in(&server), Person::new());
+        let browse = async { visit(&answer_of(&person.url().await, "continue").await).await };
+        let (outcome, (_, page)) = tokio::join!(sign_in.browser(&person), browse);
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error:?}");
+        assert!(error.message().contains(word) && page.contains(word), "{error} {page}");
+        assert_eq!(server.issuer_counts().exchanges, 0);
+    }
 }
 
 #[tokio::test]

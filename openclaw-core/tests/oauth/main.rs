@@ -2,6 +2,7 @@
 
 mod browser;
 mod device;
+mod limits;
 #[cfg(feature = "embed")]
 mod network;
 mod paste;

@@ -105,9 +105,23 @@ async fn a_login_that_does_not_fit_is_refused() {
         assert_eq!(error.kind(), kind, "{error:?}");
         assert!(error.message().contains(word) && !format!("{error:?}").contains("secret-"), "{error:?}");
     }
-    let server = TestServer::start().await.unwrap();
-    server.fail_sign_in(IssuerFault::EdgeBlock, 1);
-    assert_eq!(signed_in(&sharing(&server)).await.unwrap_err().kind(), ErrorKind::EdgeBlocked);
+    // One thing wrong with what is right otherwise.
+    for (fault, kind, word) in [
+        (IssuerFault::NoPlanScope, ErrorKind::Forbidden, "chatgpt.tokens.use.direct"),
+        (IssuerFault::OtherIssuer, ErrorKind::AuthInvalid, "another issuer"),
+        (IssuerFault::OtherAudience, ErrorKind::AuthInvalid, "another audience"),
+        (IssuerFault::OtherNonce, ErrorKind::AuthInvalid, "another nonce"),
+        (IssuerFault::NoRefreshToken, ErrorKind::AuthInvalid, "no refresh token"),
+        (IssuerFault::EdgeBlock, ErrorKind::EdgeBlocked, "The login was not the cause"),
+        (IssuerFault::Redirect, ErrorKind::Proxy, "login.elsewhere.invalid"),
+    ] {
+        let server = TestServer::start().await.unwrap();
+        server.fail_sign_in(fault, 1);
+        let error = signed_in(&sharing(&server)).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{fault}: {error:?}");
+        assert!(error.message().contains(word), "{fault}: {error}");
+        assert_eq!(server.issuer_counts().exchanges, 1, "{fault}");
+    }
 }
 
 #[tokio::test]
@@ -122,6 +136,72 @@ async fn a_callback_without_a_client_id_stores_nothing() {
     let (outcome, (status, _)) = tokio::join!(sharing.sign_in(&person), browse);
     assert!(outcome.unwrap_err().message().contains("no client id") && status == 502);
     assert_eq!(server.issuer_counts().exchanges, 0);
+}
+
+/// What a call is warned of, in the order of the alphabet. It must be answered.
+async fn warned(provider: &OpenAiProvider, request: &Request) -> Vec<String> {
+    let mut events = provider.stream(request, &CallOptions::default()).await.unwrap();
+    let mut warned = Vec::new();
+    while let Some(event) = events.next().await {
+        if let Event::Warning(warning) = event.unwrap() {
+            warned.push(warning.subject.clone());
+        }
+    }
+    warned.sort();
+    warned
+}
+
+/// The list of the documentation, one by one; the server refuses each of them.
+#[tokio::test]
+async fn each_setting_and_each_tool_that_a_plan_does_not_take_is_left_out() {
+    let server = TestServer::start().await.unwrap();
+    let profile = signed_in(&sharing(&server)).await.unwrap();
+    let provider = provider(&server, &profile);
+    let sent = || server.requests().remove(0).json().unwrap();
+    let names = [
+        "background",
+        "conversation",
+        "max_output_tokens",
+        "max_tool_calls",
+        "metadata",
+        "moderation",
+        "multi_agent",
+        "previous_response_id",
+        "prompt",
+        "prompt_cache_retention",
+        "safety_identifier",
+        "temperature",
+        "top_logprobs",
+        "top_p",
+        "truncation",
+        "user",
+    ];
+    for name in names {
+        let mut request = Request::new("gpt-5.6-terra").user("hi");
+        match name {
+            "max_output_tokens" => request.max_output_tokens = Some(9),
+            "temperature" => request.temperature = Some(0.5),
+            "top_p" => request.top_p = Some(0.5),
+            _ => drop(request.extra.insert(name.to_owned(), json!("x"))),
+        }
+        server.clear();
+        assert_eq!(warned(&provider, &request).await, [name]);
+        assert!(sent().get(name).is_none(), "{name}");
+    }
+    for kind in ["image_generation", "file_search", "code_interpreter", "computer_use", "mcp", "tool_search"] {
+        let mut request = Request::new("gpt-5.6-terra").user("hi");
+        request.tools = vec![Tool::Raw(json!({"type": kind}))];
+        server.clear();
+        assert_eq!(warned(&provider, &request).await, [format!("tools.{kind}")]);
+        assert!(sent().get("tools").is_none(), "{kind}");
+    }
+    // A namespace of functions stands among the tools.
+    let space = json!({"type": "namespace", "name": "clock", "tools": [{"type": "function", "name": "get_time"}]});
+    let mut request = Request::new("gpt-5.6-terra").user("hi");
+    request.tools = vec![Tool::Raw(space.clone())];
+    server.clear();
+    assert!(warned(&provider, &request).await.is_empty());
+    assert_eq!(sent()["tools"], json!([space]));
 }
 
 #[tokio::test]
@@ -143,15 +223,10 @@ async fn what_the_plan_does_not_take_is_left_out_with_a_warning_or_refused() {
         Tool::Raw(json!({"type": "image_generation"})),
     ];
     server.clear();
-    let mut events = provider.stream(&request, &CallOptions::default()).await.unwrap();
-    let mut warned = Vec::new();
-    while let Some(event) = events.next().await {
-        if let Event::Warning(warning) = event.unwrap() {
-            warned.push(warning.subject.clone());
-        }
-    }
-    warned.sort();
-    assert_eq!(warned, ["max_output_tokens", "metadata", "store", "temperature", "tools.image_generation"]);
+    assert_eq!(
+        warned(&provider, &request).await,
+        ["max_output_tokens", "metadata", "store", "temperature", "tools.image_generation"]
+    );
     let body = server.requests().remove(0).json().unwrap();
     assert_eq!(body["store"], false);
     assert_eq!(body["tools"], json!([{"type": "web_search"}]));
@@ -199,6 +274,14 @@ async fn its_error_codes_have_their_kinds_before_and_in_the_stream() {
             assert_eq!(error.code(), Some(code), "{way}");
             assert!(error.resets_at().is_none(), "no reset is guessed");
         }
+    }
+    // Before the stream there may be a sentence alone.
+    for (status, kind) in [(401, ErrorKind::AuthInvalid), (403, ErrorKind::Forbidden), (503, ErrorKind::ServerError)] {
+        let said = json!({"detail": "It says so."});
+        server.set_script(Script::new().exchange(Exchange::json(status, &said)));
+        let error = provider.complete(&request, &options).await.unwrap_err();
+        assert_eq!((error.kind(), error.http_status()), (kind, Some(status)), "{error:?}");
+        assert!(error.message().contains("It says so."), "{error}");
     }
 }
 

@@ -1,12 +1,13 @@
 use std::time::Duration;
 
 use openclaw_core::auth::Claims;
-use openclaw_core::auth::oauth::{Issuer, TokenEndpoint, TokenKind};
-use openclaw_core::testing::{ForgedToken, IssuerFault, TestServer, VirtualAmbient};
+use openclaw_core::auth::oauth::{Issuer, SignIn, TokenEndpoint, TokenKind};
+use openclaw_core::testing::{Exchange, ForgedToken, IssuerFault, Script, TestServer, VirtualAmbient};
 use openclaw_core::{Advice, ErrorKind};
 use secrecy::SecretString;
+use serde_json::json;
 
-use super::person::{endpoint, endpoint_with, plain};
+use super::person::{Person, endpoint, endpoint_with, plain};
 
 fn login(server: &TestServer) -> (TokenEndpoint, SecretString) {
     let issued = server.issue_tokens(&ForgedToken::new("acct-1").email("ann@example.test"));
@@ -44,7 +45,7 @@ async fn a_refresh_token_works_once_and_reuse_ends_the_login() {
 /// Every row: the fault, kind, advice, what the person reads.
 #[tokio::test]
 async fn every_refusal_of_a_refresh_has_its_kind_and_its_sentence() {
-    use Advice::{FixConfig, FixNetwork, OtherProvider, Retry, SignIn, Wait};
+    use Advice::{FixConfig, FixNetwork, OtherProfile, OtherProvider, Retry, SignIn, Wait};
     use ErrorKind as K;
     use IssuerFault as F;
     for (fault, kind, advice, words) in [
@@ -52,10 +53,13 @@ async fn every_refusal_of_a_refresh_has_its_kind_and_its_sentence() {
         (F::RefreshTokenReused, K::AuthExpired, SignIn, "give each program a login of its own"),
         (F::RefreshTokenInvalidated, K::AuthExpired, SignIn, "withdrawn"),
         (F::InvalidGrant, K::AuthExpired, SignIn, "sign in again"),
+        (F::InvalidRefreshToken, K::AuthExpired, SignIn, "sign in again"),
+        (F::TokenExpired, K::AuthExpired, SignIn, "sign in again"),
         (F::AppSessionExpired, K::AuthExpired, SignIn, "sign in again"),
         (F::Unauthorized, K::AuthExpired, SignIn, "sign in again"),
         (F::BadRequest, K::AuthInvalid, SignIn, "sign in again"),
         (F::InvalidClient, K::Config, FixConfig, "client id"),
+        (F::Forbidden, K::Forbidden, OtherProfile, "the login is kept"),
         (F::Region, K::Forbidden, OtherProvider, "country or region"),
         (F::EdgeBlock, K::EdgeBlocked, OtherProvider, "The login was not the cause"),
         (F::RateLimit, K::RateLimited, Wait, "the login is kept"),
@@ -77,6 +81,77 @@ async fn every_refusal_of_a_refresh_has_its_kind_and_its_sentence() {
         assert!(!shown.contains(plain(&Some(token))) && !shown.contains("half-of-a-secret"), "{fault}: {shown}");
         assert_eq!(server.request_count(), 1, "{fault}: nothing is sent twice");
     }
+}
+
+/// The three places of a code, and words that end a login anywhere else but not here.
+#[tokio::test]
+async fn only_a_code_that_is_known_or_its_status_ends_a_login() {
+    let server = TestServer::start().await.unwrap();
+    let login = || login(&server);
+    for (status, body, over) in [
+        (403, json!({"error": {"code": "refresh_token_reused"}}), true),
+        (403, json!({"error": "Invalid_Grant", "error_description": "no"}), true),
+        (500, json!({"code": "TOKEN_EXPIRED"}), true),
+        (401, json!({"error": {"code": "something_new", "message": "no"}}), true),
+        (400, json!({"detail": "no"}), true),
+        (403, json!({"error": {"code": "unauthorized", "message": "Your refresh token was not accepted."}}), false),
+        (403, json!({"error": {"code": "login_required"}}), false),
+        (403, json!({"error": {"code": "token_revoked"}}), false),
+        (404, json!({"error": {"code": "invalid_token"}}), false),
+        (429, json!({"error": {"code": "invalid_api_key"}}), false),
+        (500, json!({"error": {"code": "session_expired"}}), false),
+        (503, json!({"error": {"message": "The refresh token could not be checked."}}), false),
+    ] {
+        server.set_script(Script::new().exchange(Exchange::json(status, &body).path("/oauth/token")));
+        let (endpoint, token) = login();
+        let error = endpoint.refresh(&token).await.unwrap_err();
+        assert_eq!(error.advice() == Advice::SignIn, over, "{status} {body}: {error:?}");
+        assert_eq!(error.message().contains("the login is kept"), !over, "{status} {body}: {error}");
+        assert_eq!(matches!(error.kind(), ErrorKind::AuthExpired | ErrorKind::AuthInvalid), over, "{error:?}");
+        assert!(endpoint.refresh(&token).await.is_ok(), "nothing was spent");
+    }
+    // A page says nothing of the login, whatever stands in it and whoever sent it.
+    for status in [400, 401, 403, 404, 500] {
+        let page = "<html><title>Forbidden</title><p>invalid_grant: your refresh token was revoked, sign in again</p>";
+        let page = Exchange::new(status).path("/oauth/token").header("content-type", "text/html").send(page);
+        server.set_script(Script::new().exchange(page));
+        let (endpoint, token) = login();
+        let error = endpoint.refresh(&token).await.unwrap_err();
+        let between = matches!(error.kind(), ErrorKind::EdgeBlocked | ErrorKind::Proxy | ErrorKind::ServerError);
+        assert!(between && error.advice() != Advice::SignIn, "{status}: {error:?}");
+        assert!(!error.message().contains("revoked"), "{error}");
+        assert!(endpoint.refresh(&token).await.is_ok(), "nothing was spent");
+    }
+}
+
+/// Whatever is asked for: a redirect is told, and neither a code nor a token goes where it leads.
+#[tokio::test]
+async fn a_login_server_that_redirects_is_not_followed() {
+    let elsewhere = TestServer::start().await.unwrap();
+    let server = TestServer::start().await.unwrap();
+    let (endpoint, token) = login(&server);
+    let secret = SecretString::from("a-secret-of-this-test");
+    for status in [301, 302, 303, 307, 308] {
+        let to = format!("{}/oauth/token", elsewhere.issuer_url());
+        let paths = ["/oauth/token", "/oauth/revoke", "/api/accounts/deviceauth/usercode"];
+        let redirect = |path| Exchange::new(status).path(path).header("location", to.as_str()).forever();
+        server.set_script(paths.into_iter().fold(Script::new(), |script, path| script.exchange(redirect(path))));
+        let device = SignIn::new(endpoint_with(&server, &VirtualAmbient::new(4)));
+        for outcome in [
+            endpoint.refresh(&token).await.map(drop),
+            endpoint.exchange(&secret, &secret, "http://localhost:1455/auth/callback").await.map(drop),
+            endpoint.revoke(&token, TokenKind::Refresh).await,
+            endpoint.api_key(&secret).await.map(drop),
+            device.device(&Person::new()).await.map(drop),
+        ] {
+            let error = outcome.unwrap_err();
+            assert_eq!((error.kind(), error.http_status()), (ErrorKind::Proxy, Some(status)), "{error:?}");
+            assert!(error.message().contains("a login does not follow"), "{error}");
+        }
+    }
+    assert_eq!((elsewhere.request_count(), server.request_count()), (0, 25));
+    server.set_script(Script::new());
+    assert!(endpoint.refresh(&token).await.is_ok(), "the login is as good as before");
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ class Profile(Record):
     kind: `oauth`, `token` or `api_key`.
     state: `usable`, `resting`, `expired` (nothing renews it), `refused` (its refresh, for good) or `unusable`.
     reasons: why it cannot be used, and what else limits it. Sentences.
-    renewable: whether something is stored that renews it.
+    renewable: whether the next call after its end renews it.
     last_good: whether it is the one of its provider that an answer came with last.
     until: when its rest ends.
     expires_at: when its token ends.

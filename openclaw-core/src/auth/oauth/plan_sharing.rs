@@ -19,7 +19,7 @@ use super::pkce::random_text;
 use super::profile::profile_of;
 use super::prompt::SignInPrompt;
 use super::refusal::{Asked, refusal};
-use super::token_endpoint::{TokenEndpoint, TokenKind, read_tokens, whole};
+use super::token_endpoint::{TokenEndpoint, TokenKind, issuer_of, read_tokens, whole};
 use super::tokens::TokenResponse;
 use crate::auth::{OAuthCredential, Profile};
 use crate::error::{Advice, Error, ErrorKind, Result, Stage};
@@ -195,14 +195,14 @@ fn grants(scope: Option<&str>) -> bool {
 
 /// Where a login came from, and for which client.
 fn home<'l>(usual: &Issuer, login: &'l OAuthCredential) -> Result<(Issuer, &'l str)> {
-    let issuer = login.issuer.as_deref().map_or_else(|| Ok(usual.clone()), Issuer::new)?;
+    let issuer = issuer_of(usual, login)?;
     match login.client_id.as_deref().filter(|id| *id != DYNAMIC) {
         Some(id) => Ok((issuer, id)),
         None => Err(Error::config("the login names no client id, so it is none of plan sharing: sign in again")),
     }
 }
 
-/// Refreshes a login at its own issuer, else at the usual one.
+/// Refreshes a login at its own issuer.
 pub(super) async fn refresh(http: &LoginHttp, usual: &Issuer, login: &OAuthCredential) -> Result<TokenResponse> {
     let http = LoginHttp { provider: ProviderId::OPENAI, ..http.clone() };
     let (issuer, client_id) = home(usual, login)?;

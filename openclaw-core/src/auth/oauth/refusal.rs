@@ -6,7 +6,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::http::{Answer, LoginHttp};
+use super::http::{Answer, LoginHttp, looks_like_page};
 use crate::error::{Advice, Error, ErrorKind, Stage};
 
 /// What was asked for.
@@ -26,7 +26,9 @@ pub(super) fn refusal(asked: Asked, answer: &Answer, http: &LoginHttp, secrets: 
     if matches!(judged.kind(), ErrorKind::EdgeBlocked | ErrorKind::Proxy) {
         return judged;
     }
-    let code = answer.json().as_ref().and_then(code).map(|code| {
+    let body = answer.json();
+    let page = body.is_none() && looks_like_page(&answer.headers, &String::from_utf8_lossy(&answer.body));
+    let code = body.as_ref().and_then(code).map(|code| {
         // Before it is cut: half a secret is one too.
         secrets.iter().fold(code, |code, secret| code.replace(secret.expose_secret(), "[secret]"))
     });
@@ -38,6 +40,10 @@ pub(super) fn refusal(asked: Asked, answer: &Answer, http: &LoginHttp, secrets: 
         // A sign-in has nothing yet that could have expired.
         (Some(row), _) if row.kind == ErrorKind::AuthExpired => (ErrorKind::AuthInvalid, row.advice, row.sign_in),
         (Some(row), _) => (row.kind, row.advice, row.sign_in),
+        // Nobody signed it: a web server, a portal, an address that is none of a login server.
+        (None, asked) if page && asked != Asked::DeviceCode && matches!(status, 400 | 401 | 403 | 404) => {
+            (ErrorKind::Proxy, Advice::FixNetwork, PAGE)
+        }
         (None, Asked::Refresh) if status == 401 => (ErrorKind::AuthExpired, Advice::SignIn, ENDED),
         (None, Asked::Refresh) if status == 400 => (ErrorKind::AuthInvalid, Advice::SignIn, REFUSED),
         (None, Asked::Exchange | Asked::DevicePoll) if matches!(status, 400 | 401) => {
@@ -47,6 +53,12 @@ pub(super) fn refusal(asked: Asked, answer: &Answer, http: &LoginHttp, secrets: 
             (ErrorKind::Forbidden, Advice::OtherProfile, NO_KEY)
         }
         (None, Asked::DeviceCode) if status == 404 => (ErrorKind::Forbidden, Advice::SignIn, NO_DEVICE_CODES),
+        // Neither its code nor its status ends a login, so nothing else that it says does.
+        (None, Asked::Refresh) if matches!(judged.advice(), Advice::SignIn | Advice::Refresh) => match status {
+            403 => (ErrorKind::Forbidden, Advice::OtherProfile, KEPT),
+            429 => (ErrorKind::RateLimited, Advice::Wait, KEPT),
+            _ => (ErrorKind::ServerError, Advice::Retry, KEPT),
+        },
         (None, Asked::Refresh) => {
             let text = format!("{} (the login is kept)", judged.message());
             return judged.with_message(text);
@@ -100,6 +112,8 @@ struct Row {
 
 const ENDED: &str = "the login server no longer accepts this login: sign in again";
 const REFUSED: &str = "the login server refused to refresh this login, and would again: sign in again";
+const PAGE: &str = "a page came instead of the login server's answer, so something in between answered and nothing of the login is lost: look what answers at this address, or correct the address of the login server";
+const KEPT: &str = "the login server did not refresh this login, and does not say that it has ended: try again later (the login is kept)";
 const AGAIN: &str =
     "the code was not accepted: it was used before, is too old, or belongs to another sign-in; start the sign-in again";
 const NO_KEY: &str =

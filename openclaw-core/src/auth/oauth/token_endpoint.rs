@@ -225,7 +225,7 @@ impl TokenEndpoint {
 
     /// The same at the issuer and with the client of this login.
     fn of(&self, login: &OAuthCredential) -> Result<Self> {
-        let issuer = login.issuer.as_deref().map_or_else(|| Ok(self.issuer.clone()), Issuer::new)?;
+        let issuer = issuer_of(&self.issuer, login)?;
         let client_id = login.client_id.clone().unwrap_or_else(|| self.client_id.clone());
         Ok(Self { issuer, client_id, http: self.http.clone() })
     }
@@ -237,8 +237,9 @@ impl TokenEndpoint {
 
 #[async_trait]
 impl TokenRefresher for TokenEndpoint {
-    /// At the issuer and with the client of the login; those of this endpoint stand for what the login does not name. A
-    /// login of plan sharing is refreshed as such. One of another provider that names no issuer is refused.
+    /// At the issuer and with the client of the login. One of OpenAI's that names no issuer is refreshed at OpenAI's login server,
+    /// or at that of this endpoint if it is on this machine; this endpoint's client stands for one that is not named. A login of
+    /// plan sharing is refreshed as such. One of another provider that names no issuer is refused.
     async fn refresh(&self, profile: &Profile) -> Result<TokenResponse> {
         let login = sign_in_of(profile)?;
         if PlanSharing::made(login) {
@@ -252,8 +253,18 @@ impl TokenRefresher for TokenEndpoint {
     }
 }
 
+/// Who gave a login: whom it names, else OpenAI, for all other issuers are stored with their logins. A login server on this
+/// machine, as tests have it, may stand for OpenAI's.
+pub(super) fn issuer_of(usual: &Issuer, login: &OAuthCredential) -> Result<Issuer> {
+    match &login.issuer {
+        Some(named) => Issuer::new(named),
+        None if usual.is_loopback() => Ok(usual.clone()),
+        None => Ok(Issuer::openai()),
+    }
+}
+
 /// The sign-in of a profile, if this library knows whom its tokens may be shown: the issuer that it names, else, for OpenAI's
-/// providers, the endpoint's own. A token that goes to anybody else is given away.
+/// providers, OpenAI. A token that goes to anybody else is given away.
 fn sign_in_of(profile: &Profile) -> Result<&OAuthCredential> {
     let refused = |text: String| Err(Error::config(text).with_profile(profile.id.as_str()));
     match &profile.credential {
@@ -312,4 +323,27 @@ pub(super) fn whole(tokens: TokenResponse, http: &LoginHttp) -> Result<TokenResp
 fn missing(http: &LoginHttp, what: &str) -> Error {
     let text = format!("the login server's answer has {what}; nothing was stored, start the sign-in again");
     Error::new(ErrorKind::AuthInvalid, Stage::Responded, text).with_http_status(200).with_provider(http.provider)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_goes_home_whatever_the_endpoint() {
+        let at = |address: &str| Issuer::new(address).unwrap();
+        let mut login = OAuthCredential::new("a", Some("r".into()));
+        for (usual, named, home) in [
+            ("https://auth.openai.com", None, "https://auth.openai.com"),
+            ("https://login.example", None, "https://auth.openai.com"),
+            ("http://127.0.0.1:9", None, "http://127.0.0.1:9"),
+            ("https://auth.openai.com", Some("https://login.example"), "https://login.example"),
+            ("http://127.0.0.1:9", Some("https://login.example"), "https://login.example"),
+        ] {
+            login.issuer = named.map(str::to_owned);
+            assert_eq!(issuer_of(&at(usual), &login).unwrap(), at(home), "{usual} {named:?}");
+        }
+        login.issuer = Some("http://login.example".into());
+        assert!(issuer_of(&Issuer::openai(), &login).is_err(), "plain http beyond this machine");
+    }
 }

@@ -48,6 +48,9 @@ impl Issuer {
             let error = ("error", "access_denied");
             return back(&redirect, &[error, ("error_description", description), ("state", state)]);
         }
+        if let Some(failed) = self.failed_page(&redirect, state) {
+            return failed;
+        }
         let code = self.grant(&fields, fields.get("client_id"), false);
         back(&redirect, &[("code", &code), ("scope", fields.get("scope")), ("state", state)])
     }

@@ -10,7 +10,7 @@ use super::super::{Framing, Step, pages};
 use super::refused;
 
 crate::error::words! {
-    /// What goes wrong at the token endpoint and with device codes.
+    /// What goes wrong at the sign-in page, at the token endpoint and with device codes.
     IssuerFault {
         /// 401 `refresh_token_expired`.
         RefreshTokenExpired = "refresh_token_expired",
@@ -18,6 +18,10 @@ crate::error::words! {
         RefreshTokenReused = "refresh_token_reused",
         /// 401 `refresh_token_invalidated`.
         RefreshTokenInvalidated = "refresh_token_invalidated",
+        /// 401 `invalid_refresh_token`.
+        InvalidRefreshToken = "invalid_refresh_token",
+        /// 401 `token_expired`.
+        TokenExpired = "token_expired",
         /// 400 `invalid_grant`, as the standard writes it.
         InvalidGrant = "invalid_grant",
         /// 400 `app_session_expired`, with the code at the top.
@@ -28,6 +32,8 @@ crate::error::words! {
         Unauthorized = "unauthorized",
         /// 400 without a code that is known.
         BadRequest = "bad_request",
+        /// 403 without a code.
+        Forbidden = "forbidden",
         /// 403 `unsupported_country_region_territory`.
         Region = "region",
         /// 403 with a page of the network in front.
@@ -48,10 +54,22 @@ crate::error::words! {
         NoAccessToken = "no_access_token",
         /// 200 with the tokens of another account.
         OtherAccount = "other_account",
+        /// 200 without the scope that plan sharing needs.
+        NoPlanScope = "no_plan_scope",
+        /// 200 with an ID token of another issuer.
+        OtherIssuer = "other_issuer",
+        /// 200 with an ID token for another client.
+        OtherAudience = "other_audience",
+        /// 200 with an ID token for another sign-in.
+        OtherNonce = "other_nonce",
         /// The connection breaks after the request was taken: the token is spent and nobody has the next one.
         LostAnswer = "lost_answer",
         /// Nothing is answered.
         Stall = "stall",
+        /// The person continues, and the workspace may not use Codex: `access_denied`, `missing_codex_entitlement`.
+        NoEntitlement = "no_entitlement",
+        /// The person continues, and the sign-in page fails: `server_error`.
+        PageFailure = "page_failure",
         /// Device codes are not enabled: 404.
         NoDeviceCodes = "no_device_codes",
         /// `slow_down` to a question for a device code.
@@ -64,7 +82,10 @@ impl IssuerFault {
     pub(super) fn reply(self, number: u64) -> Option<Reply> {
         let ended = |status, code: &str| Some(refused(status, code, "Your session has ended. Please sign in again."));
         match self {
-            Self::RefreshTokenExpired | Self::RefreshTokenInvalidated => ended(401, self.as_str()),
+            Self::RefreshTokenExpired
+            | Self::RefreshTokenInvalidated
+            | Self::InvalidRefreshToken
+            | Self::TokenExpired => ended(401, self.as_str()),
             Self::RefreshTokenReused => Some(refused(
                 401,
                 "refresh_token_reused",
@@ -80,6 +101,7 @@ impl IssuerFault {
             }
             Self::Unauthorized => Some(Reply::json(401, &json!({"detail": "Unauthorized"}))),
             Self::BadRequest => Some(refused(400, "strange_request", "Something about this request is strange.")),
+            Self::Forbidden => Some(Reply::json(403, &json!({"detail": "Forbidden"}))),
             Self::Region => Some(refused(
                 403,
                 "unsupported_country_region_territory",
@@ -106,7 +128,25 @@ impl IssuerFault {
             ),
             Self::NoDeviceCodes => Some(Reply::json(404, &json!({"detail": "Not Found"}))),
             Self::SlowDown => Some(refused(429, "slow_down", "Slow down.")),
-            Self::NoRefreshToken | Self::NoAccessToken | Self::OtherAccount | Self::LostAnswer => None,
+            Self::NoRefreshToken
+            | Self::NoAccessToken
+            | Self::OtherAccount
+            | Self::NoPlanScope
+            | Self::OtherIssuer
+            | Self::OtherAudience
+            | Self::OtherNonce
+            | Self::NoEntitlement
+            | Self::PageFailure
+            | Self::LostAnswer => None,
+        }
+    }
+
+    /// The error and its description that the browser comes back with, for those that happen at the sign-in page.
+    pub(super) fn of_page(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::NoEntitlement => Some(("access_denied", "missing_codex_entitlement")),
+            Self::PageFailure => Some(("server_error", "Something went wrong.")),
+            _ => None,
         }
     }
 
@@ -116,6 +156,7 @@ impl IssuerFault {
             match self {
                 Self::NoRefreshToken => drop(fields.remove("refresh_token")),
                 Self::NoAccessToken => drop(fields.remove("access_token")),
+                Self::NoPlanScope => drop(fields.insert("scope".to_owned(), "openid profile email".into())),
                 _ => {}
             }
         }

@@ -184,7 +184,7 @@ impl Issuer {
     /// Tokens of a new login of this person, as a sign-in would give.
     pub(super) fn issue(&mut self, person: &ForgedToken) -> IssuedTokens {
         let family = self.random.next();
-        self.issue_for(&Refreshable {
+        let login = Refreshable {
             client_id: "app_EMoamEEZ73f0CkXaXp7hrann".to_owned(),
             person: person.clone(),
             scope: "openid profile email offline_access".to_owned(),
@@ -192,10 +192,11 @@ impl Issuer {
             sharing: false,
             family,
             state: State::Live,
-        })
+        };
+        self.issue_for(&login, None)
     }
 
-    fn issue_for(&mut self, of: &Refreshable) -> IssuedTokens {
+    fn issue_for(&mut self, of: &Refreshable, fault: Option<IssuerFault>) -> IssuedTokens {
         let now = self.ambient.now();
         let lifetime = if of.sharing { Duration::from_secs(3600) } else { self.lifetime };
         let ends = now.checked_add(lifetime).unwrap_or(now);
@@ -209,12 +210,16 @@ impl Issuer {
         } else {
             person.build()
         };
+        let other = |spoiled: IssuerFault, right: &str| match fault == Some(spoiled) {
+            true => "another".to_owned(),
+            false => right.to_owned(),
+        };
         let mut identity = person
-            .with_claim("iss", self.address.as_str().into())
-            .with_claim("aud", json!([of.client_id]))
+            .with_claim("iss", other(IssuerFault::OtherIssuer, &self.address).into())
+            .with_claim("aud", json!([other(IssuerFault::OtherAudience, &of.client_id)]))
             .with_claim("scope", of.scope.as_str().into());
         if let Some(nonce) = &of.nonce {
-            identity = identity.with_claim("nonce", nonce.as_str().into());
+            identity = identity.with_claim("nonce", other(IssuerFault::OtherNonce, nonce).into());
         }
         let refresh_token = format!("rt_{}", self.random.token(64));
         self.refreshable.insert(refresh_token.clone(), Refreshable { state: State::Live, ..of.clone() });
@@ -232,9 +237,19 @@ impl Issuer {
         });
     }
 
-    /// The fault that this request meets.
+    /// The fault that a request of a program meets.
     fn take_fault(&mut self) -> Option<IssuerFault> {
-        let (fault, left) = self.fault.as_mut()?;
+        self.take(|fault| fault.of_page().is_none())
+    }
+
+    /// Where the browser is sent by the fault that the person meets.
+    fn failed_page(&mut self, redirect: &Url, state: &str) -> Option<Reply> {
+        let (error, description) = self.take(|fault| fault.of_page().is_some())?.of_page()?;
+        Some(authorize::back(redirect, &[("error", error), ("error_description", description), ("state", state)]))
+    }
+
+    fn take(&mut self, meant: impl Fn(IssuerFault) -> bool) -> Option<IssuerFault> {
+        let (fault, left) = self.fault.as_mut().filter(|(fault, _)| meant(*fault))?;
         let fault = *fault;
         *left = left.saturating_sub(1);
         if *left == 0 {

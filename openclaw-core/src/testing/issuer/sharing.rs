@@ -61,6 +61,9 @@ impl Issuer {
         if Fields::of_body(request).get("decision") != "continue" {
             return back(&redirect, &[("error", "access_denied"), ("state", state)]);
         }
+        if let Some(failed) = self.failed_page(&redirect, state) {
+            return failed;
+        }
         // One client per installation: the same host gets the same one.
         let client_id = match first {
             true => own,

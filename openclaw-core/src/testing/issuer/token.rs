@@ -117,7 +117,7 @@ impl Issuer {
         if fault == Some(IssuerFault::OtherAccount) {
             of.person = super::ForgedToken::new("acct-other").user_id("user-other").email("other@example.test");
         }
-        let issued = self.issue_for(&of);
+        let issued = self.issue_for(&of, fault);
         let mut answer = json!({
             "id_token": issued.id_token,
             "access_token": issued.access_token,
