@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use openclaw_core::ErrorKind;
 use openclaw_core::config::{ConfigEditor, KeyPath, Options};
@@ -105,6 +105,62 @@ fn a_credential_never_gets_into_auth_profiles() {
 }
 
 #[test]
+fn only_what_openclaw_accepts_is_written() {
+    let folder = Folder::new("invalid");
+    let text = "{ // mine\n  gateway: { $include: 'gateway.json' },\n}\n";
+    let path = folder.file("openclaw.json", text);
+    let included = folder.file("gateway.json", "{ port: 1 }");
+    let open = || ConfigEditor::open_with(&path, &Options::default()).unwrap();
+    for (key, value) in [
+        ("gateway.port", json!("hunter2")),
+        ("gateway.prot", json!("hunter2")),
+        ("gateway", json!(null)),
+        ("logging.level", json!("hunter2")),
+        ("tools", json!({ "allow": ["a"], "alsoAllow": ["b"] })),
+        ("memorySearch", json!({})),
+        ("models.providers.p", json!({ "baseUrl": "http://h" })),
+    ] {
+        let mut editor = open();
+        editor.set(key, value).unwrap();
+        assert!(!editor.report().valid, "{key}");
+        let error = editor.save().unwrap_err();
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Config, Some("invalid")), "{key}: {error}");
+        let section = key.split('.').next().unwrap();
+        assert!(error.message().contains(section) && !format!("{error:?}").contains("hunter2"), "{error:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        assert_eq!(fs::read_to_string(&included).unwrap(), "{ port: 1 }");
+    }
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 2);
+
+    // What was wrong before does not stop a change that is right, nor one that takes it away.
+    fs::write(&included, "{ port: 'x' }").unwrap();
+    let mut editor = open();
+    editor.set("logging.level", "warn").unwrap();
+    assert_eq!(editor.save().unwrap().len(), 1);
+    let mut editor = open();
+    assert!(editor.remove("gateway.port").unwrap() && !editor.remove("gateway.port").unwrap());
+    assert_eq!(editor.save().unwrap().len(), 1);
+    assert!(open().report().valid);
+}
+
+#[test]
+fn one_writer_at_a_time() {
+    let folder = Folder::new("lock");
+    let path = folder.file("openclaw.json", "{}");
+    let mut refused = None;
+    ConfigEditor::update(&path, &Options::default(), |editor| {
+        let mut other = ConfigEditor::open_with(&path, &Options::default())?.patience(Duration::ZERO);
+        other.set("gateway.port", 1)?;
+        refused = Some(other.save().unwrap_err());
+        editor.set("gateway.port", 2)
+    })
+    .unwrap();
+    let refused = refused.unwrap();
+    assert_eq!((refused.kind(), refused.code()), (ErrorKind::Store, Some("locked")));
+    assert!(fs::read_to_string(&path).unwrap().contains('2'));
+}
+
+#[test]
 fn a_change_of_somebody_else_is_not_overwritten() {
     let folder = Folder::new("conflict");
     let path = folder.file("openclaw.json", "{}");
@@ -167,9 +223,7 @@ fn a_killed_writer_leaves_the_old_file_or_the_new_one() {
     }
     assert!(moved > 20, "the writer was killed before it wrote anything in all but {moved} rounds");
     // Nothing that the killed ones left stands in the way.
-    let since = Instant::now();
     ConfigEditor::update(&path, &Options::default(), |editor| editor.set("env.vars.N", "1000000")).unwrap();
-    assert!(since.elapsed() < Duration::from_secs(5));
     let names = fs::read_dir(&folder.0).unwrap().map(|entry| entry.unwrap().path());
     assert_eq!(names.filter(|path| path.extension().is_some_and(|e| e == "tmp")).count(), 0);
 }

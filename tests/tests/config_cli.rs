@@ -151,6 +151,44 @@ fn doctor_says_by_its_exit_status_what_is_left() {
     assert_eq!(home.run(&["doctor", "--fix", "--assume-version", "2026.4.5", &newer]).status, 0);
 }
 
+/// 1 where OpenClaw refuses the file, 0 where it takes it; the place is named, and neither command writes anything.
+#[test]
+fn bad_input_is_answered_with_its_place() {
+    for (bytes, status, place) in [
+        (&b""[..], 1, "openclaw.json:1:1"),
+        (b"{\n  gateway: { port 1 } }", 1, "openclaw.json:2:19"),
+        (b"{} }", 1, "openclaw.json:1:4"),
+        (b"\xff\xfe{\0}\0", 1, "openclaw.json:1:1"),
+        (b"{\n  ui: { assistant: { name: '\xff' } } }", 0, "openclaw.json:2:29"),
+        (b"\xef\xbb\xbf{}", 0, "openclaw.json:1:1"),
+        (b"{ gateway: {\n  port: NaN } }", 1, "openclaw.json:2:9"),
+        (b"{ channels: { x: {\n  a: NaN } } }", 0, "openclaw.json:2:6"),
+        (b"{ gateway: { port: 1,\n  port: 2 } }", 0, "openclaw.json:2:3"),
+        (b"{\n  $include: '../x.json' }", 1, "openclaw.json:2:13"),
+        (b"{\n  $include: 'openclaw.json' }", 1, "openclaw.json:2:13"),
+        (b"{ channels: {\n  '${A}': 1 } }", 0, "openclaw.json:2:3"),
+    ] {
+        let home = Home::new();
+        let path = home.file("openclaw.json", bytes);
+        let name = bytes.escape_ascii();
+        let Run { status: found, out, .. } = home.run(&["config", "validate", &path]);
+        assert_eq!(found, status, "{name}: {out}");
+        assert!(out.contains(&format!("{place}\n")), "{name}: {out}");
+        home.run(&["doctor", "--fix", &path]);
+        assert_eq!(fs::read(&path).unwrap(), bytes, "{name}");
+        assert_eq!(fs::read_dir(home.0.path()).unwrap().count(), 1, "{name}: something was written beside it");
+    }
+    // No input takes for ever: 100,000 deep, and larger than what is read.
+    let home = Home::new();
+    for text in ["[".repeat(100_000), format!("{{ channels: {{ x: '{}' }} }}", "x".repeat(10 << 20))] {
+        let path = home.file("openclaw.json", &text);
+        let Run { status, out, .. } = home.run(&["config", "validate", "--json", &path]);
+        let issue = &json(&out)["issues"][0];
+        assert_eq!(status, 1, "{out}");
+        assert!(matches!(issue["code"].as_str(), Some("too_deep" | "too_large")), "{out}");
+    }
+}
+
 /// 3: it could not be written.
 #[cfg(unix)]
 #[test]

@@ -15,7 +15,8 @@ impl<'de> Deserializer<'de> for &'de Node<'_> {
         match &self.value {
             Value::Null => visitor.visit_unit(),
             Value::Bool(flag) => visitor.visit_bool(*flag),
-            Value::Number(number) if !number.is_finite() => Err(Error::custom("not a number of JSON")),
+            // What JSON cannot hold is what it becomes there: no type takes it for a number, any value may be it.
+            Value::Number(number) if !number.is_finite() => visitor.visit_unit(),
             // A whole number is read as an integer, as from JSON text; a double holds each up to 2⁵³.
             Value::Number(number) if number.fract() == 0.0 && number.abs() < 9e15 => visitor.visit_i64(*number as i64),
             Value::Number(number) => visitor.visit_f64(*number),

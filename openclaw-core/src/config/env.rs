@@ -151,7 +151,7 @@ fn replace(node: &mut Node<'_>, env: &BTreeMap<String, String>, at: &mut Vec<Str
             for member in members {
                 at.push(member.key.to_string());
                 if refers(&member.key) {
-                    let span = Span { file: member.value.file, start: member.key_start, end: member.key_end };
+                    let span = member.key_span();
                     let message = "a variable in the name of a key is not replaced".to_owned();
                     done.warnings.push(warning(Code::EnvInKey, at, span, message));
                 }

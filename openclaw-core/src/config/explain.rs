@@ -24,7 +24,7 @@ pub struct Explanation {
     /// The allowed values, if they can be listed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<String>,
-    /// The rule over several keys that it takes part in.
+    /// The rule that a JSON Schema cannot hold, or not wholly: over the keys below it, or of the text itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
     /// The keys below it, with what they mean.
@@ -60,7 +60,7 @@ pub fn explain(path: &str) -> Option<Explanation> {
         required: places.iter().all(|place| place.required),
         default: default_of(&path),
         allowed: distinct(each().flat_map(|id| allowed(shapes, id))),
-        rule: each().find_map(|id| shapes.get(id).rule).map(|rule| rule.demands.to_owned()),
+        rule: each().find_map(|id| demands(shapes, id)).map(str::to_owned),
         keys: keys(shapes, each()),
         path,
     })
@@ -110,7 +110,7 @@ fn below(shapes: &Shapes, id: Id, above: &Option<String>, step: &str) -> Vec<Pla
         let plain = !matches!(shapes.get(id).form, Form::Object { .. } | Form::Tagged { .. });
         vec![Place { id, meaning: above.clone().filter(|_| plain), required: false }]
     };
-    match &shapes.get(id).form {
+    let each = |id: Id| match &shapes.get(id).form {
         Form::Object { keys, others } => match keys.iter().find(|key| key.name == step) {
             Some(key) => vec![Place { id: key.shape, meaning: key.description.clone(), required: key.required }],
             None => match others {
@@ -120,12 +120,11 @@ fn below(shapes: &Shapes, id: Id, above: &Option<String>, step: &str) -> Vec<Pla
         },
         Form::Map { value, .. } => open(*value),
         Form::List { item, .. } if is_index(step) => open(*item),
-        Form::Union(branches) => branches.iter().flat_map(|branch| below(shapes, *branch, above, step)).collect(),
-        Form::Tagged { branches, .. } => {
-            branches.iter().flat_map(|(_, branch)| below(shapes, *branch, above, step)).collect()
-        }
+        // What a plugin or channel defines for itself.
+        Form::Any => open(id),
         _ => Vec::new(),
-    }
+    };
+    shapes.branches(&[id]).into_iter().flat_map(each).collect()
 }
 
 fn is_index(step: &str) -> bool {
@@ -145,12 +144,22 @@ fn canonical(shapes: &Shapes, places: &[Place], step: &str) -> String {
 }
 
 fn fixed_keys(shapes: &Shapes, id: Id) -> Vec<&Key> {
-    match &shapes.get(id).form {
-        Form::Object { keys, .. } => keys.iter().collect(),
-        Form::Union(branches) => branches.iter().flat_map(|branch| fixed_keys(shapes, *branch)).collect(),
-        Form::Tagged { branches, .. } => branches.iter().flat_map(|(_, id)| fixed_keys(shapes, *id)).collect(),
-        _ => Vec::new(),
-    }
+    let own = |id: Id| match &shapes.get(id).form {
+        Form::Object { keys, .. } => keys.as_slice(),
+        _ => &[],
+    };
+    shapes.branches(&[id]).into_iter().flat_map(own).collect()
+}
+
+fn demands(shapes: &Shapes, id: Id) -> Option<&'static str> {
+    let shape = shapes.get(id);
+    let of_form = match &shape.form {
+        Form::Text(form) => form.map(|form| form.demands),
+        Form::Union(branches) => branches.iter().find_map(|branch| demands(shapes, *branch)),
+        Form::List { item, .. } => demands(shapes, *item),
+        _ => None,
+    };
+    shape.rule.map(|rule| rule.demands).or(of_form)
 }
 
 fn keys(shapes: &Shapes, ids: impl Iterator<Item = Id>) -> Vec<(String, String)> {

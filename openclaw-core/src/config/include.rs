@@ -16,7 +16,7 @@ use super::tree::{Member, Node, Value};
 use super::{Files, Options};
 
 /// How many files may include each other in a row.
-const MAX_INCLUDES: usize = 10;
+pub(crate) const MAX_INCLUDES: usize = 10;
 
 /// The most nodes that a configuration may have with all its files: a file can be included many times.
 const MAX_NODES: usize = 4_000_000;
@@ -28,7 +28,7 @@ const MAX_ALL_BYTES: usize = 4 * MAX_BYTES;
 /// After so many that cannot be followed, no other is tried.
 const MOST_FAILURES: usize = 100;
 
-const KEY: &str = "$include";
+pub(crate) const KEY: &str = "$include";
 
 /// Whether there is anything to follow.
 pub(crate) fn has_include(node: &Node<'_>) -> bool {

@@ -47,6 +47,8 @@ words! {
         TooDeep = "too_deep",
         /// The file cannot be read, or is not a regular file.
         Unreadable = "unreadable",
+        /// A number that JSON cannot hold, `NaN` or `Infinity`, where any value is allowed: written back it is `null`.
+        NotFinite = "not_finite",
         /// The same key stands twice in one object: the last one counts.
         DuplicateKey = "duplicate_key",
         /// The included file cannot be read.
@@ -117,6 +119,10 @@ pub struct Issue {
     /// The keys that are not known, for `unknown_key`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<String>,
+    /// The rule that refuses it, if it is one that a JSON Schema cannot hold, or not wholly: a name of the documentation's
+    /// tables of rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<&'static str>,
     /// What was found: a type, or a value that cannot be a secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
@@ -132,10 +138,21 @@ pub struct Issue {
     /// Bytes of the place in its file, for the shown line.
     #[serde(skip)]
     pub(crate) span: Option<Span>,
+    /// Of `keys`, where each stands and what may be meant.
+    #[serde(skip)]
+    pub(crate) unknown: Vec<UnknownKey>,
+}
+
+/// A key that is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UnknownKey {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) near: Option<String>,
 }
 
 /// Bytes `start..end` of one of the files of a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Span {
     pub(crate) file: u16,
     pub(crate) start: u32,
@@ -155,12 +172,29 @@ impl Issue {
             column: None,
             message: message.into(),
             keys: Vec::new(),
+            rule: None,
             found: None,
             allowed: Vec::new(),
             suggestion: None,
             hint: None,
             span: None,
+            unknown: Vec::new(),
         }
+    }
+
+    /// Says which keys of an object are not known. The place is that of the first, and so is the suggestion; what the others
+    /// may mean is a hint.
+    pub(crate) fn name_unknown(&mut self, unknown: Vec<UnknownKey>) {
+        let quoted: Vec<String> = unknown.iter().map(|key| format!("\"{}\"", key.name)).collect();
+        let plural = if unknown.len() == 1 { "key" } else { "keys" };
+        self.message = format!("Unrecognized {plural}: {}", quoted.join(", "));
+        self.keys = unknown.iter().map(|key| key.name.clone()).collect();
+        self.span = unknown.first().map(|key| key.span);
+        self.suggestion = unknown.first().and_then(|key| key.near.clone());
+        let others = unknown.iter().skip(1).filter_map(|key| Some((&key.name, key.near.as_ref()?)));
+        let others: Vec<String> = others.map(|(name, near)| format!("for \"{name}\" perhaps \"{near}\"")).collect();
+        self.hint = (!others.is_empty()).then(|| others.join(", "));
+        self.unknown = unknown;
     }
 
     /// Whether it makes the configuration invalid.
@@ -186,24 +220,24 @@ pub(crate) enum Seg<'a> {
 
 /// `agents.list.0.id`.
 pub(crate) fn dotted(at: &[Seg<'_>]) -> String {
-    joined(at, |_, name| name.to_owned(), ".").unwrap_or_default()
+    at.iter().map(Seg::to_string).collect::<Vec<_>>().join(".")
 }
 
 /// `/agents/list/0/id`.
 pub(crate) fn pointer(at: &[Seg<'_>]) -> String {
-    match joined(at, |_, name| name.replace('~', "~0").replace('/', "~1"), "/") {
-        Some(path) => format!("/{path}"),
-        None => String::new(),
-    }
+    at.iter().map(|seg| pointer_step(&seg.to_string())).collect()
 }
 
-fn joined(at: &[Seg<'_>], name: impl Fn(usize, &str) -> String, separator: &str) -> Option<String> {
-    if at.is_empty() {
-        return None;
+/// One step of a JSON pointer, with its `/`.
+pub(crate) fn pointer_step(key: &str) -> String {
+    format!("/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+impl fmt::Display for Seg<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => f.write_str(key),
+            Self::Index(index) => index.fmt(f),
+        }
     }
-    let names = at.iter().enumerate().map(|(i, seg)| match seg {
-        Seg::Key(key) => name(i, key),
-        Seg::Index(index) => index.to_string(),
-    });
-    Some(names.collect::<Vec<_>>().join(separator))
 }

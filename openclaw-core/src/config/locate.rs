@@ -30,19 +30,24 @@ fn find(env: &BTreeMap<String, String>, exists: &dyn Fn(&Path) -> bool) -> Optio
 
 /// The path with a leading `~` replaced by the home folder; nothing, if that is not known.
 pub(crate) fn expand(path: &str, env: &BTreeMap<String, String>) -> Option<PathBuf> {
-    match path.strip_prefix('~') {
-        Some(rest) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
-            home(env).map(|home| home.join(rest.trim_start_matches(['/', '\\'])))
-        }
-        _ => Some(PathBuf::from(path)),
+    match below_home(path) {
+        Some(rest) => home(env).map(|home| home.join(rest)),
+        None => Some(PathBuf::from(path)),
     }
 }
 
-fn home(env: &BTreeMap<String, String>) -> Option<&Path> {
+/// What stands behind the `~` of a path that begins with one.
+pub(crate) fn below_home(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix('~')?;
+    (rest.is_empty() || rest.starts_with(['/', '\\'])).then(|| rest.trim_start_matches(['/', '\\']))
+}
+
+pub(crate) fn home(env: &BTreeMap<String, String>) -> Option<&Path> {
     ["OPENCLAW_HOME", "HOME", "USERPROFILE"].iter().find_map(|name| filled(env, name)).map(Path::new)
 }
 
-fn filled<'e>(env: &'e BTreeMap<String, String>, name: &str) -> Option<&'e str> {
+/// A variable that says something.
+pub(crate) fn filled<'e>(env: &'e BTreeMap<String, String>, name: &str) -> Option<&'e str> {
     env.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
 }
 

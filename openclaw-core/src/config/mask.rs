@@ -9,6 +9,8 @@ pub(crate) fn masked(text: &str) -> String {
     let mut rest = text;
     // The next value belongs to a key that sounds like a secret; to one that nobody knows to hold numbers.
     let (mut secret, mut odd) = (false, false);
+    // The sign before: a word behind `:`, `[` or `,` that names no key may be a text whose quotes were forgotten.
+    let mut before = '{';
     while let Some(c) = rest.chars().next() {
         let length = match c {
             '"' | '\'' => string_length(rest, c),
@@ -18,18 +20,24 @@ pub(crate) fn masked(text: &str) -> String {
             c => c.len_utf8(),
         };
         let (part, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        let is_key = after.trim_start().starts_with(':');
+        let is_key = !matches!(before, ':' | '[') && after.trim_start().starts_with(':');
         let quoted = matches!(c, '"' | '\'');
-        if c == '/' && length > 1 {
-            blot_words(part, &mut out);
+        let bare = is_word(c) && !is_key;
+        let unquoted = matches!(before, ':' | '[' | ',') && !is_literal(part);
+        let comment = c == '/' && length > 1;
+        if comment {
+            blot_comment(part, &mut out);
         } else if (quoted || is_word(c)) && is_key {
             secret = sounds_secret(part);
             odd = !names_number(part.trim_matches(['"', '\'']));
             out.push_str(part);
-        } else if quoted || (is_word(c) && (secret || length > 20 || (odd && length > 3 && is_number(part)))) {
+        } else if quoted || (bare && (secret || unquoted || length > 20 || (odd && length > 3 && is_number(part)))) {
             blot(part, &mut out);
         } else {
             out.push_str(part);
+        }
+        if !comment && !c.is_whitespace() {
+            before = c;
         }
         rest = after;
     }
@@ -103,6 +111,12 @@ fn is_number(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
 }
 
+/// A value that has no quotes.
+fn is_literal(word: &str) -> bool {
+    let name = word.trim_start_matches(['+', '-']);
+    is_number(word) || matches!(name, "true" | "false" | "null" | "NaN" | "Infinity" | "undefined")
+}
+
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '$' | '-' | '+' | '.')
 }
@@ -138,9 +152,17 @@ fn blot(part: &str, out: &mut String) {
     }
 }
 
-/// Of a comment, only the long words.
-fn blot_words(part: &str, out: &mut String) {
-    for word in part.split_inclusive(|c: char| c.is_whitespace()) {
-        if word.trim_end().len() > 16 { blot(word, out) } else { out.push_str(word) }
-    }
+/// A comment may hold an entry that somebody took out: of it only its ends are kept.
+fn blot_comment(part: &str, out: &mut String) {
+    let end = if part.len() >= 4 { part.strip_suffix("*/").map(|_| "*/").unwrap_or_default() } else { "" };
+    let inner = part.get(2..part.len() - end.len()).unwrap_or_default();
+    out.push_str(part.get(..2).unwrap_or_default());
+    inner.split_inclusive(char::is_whitespace).for_each(|word| match word.trim_end() {
+        "" => out.push_str(word),
+        text => {
+            blot(text, out);
+            out.push_str(word.get(text.len()..).unwrap_or_default());
+        }
+    });
+    out.push_str(end);
 }

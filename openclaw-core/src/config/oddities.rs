@@ -40,9 +40,13 @@ fn search<'n>(node: &'n Node<'_>, halves: &[u32], at: &mut Vec<Seg<'n>>, issues:
     if node.text().is_some() {
         half(halves, node.span(), at, issues);
     }
+    if node.number().is_some_and(|number| !number.is_finite()) {
+        let message = "JSON has no such number: when OpenClaw writes the file, it becomes null";
+        issues.push(warning(Code::NotFinite, at, node.span(), message));
+    }
     for member in node.members() {
         at.push(Seg::Key(&member.key));
-        let key = Span { file: member.value.file, start: member.key_start, end: member.key_end };
+        let key = member.key_span();
         if member.repeated {
             issues.push(warning(Code::DuplicateKey, at, key, "this key stands twice; the last one counts"));
         }

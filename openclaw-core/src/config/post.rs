@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::files::normal;
 use super::issue::{Code, Issue, Seg, Stage};
+use super::locate::{below_home, filled, home};
+use super::rules::forms::trim;
 use super::tree::Node;
 
 /// All of them; `exact`: as in OpenClaw, the first that fails hides the others.
 pub(crate) fn check(root: &Node<'_>, env: &BTreeMap<String, String>, exact: bool) -> Vec<Issue> {
-    let home = env.get("OPENCLAW_HOME").or_else(|| env.get("HOME")).map_or("$HOME", String::as_str);
-    let agents = Agents::new(root, home);
+    let agents = Agents::new(root, env);
     let checks: [&dyn Fn() -> Vec<Issue>; 3] = [&|| agents.shared_folder(), &|| agents.avatars(), &|| tailscale(root)];
     let mut found = Vec::new();
     for check in checks {
@@ -23,13 +24,17 @@ pub(crate) fn check(root: &Node<'_>, env: &BTreeMap<String, String>, exact: bool
 
 struct Agents<'n, 't> {
     root: &'n Node<'t>,
-    home: &'n str,
+    home: &'n Path,
+    /// The folder of OpenClaw's own files.
+    state: &'n str,
     default_id: String,
 }
 
 impl<'n, 't> Agents<'n, 't> {
-    fn new(root: &'n Node<'t>, home: &'n str) -> Self {
-        let mut agents = Self { root, home, default_id: String::new() };
+    fn new(root: &'n Node<'t>, env: &'n BTreeMap<String, String>) -> Self {
+        let home = home(env).unwrap_or(Path::new("$HOME"));
+        let state = filled(env, "OPENCLAW_STATE_DIR").unwrap_or("~/.openclaw");
+        let mut agents = Self { root, home, state, default_id: String::new() };
         let list = agents.list();
         let chosen = list.iter().find(|agent| agent.get("default").and_then(Node::flag) == Some(true));
         let agent = chosen.or_else(|| list.first());
@@ -49,12 +54,13 @@ impl<'n, 't> Agents<'n, 't> {
         for agent in self.list() {
             let id = agent.get("id").and_then(Node::text).map(normal_id).unwrap_or_default();
             if known.insert(id.clone()) {
-                let own = agent.get("agentDir").and_then(Node::text).map(str::trim);
+                let own = agent.get("agentDir").and_then(Node::text).map(trim);
                 ids.push((id, own.filter(|folder| !folder.is_empty())));
             }
         }
         let bound = self.root.get("bindings").map(Node::items).unwrap_or_default();
-        let bound = bound.iter().filter_map(|binding| binding.get("agentId")?.text()).map(normal_id);
+        let bound = bound.iter().filter_map(|binding| binding.get("agentId")?.text());
+        let bound = bound.filter(|id| !trim(id).is_empty()).map(normal_id);
         for id in std::iter::once(self.default_id.clone()).chain(bound) {
             if known.insert(id.clone()) {
                 ids.push((id, None));
@@ -65,7 +71,7 @@ impl<'n, 't> Agents<'n, 't> {
         for (id, own) in ids {
             let folder = match own {
                 Some(folder) => self.path(folder),
-                None => self.path(&format!("~/.openclaw/agents/{id}/agent")),
+                None => self.path(&format!("{}/agents/{id}/agent", self.state)),
             };
             let place = *places.entry(folder.clone()).or_insert(folders.len());
             match folders.get_mut(place) {
@@ -99,7 +105,8 @@ impl<'n, 't> Agents<'n, 't> {
         let mut found = Vec::new();
         for (index, agent) in self.list().iter().enumerate() {
             let Some(node) = agent.at(&["identity", "avatar"]) else { continue };
-            let avatar = node.text().unwrap_or_default().trim();
+            let avatar = node.text().unwrap_or_default();
+            let avatar = trim(avatar);
             let lower = avatar.to_ascii_lowercase();
             if avatar.is_empty() || ["data:", "http://", "https://"].iter().any(|start| lower.starts_with(start)) {
                 continue;
@@ -123,7 +130,7 @@ impl<'n, 't> Agents<'n, 't> {
     fn workspace(&self, agent: &Node<'_>) -> PathBuf {
         let id = agent.get("id").and_then(Node::text).map(normal_id).unwrap_or_default();
         let filled = |node: Option<&Node<'_>>| {
-            node.and_then(Node::text).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+            node.and_then(Node::text).map(|text| trim(text).to_owned()).filter(|text| !text.is_empty())
         };
         if let Some(own) = filled(agent.get("workspace")) {
             return self.path(&own);
@@ -133,16 +140,14 @@ impl<'n, 't> Agents<'n, 't> {
             (true, Some(shared)) => self.path(&shared),
             (true, None) => self.path("~/.openclaw/workspace"),
             (false, Some(shared)) => self.path(&shared).join(id),
-            (false, None) => self.path(&format!("~/.openclaw/workspace-{id}")),
+            (false, None) => self.path(&format!("{}/workspace-{id}", self.state)),
         }
     }
 
     fn path(&self, text: &str) -> PathBuf {
-        match text.strip_prefix('~') {
-            Some(rest) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
-                normal(&Path::new(self.home).join(rest.trim_start_matches(['/', '\\'])))
-            }
-            _ => normal(Path::new(text)),
+        match below_home(text) {
+            Some(rest) => normal(&self.home.join(rest)),
+            None => normal(Path::new(text)),
         }
     }
 }
@@ -170,19 +175,22 @@ fn issue(node: Option<&Node<'_>>, at: &[Seg<'_>], message: String) -> Issue {
     issue
 }
 
-/// OpenClaw's form of an agent's id: small letters, digits, `_` and `-`, at most 64.
+/// OpenClaw's form of an agent's id: small letters, digits, `_` and `-`, at most 64. One that has this form already is only made
+/// small; of another, each run of other characters becomes one `-`, and the `-` at its ends go.
 fn normal_id(id: &str) -> String {
-    let id = id.trim().to_lowercase();
-    if id.is_empty() {
-        return "main".into();
+    let id = trim(id).to_lowercase();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if id.starts_with(|c: char| c.is_ascii_alphanumeric()) && id.len() <= 64 && id.chars().all(is_plain) {
+        return id;
     }
     let mut out = String::new();
+    let mut in_run = false;
     for c in id.chars() {
-        if c.is_ascii_alphanumeric() || c == '_' || c == '-' {
-            out.push(c);
-        } else if !out.ends_with('-') {
-            out.push('-');
+        let plain = is_plain(c);
+        if plain || !in_run {
+            out.push(if plain { c } else { '-' });
         }
+        in_run = !plain;
     }
     let out: String = out.trim_matches('-').chars().take(64).collect();
     if out.is_empty() { "main".into() } else { out }

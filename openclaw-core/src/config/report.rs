@@ -76,7 +76,7 @@ impl Report {
     }
 
     fn show(&self, issue: &Issue, sheets: &[String], out: &mut String) {
-        out.push_str(&format!("{}: {issue}\n", issue.severity));
+        out.push_str(&format!("{}[{}]: {issue}\n", issue.severity, issue.stage));
         if let (Some(line), Some(column), Some(span)) = (issue.line, issue.column, issue.span) {
             out.push_str(&format!("  --> {}:{line}:{column}\n", issue.file.as_deref().unwrap_or("<text>")));
             if let Some(sheet) = sheets.get(usize::from(span.file)) {

@@ -69,7 +69,7 @@ pub(crate) struct Shape {
 #[derive(Debug)]
 pub(crate) enum Form {
     Any,
-    Text(Option<text::Form>),
+    Text(Option<&'static text::Form>),
     Switch,
     /// The literal `false`.
     False,
@@ -95,7 +95,7 @@ pub(crate) enum Form {
     /// An object whose keys the person chooses.
     Map {
         value: Id,
-        key: Option<text::Form>,
+        key: Option<&'static text::Form>,
     },
     Union(Vec<Id>),
     /// A union whose branch a key decides.
@@ -131,6 +131,21 @@ impl Shapes {
         static ANY: Shape = Shape { form: Form::Any, rule: None, description: None, secret: false };
         self.all.get(id).unwrap_or(&ANY)
     }
+
+    /// The shapes that a value of one of these may have: unions taken apart.
+    pub(crate) fn branches(&self, ids: &[Id]) -> Vec<Id> {
+        let apart = |id: &Id| match &self.get(*id).form {
+            Form::Union(inner) => self.branches(inner),
+            Form::Tagged { branches, .. } => self.branches(&branches.iter().map(|(_, id)| *id).collect::<Vec<_>>()),
+            _ => vec![*id],
+        };
+        ids.iter().flat_map(apart).collect()
+    }
+
+    /// Whether a number may stand here.
+    pub(crate) fn takes_number(&self, id: Id) -> bool {
+        self.branches(&[id]).into_iter().any(|id| matches!(self.get(id).form, Form::Number { .. }))
+    }
 }
 
 /// The shapes of the configuration, made at the first use.
@@ -154,12 +169,7 @@ pub(crate) fn names_number(name: &str) -> bool {
             Form::Object { keys, .. } => Some(keys),
             _ => None,
         });
-        let numeric = |id: Id| match &shapes.get(id).form {
-            Form::Number { .. } => true,
-            Form::Union(ids) => ids.iter().any(|id| matches!(shapes.get(*id).form, Form::Number { .. })),
-            _ => false,
-        };
-        objects.flatten().filter(|key| numeric(key.shape)).map(|key| key.name.as_str()).collect()
+        objects.flatten().filter(|key| shapes.takes_number(key.shape)).map(|key| key.name.as_str()).collect()
     });
     names.contains(name)
 }

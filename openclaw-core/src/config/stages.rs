@@ -3,9 +3,11 @@
 //! OpenClaw stops at the first step that finds something. [`check`] goes on as far as it makes sense, so that a person
 //! sees everything at once; [`first`] stops where OpenClaw does.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
-use super::issue::{Code, Issue, Seg, Severity, Span, Stage};
+use super::issue::{Code, Issue, Seg, Severity, Span, Stage, pointer_step};
 use super::model::Config;
 use super::oddities::{Read, not_utf8, oddities};
 use super::outline::outline;
@@ -141,6 +143,9 @@ fn run<'t>(
         issues.extend(
             found.map(|issue| secret_refs(issue, &root)).filter_map(|issue| without_known(issue, &judged_above)),
         );
+        // Where no number may stand at all, that is said already.
+        let wrong: HashSet<_> = issues.iter().filter(|issue| issue.is_error()).filter_map(|issue| issue.span).collect();
+        issues.retain(|issue| issue.code != Code::NotFinite || !issue.span.is_some_and(|span| wrong.contains(&span)));
     }
     if !(exact && issues.iter().any(Issue::is_error)) {
         issues.extend(post::check(&root, &environment, exact));
@@ -170,21 +175,18 @@ fn without_known(mut issue: Issue, earlier: &[Issue]) -> Option<Issue> {
     }
     let parent = issue.pointer.clone();
     let named = |key: &String| {
-        let pointer = format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"));
+        let pointer = parent.clone() + &pointer_step(key);
         earlier.iter().any(|other| {
             let listed = other.keys.contains(key) && other.pointer.rsplit_once('/').is_some_and(|(at, _)| at == parent);
             other.pointer == pointer || listed
         })
     };
-    let left: Vec<String> = issue.keys.iter().filter(|key| !named(key)).cloned().collect();
+    let mut left = std::mem::take(&mut issue.unknown);
+    left.retain(|key| !named(&key.name));
     if left.is_empty() {
         return None;
     }
-    if left.len() != issue.keys.len() {
-        let quoted: Vec<String> = left.iter().map(|key| format!("\"{key}\"")).collect();
-        issue.message = format!("Unrecognized {}: {}", if left.len() == 1 { "key" } else { "keys" }, quoted.join(", "));
-        issue.keys = left;
-    }
+    issue.name_unknown(left);
     Some(issue)
 }
 

@@ -37,6 +37,13 @@ pub(crate) struct Member<'t> {
     pub(crate) value: Node<'t>,
 }
 
+impl Member<'_> {
+    /// Where the key stands. A key that is merged in stands in the file of its value.
+    pub(crate) fn key_span(&self) -> Span {
+        Span { file: self.value.file, start: self.key_start, end: self.key_end }
+    }
+}
+
 impl<'t> Node<'t> {
     pub(crate) fn span(&self) -> Span {
         Span { file: self.file, start: self.start, end: self.end }

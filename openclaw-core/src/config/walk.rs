@@ -5,9 +5,10 @@
 //! exactly one branch has nothing final against it, its complaints count, else the union as a whole is wrong. A wrong
 //! type, word or key is final; a wrong length, range or form is not.
 
-use super::issue::{Code, Issue, Seg, Span, Stage};
+use super::issue::{Code, Issue, Seg, Span, Stage, UnknownKey};
 use super::mask::sounds_secret;
 use super::rules::Finding;
+use super::rules::text::Form as TextForm;
 use super::schema::{Bound, Form, Id, Key, Others, Shapes};
 use super::suggest;
 use super::tree::{Node, Value};
@@ -32,6 +33,9 @@ pub(crate) fn walk(depth: Depth, shapes: &Shapes, root: &Node<'_>) -> Vec<Issue>
 
 /// More are not collected: a file with so many problems has one problem.
 const MOST_ISSUES: usize = 10_000;
+
+/// Of more unknown keys in one object nobody needs to hear what may be meant.
+const MOST_HINTS: usize = 16;
 
 struct Walker<'s, 'n> {
     depth: Depth,
@@ -61,32 +65,39 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
             (Form::Any, _) => {}
             (Form::Union(branches), node) => self.union(branches, node, near),
             (Form::Tagged { tag, branches }, Some(node)) if node.is_object() => self.tagged(tag, branches, node),
-            (Form::Tagged { .. }, node) => self.wrong_type("object", node, near),
+            (Form::Tagged { .. }, node) => _ = self.wrong_type("object", node, near),
             (Form::Words { words, listed }, node) => self.word(words, *listed, node, near),
             (Form::Switch, Some(Node { value: Value::Bool(_), .. })) => {}
             (Form::Switch, node) => {
-                self.wrong_type("boolean", node, near);
-                self.allow(vec!["true".into(), "false".into()], |issue| issue.message += " (allowed: true, false)");
+                if let Some(issue) = self.wrong_type("boolean", node, near) {
+                    issue.message += " (allowed: true, false)";
+                    issue.allowed = vec!["true".into(), "false".into()];
+                }
             }
             (Form::False, Some(Node { value: Value::Bool(false), .. })) => {}
             (Form::False, node) => {
-                self.complain(Code::NotAllowed, true, node, near, "Invalid input: expected false".into());
-                self.allow(vec!["false".into()], |_| {});
-            }
-            (Form::Text(form), Some(node @ Node { value: Value::String(text), .. })) => {
-                if let Some(wrong) = form.and_then(|form| form(text)) {
-                    let length = wrong.starts_with("Too ");
-                    let code = if length { Code::WrongLength } else { Code::WrongFormat };
-                    self.complain(code, false, Some(node), near, wrong.to_owned());
+                if let Some(issue) =
+                    self.complain(Code::NotAllowed, true, node, near, "Invalid input: expected false".into())
+                {
+                    issue.allowed = vec!["false".into()];
                 }
             }
-            (Form::Text(_), node) => self.wrong_type("string", node, near),
+            (Form::Text(form), Some(node @ Node { value: Value::String(text), .. })) => {
+                if let Some((form, wrong)) = refused(*form, text) {
+                    let length = wrong.starts_with("Too ");
+                    let code = if length { Code::WrongLength } else { Code::WrongFormat };
+                    if let Some(issue) = self.complain(code, false, Some(node), near, wrong.to_owned()) {
+                        issue.rule = Some(form.name);
+                    }
+                }
+            }
+            (Form::Text(_), node) => _ = self.wrong_type("string", node, near),
             (Form::Number { integer, min, max }, Some(node @ Node { value: Value::Number(number), .. }))
                 if number.is_finite() =>
             {
                 self.number(*number, *integer, *min, *max, node);
             }
-            (Form::Number { .. }, node) => self.wrong_type("number", node, near),
+            (Form::Number { .. }, node) => _ = self.wrong_type("number", node, near),
             (Form::List { item, min, max }, Some(node @ Node { value: Value::Array(items), .. })) => {
                 for (index, value) in items.iter().enumerate() {
                     self.path.push(Seg::Index(index));
@@ -97,28 +108,30 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
                     self.length(items.len(), *min, *max, node);
                 }
             }
-            (Form::List { .. }, node) => self.wrong_type("array", node, near),
+            (Form::List { .. }, node) => _ = self.wrong_type("array", node, near),
             (Form::Map { value, key }, Some(node)) if node.is_object() => {
                 for member in node.members() {
                     self.path.push(Seg::Key(&member.key));
-                    match key.and_then(|form| form(&member.key)) {
-                        Some(wrong) => {
-                            let span = Span { file: node.file, start: member.key_start, end: member.key_end };
-                            self.complain(Code::WrongFormat, true, None, span, wrong.to_owned());
+                    match refused(*key, &member.key) {
+                        Some((form, wrong)) => {
+                            let span = member.key_span();
+                            if let Some(issue) = self.complain(Code::WrongFormat, true, None, span, wrong.to_owned()) {
+                                issue.rule = Some(form.name);
+                            }
                         }
                         None => self.visit(*value, Some(&member.value), member.value.span()),
                     }
                     self.path.pop();
                 }
             }
-            (Form::Map { .. }, node) => self.wrong_type("record", node, near),
+            (Form::Map { .. }, node) => _ = self.wrong_type("record", node, near),
             (Form::Object { keys, others }, Some(node)) if node.is_object() => self.object(keys, *others, node),
-            (Form::Object { .. }, node) => self.wrong_type("object", node, near),
+            (Form::Object { .. }, node) => _ = self.wrong_type("object", node, near),
         }
         self.secret = secret;
         if let (Some(rule), Some(node), true) = (shape.rule, node, self.may_judge(before)) {
             for finding in (rule.judge)(node) {
-                self.finding(finding, node);
+                self.finding(rule.name, finding, node);
             }
         }
     }
@@ -143,18 +156,18 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
                 }
             }
             Others::Refused => {
-                let Some(first) = unknown.first() else { return };
-                let names: Vec<String> = unknown.iter().map(|member| member.key.to_string()).collect();
-                let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
-                let plural = if names.len() == 1 { "key" } else { "keys" };
-                let span = Span { file: first.value.file, start: first.key_start, end: first.key_end };
-                let message = format!("Unrecognized {plural}: {}", quoted.join(", "));
-                self.complain(Code::UnknownKey, true, None, span, message);
-                let known = keys.iter().map(|key| key.name.as_str());
-                let suggestion = suggest::nearest(&first.key, known).map(str::to_owned);
-                if let Some(complaint) = self.found.last_mut() {
-                    complaint.issue.suggestion = suggestion;
-                    complaint.issue.keys = names;
+                let known = || keys.iter().map(|key| key.name.as_str());
+                let named = unknown.iter().enumerate().map(|(i, member)| UnknownKey {
+                    name: member.key.to_string(),
+                    span: member.key_span(),
+                    near: (i < MOST_HINTS).then(|| suggest::nearest(&member.key, known()).map(str::to_owned)).flatten(),
+                });
+                let named: Vec<UnknownKey> = named.collect();
+                if named.is_empty() {
+                    return;
+                }
+                if let Some(issue) = self.complain(Code::UnknownKey, true, None, node.span(), String::new()) {
+                    issue.name_unknown(named);
                 }
             }
         }
@@ -187,10 +200,14 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
         match kept {
             Some(complaints) if soft == 1 => self.found.extend(complaints),
             _ => {
-                self.complain(Code::NoShape, true, node, near, "Invalid input".into());
+                let Some(issue) = self.complain(Code::NoShape, true, node, near, "Invalid input".into()) else {
+                    return;
+                };
+                let words = allowed.iter().filter_map(|word| word.strip_prefix('"')?.strip_suffix('"'));
+                suggest_word(issue, node.and_then(Node::text), words);
                 if listable {
-                    let words = allowed.join(", ");
-                    self.allow(allowed, |issue| issue.message += &format!(" (allowed: {words})"));
+                    issue.message += &format!(" (allowed: {})", allowed.join(", "));
+                    issue.allowed = allowed;
                 }
             }
         }
@@ -203,10 +220,10 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
             Some((_, id)) => self.visit(*id, Some(node), node.span()),
             None => {
                 self.path.push(Seg::Key(tag));
-                self.complain(Code::NotAllowed, true, value, node.span(), "Invalid input".into());
-                let words: Vec<String> = branches.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-                self.suggest_word(word, branches.iter().map(|(name, _)| name.as_str()));
-                self.allow(words, |_| {});
+                if let Some(issue) = self.complain(Code::NotAllowed, true, value, node.span(), "Invalid input".into()) {
+                    suggest_word(issue, word, branches.iter().map(|(name, _)| name.as_str()));
+                    issue.allowed = branches.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+                }
                 self.path.pop();
             }
         }
@@ -224,9 +241,10 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
             _ => format!("Invalid input (allowed: {})", quoted.join(", ")),
         };
         let code = if node.is_none() { Code::Missing } else { Code::NotAllowed };
-        self.complain(code, true, node, near, message);
-        self.suggest_word(word, words.iter().map(String::as_str));
-        self.allow(quoted, |_| {});
+        if let Some(issue) = self.complain(code, true, node, near, message) {
+            suggest_word(issue, word, words.iter().map(String::as_str));
+            issue.allowed = quoted;
+        }
     }
 
     fn number(&mut self, number: f64, integer: bool, min: Option<Bound>, max: Option<f64>, node: &'n Node<'n>) {
@@ -266,18 +284,23 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
         self.complain(Code::WrongLength, false, Some(node), node.span(), message);
     }
 
-    fn wrong_type(&mut self, expected: &str, node: Option<&'n Node<'n>>, near: Span) {
+    fn wrong_type(&mut self, expected: &str, node: Option<&'n Node<'n>>, near: Span) -> Option<&mut Issue> {
         let received = node.map_or("undefined", Node::kind);
         let code = if node.is_none() { Code::Missing } else { Code::WrongType };
         let message = format!("Invalid input: expected {expected}, received {received}");
-        self.complain(code, true, node, near, message);
+        self.complain(code, true, node, near, message)
     }
 
-    fn complain(&mut self, code: Code, fatal: bool, node: Option<&'n Node<'n>>, near: Span, message: String) {
-        if self.budget == 0 {
-            return;
-        }
-        self.budget -= 1;
+    /// The issue, to say more of it; nothing when there are enough.
+    fn complain(
+        &mut self,
+        code: Code,
+        fatal: bool,
+        node: Option<&'n Node<'n>>,
+        near: Span,
+        message: String,
+    ) -> Option<&mut Issue> {
+        self.budget = self.budget.checked_sub(1)?;
         let mut issue = Issue::new(Stage::Schema, code, &self.path, message);
         issue.span = Some(node.map_or(near, Node::span));
         let named = self.path.iter().rev().find_map(|seg| match seg {
@@ -287,10 +310,11 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
         let secret = self.secret || named == Some(true);
         issue.found = node.map(|node| if secret { node.kind().to_owned() } else { suggest::shown(node) });
         self.found.push(Complaint { issue, fatal });
+        self.found.last_mut().map(|complaint| &mut complaint.issue)
     }
 
     /// What a rule found below `node`.
-    fn finding(&mut self, finding: Finding<'n>, node: &'n Node<'n>) {
+    fn finding(&mut self, rule: &'static str, finding: Finding<'n>, node: &'n Node<'n>) {
         let mut path = self.path.clone();
         let mut issue_at = node;
         for seg in &finding.at {
@@ -299,25 +323,9 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
         }
         path.extend(finding.at);
         let mut issue = Issue::new(Stage::Schema, Code::Rule, &path, finding.message);
+        issue.rule = Some(rule);
         issue.span = Some(issue_at.span());
         self.found.push(Complaint { issue, fatal: false });
-    }
-
-    fn allow(&mut self, allowed: Vec<String>, reword: impl FnOnce(&mut Issue)) {
-        if let Some(complaint) = self.found.last_mut() {
-            complaint.issue.allowed = allowed;
-            reword(&mut complaint.issue);
-        }
-    }
-
-    fn suggest_word(&mut self, word: Option<&str>, known: impl Iterator<Item = &'s str>) {
-        let Some(word) = word else { return };
-        let Some(suggestion) = suggest::nearest(word, known) else { return };
-        if let Some(complaint) = self.found.last_mut() {
-            // A word so near to an allowed one is a slip, and no secret.
-            complaint.issue.found = Some(format!("\"{word}\""));
-            complaint.issue.suggestion = Some(suggestion.to_owned());
-        }
     }
 
     /// Whether what was found since `from` leaves an object or list to be judged as a whole.
@@ -328,5 +336,20 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
             Depth::All => fatal.all(|complaint| complaint.issue.code == Code::UnknownKey),
             Depth::Hidden => true,
         }
+    }
+}
+
+/// The form that a text must have, and what is wrong with it.
+fn refused(form: Option<&'static TextForm>, text: &str) -> Option<(&'static TextForm, &'static str)> {
+    form.and_then(|form| Some((form, (form.judge)(text)?)))
+}
+
+/// What may be meant by a misspelt word.
+fn suggest_word<'k>(issue: &mut Issue, word: Option<&str>, known: impl Iterator<Item = &'k str>) {
+    let Some(word) = word else { return };
+    if let Some(suggestion) = suggest::nearest(word, known) {
+        // A word so near to an allowed one is a slip, and no secret.
+        issue.found = Some(format!("\"{word}\""));
+        issue.suggestion = Some(suggestion.to_owned());
     }
 }

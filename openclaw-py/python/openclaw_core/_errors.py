@@ -60,6 +60,7 @@ class Issue(Record):
     allowed: the allowed values, if they can be listed.
     suggestion: a key or value that was perhaps meant.
     hint: what to do.
+    rule: the rule that refuses it, if it is one that a JSON Schema cannot hold.
     """
 
     __slots__ = ()
@@ -78,6 +79,7 @@ class Issue(Record):
         "allowed",
         "suggestion",
         "hint",
+        "rule",
     )
     stage: str
     severity: Literal["error", "warning"]
@@ -93,6 +95,7 @@ class Issue(Record):
     allowed: list[str] | None = None
     suggestion: str | None = None
     hint: str | None = None
+    rule: str | None = None
 
     def __str__(self) -> str:
         """OpenClaw's own form: `gateway: Unrecognized key: "prot"`."""

@@ -144,7 +144,7 @@ fn mask(text: &str, node: &Node, at: &At, splices: &mut Vec<Splice>) {
         Kind::String(value) if !says_nothing(value) && !is_harmless(shapes, value, at) => {
             hide(text, node.span.clone(), splices);
         }
-        Kind::Number(_) if !at.ids.iter().any(|id| takes_number(shapes, *id)) => {
+        Kind::Number(_) if !at.ids.iter().any(|id| shapes.takes_number(*id)) => {
             hide(text, node.span.clone(), splices);
         }
         _ => {}
@@ -166,7 +166,7 @@ fn may_hold(key: &str) -> bool {
 /// What may stand below a key, and whether the model itself names the key.
 fn below(shapes: &Shapes, ids: &[Id], key: &str) -> (Vec<Id>, bool) {
     let (mut found, mut own) = (Vec::new(), false);
-    for id in branches(shapes, ids) {
+    for id in shapes.branches(ids) {
         match &shapes.get(id).form {
             Form::Object { keys, others } => match (keys.iter().find(|known| known.name == key), others) {
                 (Some(known), _) => {
@@ -184,33 +184,19 @@ fn below(shapes: &Shapes, ids: &[Id], key: &str) -> (Vec<Id>, bool) {
 }
 
 fn items(shapes: &Shapes, ids: &[Id]) -> Vec<Id> {
-    let lists = branches(shapes, ids).into_iter();
+    let lists = shapes.branches(ids).into_iter();
     lists.filter_map(|id| if let Form::List { item, .. } = &shapes.get(id).form { Some(*item) } else { None }).collect()
 }
 
-/// The shapes with unions taken apart.
-fn branches(shapes: &Shapes, ids: &[Id]) -> Vec<Id> {
-    let apart = |id: &Id| match &shapes.get(*id).form {
-        Form::Union(inner) => branches(shapes, inner),
-        Form::Tagged { branches: inner, .. } => branches(shapes, &inner.iter().map(|(_, id)| *id).collect::<Vec<_>>()),
-        _ => vec![*id],
-    };
-    ids.iter().flat_map(apart).collect()
-}
-
 fn takes_word(shapes: &Shapes, id: Id, value: &str) -> bool {
-    branches(shapes, &[id]).into_iter().any(|id| match &shapes.get(id).form {
+    shapes.branches(&[id]).into_iter().any(|id| match &shapes.get(id).form {
         Form::Words { words, .. } => words.iter().any(|word| word == value),
         _ => false,
     })
 }
 
-fn takes_number(shapes: &Shapes, id: Id) -> bool {
-    branches(shapes, &[id]).into_iter().any(|id| matches!(shapes.get(id).form, Form::Number { .. }))
-}
-
 fn is_secret(shapes: &Shapes, id: Id) -> bool {
-    shapes.get(id).secret || branches(shapes, &[id]).into_iter().any(|id| shapes.get(id).secret)
+    shapes.get(id).secret || shapes.branches(&[id]).into_iter().any(|id| shapes.get(id).secret)
 }
 
 /// Empty, or `${VAR}`, which is a name.

@@ -7,10 +7,7 @@ use serde_json::{Map, Value};
 use super::path::KeyPath;
 use super::sources::{Sources, resolve};
 use super::syntax::{self, Kind, Node};
-
-pub(super) const INCLUDE: &str = "$include";
-/// As deep as OpenClaw follows.
-pub(super) const MAX_INCLUDES: usize = 10;
+use crate::config::include::{KEY, MAX_INCLUDES};
 
 /// One file's share of a value.
 #[derive(Debug, Clone)]
@@ -24,7 +21,7 @@ pub(super) struct Layer<'s> {
 impl Layer<'_> {
     /// Nothing but an `$include`: it has a place, but no value of its own.
     pub(super) fn is_only_include(&self) -> bool {
-        self.node.members().is_some_and(|members| !members.is_empty() && members.iter().all(|m| m.key == INCLUDE))
+        self.node.members().is_some_and(|members| !members.is_empty() && members.iter().all(|m| m.key == KEY))
     }
 }
 
@@ -117,7 +114,7 @@ impl Sources {
             Some(Kind::Object(_)) => {
                 let (mut keys, mut known) = (Vec::new(), HashSet::new());
                 for member in own.iter().flat_map(|layer| layer.node.members().unwrap_or_default()) {
-                    if member.key != INCLUDE && known.insert(member.key.as_str()) {
+                    if member.key != KEY && known.insert(member.key.as_str()) {
                         keys.push(member.key.as_str());
                     }
                 }
@@ -161,7 +158,7 @@ impl Sources {
     }
 
     fn lacks(&self, file: usize, node: &Node) -> bool {
-        let Some(include) = node.member(INCLUDE) else { return false };
+        let Some(include) = node.member(KEY) else { return false };
         let named = match &include.value.kind {
             Kind::String(_) => 1,
             Kind::Array(elements) => elements.len(),
@@ -197,7 +194,7 @@ fn strongest(layers: Vec<Layer<'_>>) -> Vec<Layer<'_>> {
 }
 
 pub(super) fn include_names(node: &Node) -> Vec<&str> {
-    match node.member(INCLUDE).map(|member| &member.value.kind) {
+    match node.member(KEY).map(|member| &member.value.kind) {
         Some(Kind::String(name)) => vec![name],
         Some(Kind::Array(elements)) => elements
             .iter()

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::config::issue::pointer_step;
 use crate::error::{Error, Result};
 
 /// The way to a value: keys from the root, and for arrays indexes.
@@ -41,7 +42,7 @@ impl KeyPath {
 
     /// The same as a JSON pointer.
     pub fn pointer(&self) -> String {
-        self.0.iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect()
+        self.0.iter().map(|step| pointer_step(step)).collect()
     }
 
     /// The keys from the root on.

@@ -8,10 +8,11 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::layers::{MAX_INCLUDES, includes};
+use super::layers::includes;
 use super::path::KeyPath;
 use super::syntax::{self, Kind, Node};
 use super::text::{self, Item, Style};
+use crate::config::include::MAX_INCLUDES;
 use crate::config::mask::{looks_secret, sounds_secret};
 use crate::error::{Error, Result};
 

@@ -61,7 +61,7 @@ shape! {
     /// The log of scheduled runs.
     #[derive(Default)]
     pub struct CronRunLog {
-        /// Its size, such as `2mb`.
+        /// Its size in bytes, or such as `2mb`.
         pub max_bytes: Option<TextOrNumber>,
         /// Lines that stay when it is cut.
         pub keep_lines: Option<Positive>,

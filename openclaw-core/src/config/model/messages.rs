@@ -168,15 +168,15 @@ shape! {
     /// When emojis of states are shown, in milliseconds.
     #[derive(Default)]
     pub struct StatusTiming {
-        /// A state must last this long.
+        /// Milliseconds that a state must last.
         pub debounce_ms: Option<Natural>,
-        /// Quiet after which nothing has happened for a while.
+        /// Milliseconds of quiet after which nothing has happened for a while.
         pub stall_soft_ms: Option<Natural>,
-        /// Quiet after which nothing has happened for long.
+        /// Milliseconds of quiet after which nothing has happened for long.
         pub stall_hard_ms: Option<Natural>,
-        /// How long "done" stays.
+        /// Milliseconds that "done" stays.
         pub done_hold_ms: Option<Natural>,
-        /// How long "failed" stays.
+        /// Milliseconds that "failed" stays.
         pub error_hold_ms: Option<Natural>,
     }
 }

@@ -137,13 +137,13 @@ shape! {
         pub prune_days: Option<Positive>,
         /// Sessions, at most.
         pub max_entries: Option<Positive>,
-        /// Size at which the list of sessions is begun anew, such as `10mb`.
+        /// Size at which the list of sessions is begun anew, in bytes or such as `10mb`.
         pub rotate_bytes: Option<TextOrNumber>,
         /// How long ended sessions are kept: a duration, days, or `false` for ever.
         pub reset_archive_retention: Option<ArchiveRetention>,
-        /// Size of all sessions, at most.
+        /// Size of all sessions, at most, in bytes or such as `500mb`.
         pub max_disk_bytes: Option<TextOrNumber>,
-        /// Size down to which they are removed then.
+        /// Size down to which they are removed then, in bytes or such as `400mb`.
         pub high_water_bytes: Option<TextOrNumber>,
     } checked by session_maintenance
 }

@@ -44,7 +44,10 @@ fn number(text: &str) -> Option<&str> {
 
 /// A number as JavaScript writes it, as far as durations and sizes care: `-1` and `1e21` are neither.
 pub(crate) fn number_text(number: f64) -> String {
-    if number.abs() >= 1e21 || (number != 0.0 && number.abs() < 1e-6) {
+    if number == 0.0 {
+        // JavaScript shows no sign of a zero.
+        "0".to_owned()
+    } else if number.abs() >= 1e21 || number.abs() < 1e-6 {
         format!("{number:e}")
     } else {
         number.to_string()

@@ -31,8 +31,8 @@ fn judge(every: Option<&str>, start: Option<&str>, end: Option<&str>) -> Vec<Fin
         let Some(text) = text.filter(|text| !text.is_empty()) else { continue };
         let wrong = match hour_and_minute(text) {
             None => "invalid time (use \"HH:MM\" 24h format)",
-            Some((24, _)) if key == "start" => "invalid time (start cannot be 24:00)",
             Some((24, 1..)) => "invalid time (24:00 is the only allowed 24:xx value)",
+            Some((24, 0)) if key == "start" => "invalid time (start cannot be 24:00)",
             Some(_) => continue,
         };
         found.push(Finding::at(&["activeHours", key], wrong));

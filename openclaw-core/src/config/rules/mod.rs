@@ -164,3 +164,6 @@ pub(crate) const RULES: &[Rule] = &[
 pub(crate) fn rule(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,35 +1,52 @@
 //! The forms of single texts. Each says what is wrong with a text, in OpenClaw's words, or nothing.
 
+use std::path::Path;
+
 use super::forms::{is_size, trim};
 
-/// What is wrong with a text.
-pub(crate) type Form = fn(&str) -> Option<&'static str>;
+/// The form of a single text.
+#[derive(Debug)]
+pub(crate) struct Form {
+    pub(crate) name: &'static str,
+    /// What it demands, for the documentation.
+    pub(crate) demands: &'static str,
+    /// What is wrong with a text, or nothing.
+    pub(crate) judge: fn(&str) -> Option<&'static str>,
+}
 
-/// Every form, by name.
-pub(crate) const FORMS: &[(&str, Form)] = &[
-    ("absolute_path", absolute_path),
-    ("at_most_1024", at_most_1024),
-    ("at_most_200", at_most_200),
-    ("at_most_50", at_most_50),
-    ("byte_size", byte_size),
-    ("env_name", env_name),
-    ("env_secret_id", env_secret_id),
-    ("exec_secret_id", exec_secret_id),
-    ("executable_path", executable_path),
-    ("file_secret_id", file_secret_id),
-    ("hex_color", hex_color),
-    ("http_url", http_url),
-    ("module_path", module_path),
-    ("non_empty", non_empty),
-    ("not_blank", not_blank),
-    ("profile_name", profile_name),
-    ("secret_source", secret_source),
-    ("source_alias", source_alias),
+const fn of(name: &'static str, demands: &'static str, judge: fn(&str) -> Option<&'static str>) -> Form {
+    Form { name, demands, judge }
+}
+
+/// Every form.
+pub(crate) const FORMS: &[Form] = &[
+    of("absolute_path", "`secrets.providers.*.trustedDirs[]`: absolute, of POSIX, a drive or a share", absolute_path),
+    of("at_most_1024", "`secrets.providers.*.args[]`: at most 1024 UTF-16 units", at_most_1024),
+    of("at_most_200", "`ui.assistant.avatar`: at most 200 UTF-16 units", at_most_200),
+    of("at_most_50", "`ui.assistant.name`: at most 50 UTF-16 units", at_most_50),
+    of("byte_size", "`*.memoryFlush.forceFlushTranscriptBytes` as a text: a size such as `2mb`", byte_size),
+    of("env_name", "names of environment variables in `secrets.providers.*`", env_name),
+    of("env_secret_id", "`id` of a secret from the environment: the name of a variable", env_secret_id),
+    of("exec_secret_id", "`id` of a secret from a program: no segment `.` or `..`", exec_secret_id),
+    of("executable_path", "`secrets.providers.*.command`: absolute, without shell characters", executable_path),
+    of("file_secret_id", "`id` of a secret from a file: `value` or an absolute JSON pointer", file_secret_id),
+    of("hex_color", "colors: six hexadecimal digits, with or without `#`", hex_color),
+    of("http_url", "`cron.webhook`, `mcp.servers.*.url`: a URL of `http` or `https`", http_url),
+    of("module_path", "`module` in `hooks`: relative, without `~`, `:` and `..`", module_path),
+    of("non_empty", "texts that must say something: not empty", non_empty),
+    of("not_blank", "`hooks.mappings[].channel`, `memory.qmd.searchTool`: not blank", not_blank),
+    of("profile_name", "names of `browser.profiles`: small letters, digits and `-`", profile_name),
+    of(
+        "secret_source",
+        "`provider` of a secret: a small letter, then small letters, digits, `_` and `-`",
+        secret_source,
+    ),
+    of("source_alias", "`secrets.defaults.*`: as `secret_source`", source_alias),
 ];
 
 /// The form of this name.
-pub(crate) fn form(name: &str) -> Option<Form> {
-    FORMS.iter().find(|(known, _)| *known == name).map(|(_, form)| *form)
+pub(crate) fn form(name: &str) -> Option<&'static Form> {
+    FORMS.iter().find(|form| form.name == name)
 }
 
 fn unless(good: bool, message: &'static str) -> Option<&'static str> {
@@ -144,7 +161,9 @@ pub(crate) fn absolute_path(text: &str) -> Option<&'static str> {
 fn is_absolute(text: &str) -> bool {
     let drive = matches!(text.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
     let share = text.strip_prefix("\\\\").and_then(|rest| rest.split_once('\\'));
-    text.starts_with('/') || drive || share.is_some_and(|(host, path)| !host.is_empty() && !path.starts_with('\\'))
+    text.starts_with('/')
+        || drive
+        || share.is_some_and(|(host, path)| !host.is_empty() && !path.is_empty() && !path.starts_with('\\'))
 }
 
 /// The name or path of a program that a shell would not read as anything else.
@@ -161,7 +180,8 @@ pub(crate) fn is_safe_program(text: &str) -> bool {
 
 pub(crate) fn module_path(text: &str) -> Option<&'static str> {
     let text = trim(text);
-    let outside = text.is_empty() || text.starts_with(['/', '\\', '~']) || text.contains(':');
+    // On Windows `\` begins an absolute path, elsewhere a name: as for the original.
+    let outside = text.is_empty() || Path::new(text).has_root() || text.starts_with('~') || text.contains(':');
     let good = !outside && text.split(['/', '\\']).all(|part| part != "..");
     unless(good, "module must be a safe relative path (no absolute paths)")
 }
