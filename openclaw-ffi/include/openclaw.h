@@ -65,7 +65,7 @@
 /** An `openclaw_config_issue` to be filled. Since 0.1. */
 #define OPENCLAW_CONFIG_ISSUE_INIT \
   { OPENCLAW_SIZE_OF(openclaw_config_issue), 0, 0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, \
-    {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, NULL, 0, NULL, 0, {NULL, 0} }
+    {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, NULL, 0, NULL, 0, {NULL, 0}, {NULL, 0} }
 /** An `openclaw_event` to be filled. Since 0.1. */
 #define OPENCLAW_EVENT_INIT \
   { OPENCLAW_SIZE_OF(openclaw_event), 0, 0, 0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0} }
@@ -466,6 +466,10 @@ typedef struct openclaw_config_issue {
    * The issue as a JSON object, the form that Python and the command line share.
    */
   struct openclaw_str json;
+  /**
+   * The rule that refuses it, if a JSON Schema cannot hold it, or not wholly: a name of the tables in docs/config.md.
+   */
+  struct openclaw_str rule;
 } openclaw_config_issue;
 
 /**

@@ -56,10 +56,12 @@ pub struct openclaw_config_issue {
     pub allowed_count: usize,
     /// The issue as a JSON object, the form that Python and the command line share.
     pub json: openclaw_str,
+    /// The rule that refuses it, if a JSON Schema cannot hold it, or not wholly: a name of the tables in docs/config.md.
+    pub rule: openclaw_str,
 }
 
 impl Versioned for openclaw_config_issue {
-    const FIRST_SIZE: usize = offset_of!(Self, json) + size_of::<openclaw_str>();
+    const FIRST_SIZE: usize = offset_of!(Self, rule) + size_of::<openclaw_str>();
 }
 
 /// The issues of one object, each text with its NUL.
@@ -83,6 +85,7 @@ struct Shown {
     keys: List,
     allowed: List,
     json: Text,
+    rule: Text,
 }
 
 impl Issues {
@@ -124,6 +127,7 @@ impl Shown {
             keys: List::new(&issue.keys),
             allowed: List::new(&issue.allowed),
             json: Text::new(serde_json::to_string(issue).unwrap_or_default()),
+            rule: text(issue.rule.unwrap_or_default()),
         }
     }
 
@@ -147,6 +151,7 @@ impl Shown {
             allowed: self.allowed.views.as_ptr(),
             allowed_count: self.allowed.views.len(),
             json: self.json.view(),
+            rule: self.rule.view(),
         }
     }
 }

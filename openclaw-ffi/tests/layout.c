@@ -52,7 +52,7 @@ AT(openclaw_config_source, text, 8);
 AT(openclaw_config_source, path, 24);
 AT(openclaw_config_source, settings_json, 40);
 
-SIZE(openclaw_config_issue, 208);
+SIZE(openclaw_config_issue, 224);
 AT(openclaw_config_issue, struct_size, 0);
 AT(openclaw_config_issue, severity, 4);
 AT(openclaw_config_issue, line, 8);
@@ -71,6 +71,7 @@ AT(openclaw_config_issue, key_count, 168);
 AT(openclaw_config_issue, allowed, 176);
 AT(openclaw_config_issue, allowed_count, 184);
 AT(openclaw_config_issue, json, 192);
+AT(openclaw_config_issue, rule, 208);
 
 SIZE(openclaw_sign_in_step, 80);
 AT(openclaw_sign_in_step, struct_size, 0);

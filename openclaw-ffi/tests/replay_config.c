@@ -49,6 +49,7 @@ static void show(const openclaw_config_issue *issue) {
   known_text("hint", issue->hint);
   list("keys", issue->keys, issue->key_count);
   list("allowed", issue->allowed, issue->allowed_count);
+  known_text("rule", issue->rule);
   putchar('}');
 }
 
