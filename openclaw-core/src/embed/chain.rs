@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::client::{Client, LoginInfo, Models};
-use super::request::{ClientSettings, from_map, known, object};
+use super::fields::settings;
+use super::request::ClientSettings;
 use super::runtime::Runtime;
 use crate::auth::{CredentialStore, Environment, FileStore};
 use crate::config::{Config, Options, SecretAccess, default_path};
@@ -67,14 +68,7 @@ impl ChainSettings {
     }
 
     fn read(text: &str, what: &str, fields: &[&str]) -> Result<Self> {
-        let config = |e: Error| Error::config(e.message());
-        let map = object(text, what).map_err(config)?;
-        known(&map, what, fields, "").map_err(config)?;
-        for (key, value) in &map {
-            let one = serde_json::Map::from_iter([(key.clone(), value.clone())]);
-            from_map::<Self>(one, &format!("{what}: the field {key:?}")).map_err(config)?;
-        }
-        from_map(map, what).map_err(config)
+        settings(text, what, fields).map_err(|e| Error::config(e.message()))
     }
 
     fn limits(&self) -> ChainLimits {

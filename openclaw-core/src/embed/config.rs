@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::request::{from_map, known, object};
+use super::fields::settings;
 use crate::config::doctor::{Doctor, Plan};
 use crate::config::{DiskFiles, MemoryFiles, Options, Report, check_file, check_text, default_path};
 use crate::error::{Error, Result};
@@ -88,14 +88,7 @@ impl ConfigSource {
     /// shown: a configuration holds secrets.
     pub fn from_json(text: &str) -> Result<Self> {
         let what = "the configuration to look at";
-        let map = object(text, what)?;
-        known(&map, what, &FIELDS, "")?;
-        for (key, value) in &map {
-            let one = Map::from_iter([(key.clone(), value.clone())]);
-            from_map::<Self>(one, what)
-                .map_err(|_| Error::invalid_request(format!("{what}: the field {key:?} is of a wrong type")))?;
-        }
-        let source: Self = from_map(map, what)?;
+        let source: Self = settings(text, what, &FIELDS)?;
         match (&source.text, &source.files) {
             (None, Some(_)) => Err(Error::invalid_request(format!("{what}: \"files\" are for a \"text\""))),
             _ => Ok(source),

@@ -6,13 +6,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::Map;
 
+use super::fields::settings;
 use super::once::OnceHandle;
-use super::request::{from_map, known, object};
 use super::runtime::Runtime;
 use crate::diagnose::{DiagnoseOptions, Diagnosis, diagnose, examine};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// What a host wants to have diagnosed: the fields of [`DiagnoseOptions`], and whether the provider is asked.
 ///
@@ -65,15 +64,7 @@ impl DiagnoseSettings {
     /// # Errors
     /// `invalid_request`: what is no JSON, an unknown field, a field of a wrong type; each is named, no value is shown.
     pub fn from_json(text: &str) -> Result<Self> {
-        let what = "the settings of the diagnosis";
-        let map = object(text, what)?;
-        known(&map, what, &FIELDS, "")?;
-        for (key, value) in &map {
-            let one = Map::from_iter([(key.clone(), value.clone())]);
-            from_map::<Self>(one, what)
-                .map_err(|_| Error::invalid_request(format!("{what}: the field {key:?} is of a wrong type")))?;
-        }
-        from_map(map, what)
+        settings(text, "the settings of the diagnosis", &FIELDS)
     }
 
     /// Starts it.

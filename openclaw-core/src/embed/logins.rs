@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::fields::settings;
 use super::once::OnceHandle;
-use super::request::{from_map, known, object, type_of};
 use super::runtime::Runtime;
 use super::sign_in::{SignInHandle, SignInSettings};
 use crate::auth::oauth::{Issuer, TokenEndpoint};
@@ -51,24 +51,8 @@ impl LoginSettings {
     /// # Errors
     /// `config`: what is no JSON, an unknown field, a field of a wrong type; each is named.
     pub fn from_json(text: &str) -> Result<Self> {
-        checked(text, "the settings of logins", &FIELDS)
+        settings(text, "the settings of logins", &FIELDS).map_err(|e| Error::config(e.message()))
     }
-}
-
-/// Settings of a fixed list of fields.
-pub(super) fn checked<T: serde::de::DeserializeOwned>(text: &str, what: &str, fields: &[&str]) -> Result<T> {
-    let config = |e: Error| Error::config(e.message());
-    let map = object(text, what).map_err(config)?;
-    known(&map, what, fields, "").map_err(config)?;
-    for (key, value) in &map {
-        let one = Map::from_iter([(key.clone(), value.clone())]);
-        from_map::<T>(one, what).map_err(|e| {
-            // A text that is not one of a few words is shown with them; a type is named.
-            let why = if value.is_string() { format!(": {}", e.message()) } else { String::new() };
-            Error::config(format!("{what}: the field {key:?} cannot be used ({}){why}", type_of(value)))
-        })?;
-    }
-    from_map(map, what).map_err(config)
 }
 
 /// The logins of a store, for a host. Cheap to clone; any thread may use it. Works in a forked child too: there it starts

@@ -28,6 +28,7 @@ mod client;
 mod config;
 mod diagnose;
 mod faults;
+mod fields;
 mod host;
 mod image;
 mod journal;

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+
 use serde_json::{Map, Value};
 
+use super::fields::{from_map, known, object, settings, type_of};
 use crate::chat::{Item, Request};
 use crate::error::{Error, Result};
 use crate::provider::CallOptions;
@@ -337,18 +338,7 @@ impl ClientSettings {
     /// # Errors
     /// `config`: what is no JSON, an unknown field, a field of a wrong type; each is named, no value is shown.
     pub fn from_json(text: &str) -> Result<Self> {
-        let what = "the client settings";
-        let config = |e: Error| Error::config(e.message());
-        let map = object(text, what).map_err(config)?;
-        known(&map, what, &SETTING_FIELDS, "").map_err(config)?;
-        for (key, value) in &map {
-            // Never the value: it may be a secret.
-            let one = Value::Object(Map::from_iter([(key.clone(), value.clone())]));
-            Self::deserialize(one).map_err(|_| {
-                Error::config(format!("{what}: the field {key:?} is of a wrong type ({})", type_of(value)))
-            })?;
-        }
-        from_map(map, what).map_err(config)
+        settings(text, "the client settings", &SETTING_FIELDS).map_err(|e| Error::config(e.message()))
     }
 
     /// Refuses what only a provider of the library takes.
@@ -391,41 +381,6 @@ impl ClientSettings {
         retry.budget = self.retry_budget_ms.map_or(retry.budget, Duration::from_millis);
         retry.base_delay = self.retry_base_delay_ms.map_or(retry.base_delay, Duration::from_millis);
         retry
-    }
-}
-
-pub(super) fn object(text: &str, what: &str) -> Result<Map<String, Value>> {
-    if text.trim().is_empty() {
-        return Ok(Map::new());
-    }
-    match serde_json::from_str(text) {
-        Ok(Value::Object(map)) => Ok(map),
-        Ok(other) => Err(Error::invalid_request(format!("{what} must be a JSON object, not {}", type_of(&other)))),
-        Err(e) => Err(Error::invalid_request(format!("{what} is no JSON: line {}, column {}", e.line(), e.column()))),
-    }
-}
-
-pub(super) fn known(map: &Map<String, Value>, what: &str, fields: &[&str], hint: &str) -> Result<()> {
-    match map.keys().find(|key| !fields.contains(&key.as_str())) {
-        None => Ok(()),
-        Some(key) => {
-            Err(Error::invalid_request(format!("{what} has no field {key:?}; it has {}{hint}", fields.join(", "))))
-        }
-    }
-}
-
-pub(super) fn from_map<T: DeserializeOwned>(map: Map<String, Value>, what: &str) -> Result<T> {
-    T::deserialize(Value::Object(map)).map_err(|e| Error::invalid_request(format!("{what}: {e}")))
-}
-
-pub(super) fn type_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
     }
 }
 

@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::faults::{forked, panicked};
-use super::logins::checked;
+use super::fields::settings;
+
 use super::once::OnceHandle;
 use super::runtime::Runtime;
 use crate::auth::oauth::{DeviceCode, HostId, SignInMethod, SignInPrompt, SignInRequest, SignInStep, TokenEndpoint};
@@ -59,7 +60,7 @@ impl SignInSettings {
     /// # Errors
     /// `config`: what is no JSON, an unknown field, a field of a wrong type or value; each is named.
     pub fn from_json(text: &str) -> Result<Self> {
-        checked(text, "the settings of the sign-in", &FIELDS)
+        settings(text, "the settings of the sign-in", &FIELDS).map_err(|e| Error::config(e.message()))
     }
 
     fn request(&self) -> Result<SignInRequest> {

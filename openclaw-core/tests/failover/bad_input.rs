@@ -16,7 +16,9 @@ use openclaw_core::{
     CallOptions, Capabilities, Error, ErrorKind, Event, EventStream, Item, Provider, ProviderId, Request, Result, Stage,
 };
 
-use crate::common::{MODEL, codex_candidate, codex_id, end, hello, moves, pasted, profile, run, run_with, store};
+use crate::common::{
+    MODEL, codex_candidate, codex_id, end, hello, moves, pasted, profile, run, run_with, store, with_moving_clock,
+};
 
 fn text(model: &str) -> Candidate {
     Candidate::new(model.parse().unwrap(), ScriptedProvider::new("good").text("fine").text("fine"))
@@ -172,15 +174,7 @@ fn host(bad: Bad) -> Candidate {
 
 /// Lets the call run; when it waits for a limit, the clock is moved.
 async fn run_to_the_limit(chain: &Chain, clock: &VirtualAmbient) -> Vec<Result<Event>> {
-    let call = run(chain);
-    tokio::pin!(call);
-    loop {
-        tokio::select! {
-            biased;
-            events = &mut call => return events,
-            () = tokio::task::yield_now() => clock.advance(Duration::from_secs(10)),
-        }
-    }
+    with_moving_clock(run(chain), clock, Duration::from_secs(10)).await
 }
 
 #[tokio::test]
@@ -230,15 +224,7 @@ async fn a_host_has_the_times_of_the_call_and_after_output_its_silence_ends_it()
             Chain::builder().candidate(host(bad)).candidate(Candidate::new("good/m".parse().unwrap(), good.clone()));
         let chain = chain(builder, &clock);
         let request = hello();
-        let call = run_with(&chain, &request, &options);
-        tokio::pin!(call);
-        let events = loop {
-            tokio::select! {
-                biased;
-                events = &mut call => break events,
-                () = tokio::task::yield_now() => clock.advance(Duration::from_secs(5)),
-            }
-        };
+        let events = with_moving_clock(run_with(&chain, &request, &options), &clock, Duration::from_secs(5)).await;
         assert_eq!(clock.monotonic() - began, Duration::from_secs(took), "{bad:?}");
         assert_eq!((end(&events).is_ok(), good.requests().len()), (answered, usize::from(answered)), "{bad:?}");
         if let Err(error) = end(&events) {
@@ -339,15 +325,7 @@ async fn the_callers_own_limit_ends_the_whole_call() {
     let mut options = CallOptions::new();
     options.timeouts = Some(Timeouts::with_total(Duration::from_secs(30)));
     let request = hello();
-    let call = run_with(&chain, &request, &options);
-    tokio::pin!(call);
-    let events = loop {
-        tokio::select! {
-            biased;
-            events = &mut call => break events,
-            () = tokio::task::yield_now() => clock.advance(Duration::from_secs(10)),
-        }
-    };
+    let events = with_moving_clock(run_with(&chain, &request, &options), &clock, Duration::from_secs(10)).await;
     let error = end(&events).unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Timeout, Some("total")));
     assert_eq!(clock.monotonic(), Duration::from_secs(30));
@@ -444,15 +422,7 @@ async fn a_store_that_is_locked_costs_no_answer() {
         // The limit of the call is for the answer, and the answer is there.
         options.timeouts = (!fails).then(|| Timeouts::with_total(Duration::from_secs(1)));
         let request = hello();
-        let call = run_with(&chain, &request, &options);
-        tokio::pin!(call);
-        let events = loop {
-            tokio::select! {
-                biased;
-                events = &mut call => break events,
-                () = tokio::task::yield_now() => clock.advance(Duration::from_millis(500)),
-            }
-        };
+        let events = with_moving_clock(run_with(&chain, &request, &options), &clock, Duration::from_millis(500)).await;
         let response = end(&events).unwrap();
         assert_eq!(response.text(), if fails { "fine" } else { "at once" });
         assert!(response.warnings.iter().any(|w| w.code == "profile_state_not_kept"), "{response:?}");

@@ -1,6 +1,7 @@
 //! What the tests of chains share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use openclaw_core::ambient::Ambient;
 use openclaw_core::auth::{
@@ -127,4 +128,16 @@ pub async fn last_good(store: &MemoryStore) -> Option<String> {
 
 pub fn elapsed(clock: &VirtualAmbient) -> std::time::Duration {
     clock.monotonic()
+}
+
+/// Lets a call run; while it waits for what does not come, the clock is moved, a step at a time.
+pub async fn with_moving_clock<T>(call: impl Future<Output = T>, clock: &VirtualAmbient, step: Duration) -> T {
+    tokio::pin!(call);
+    loop {
+        tokio::select! {
+            biased;
+            outcome = &mut call => return outcome,
+            () = tokio::task::yield_now() => clock.advance(step),
+        }
+    }
 }

@@ -21,6 +21,8 @@ use openclaw_core::{
 
 use crate::capture::Capture;
 
+use crate::common::{collect, with_moving_clock};
+
 const SECRET: &str = "token-that-nobody-may-see-0123456789";
 
 /// One request that a chain made.
@@ -241,15 +243,7 @@ async fn ask(setup: &Setup) -> Vec<Result<Event>> {
     let mut request = Request::new("").user("hi");
     request.session_id.clone_from(&setup.session);
     let stream = setup.chain.stream(&request, &CallOptions::new()).await.unwrap();
-    let call = crate::common::collect(stream);
-    tokio::pin!(call);
-    loop {
-        tokio::select! {
-            biased;
-            events = &mut call => return events,
-            () = tokio::task::yield_now() => setup.world.clock.advance(Duration::from_secs(1)),
-        }
-    }
+    with_moving_clock(collect(stream), &setup.world.clock, Duration::from_secs(1)).await
 }
 
 /// The profiles of a candidate that do not rest.

@@ -340,7 +340,7 @@ fn wrong(kind: &str, why: &serde_json::Error) -> Error {
 }
 
 fn type_of(value: &Value) -> &'static str {
-    crate::embed::request::type_of(value)
+    crate::embed::fields::type_of(value)
 }
 
 #[cfg(test)]
