@@ -14,7 +14,6 @@ use openclaw_core::embed::{
 use openclaw_core::failover::{Candidate, Chain};
 use openclaw_core::testing::conformance::check_provider;
 use openclaw_core::testing::{ScriptedProvider, TestServer, VirtualAmbient, forged_token};
-use openclaw_core::transport::Timeouts;
 use openclaw_core::{CallOptions, Error, ErrorKind, Event, FinishReason, Provider, Request, Stage};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -137,12 +136,9 @@ async fn a_host_that_hangs_runs_into_the_limits_of_the_call() {
         let clock = VirtualAmbient::new(1);
         let hangs = hangs.with_ambient(Arc::new(clock.clone()));
         let (request, mut options) = asked();
-        let mut timeouts = match limit {
-            "total" => Timeouts::with_total(Duration::from_secs(5)),
-            _ => Timeouts::new(),
-        };
-        (timeouts.first_byte, timeouts.idle) = (Some(Duration::from_secs(30)), Some(Duration::from_secs(20)));
-        options.timeouts = Some(timeouts);
+        options.timeouts.total = (limit == "total").then(|| Duration::from_secs(5));
+        options.timeouts.first_byte = Some(Duration::from_secs(30));
+        options.timeouts.idle = Some(Duration::from_secs(20));
         let call = tokio::spawn(async move { hangs.complete(&request, &options).await });
         for _ in 0..50 {
             tokio::task::yield_now().await;

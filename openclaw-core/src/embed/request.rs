@@ -209,16 +209,11 @@ pub fn options_from_map(map: Map<String, Value>, client: &ClientSettings) -> Res
     known(&map, what, &OPTION_FIELDS, "")?;
     let form: OptionsForm = from_map(map, what)?;
     let mut options = CallOptions::new();
-    let mut timeouts = client.timeouts();
-    let set = |slot: &mut Option<Duration>, ms: Option<u64>| {
-        if let Some(ms) = ms {
-            *slot = Some(Duration::from_millis(ms));
-        }
-    };
-    set(&mut timeouts.total, form.timeout_ms);
-    set(&mut timeouts.first_byte, form.first_byte_timeout_ms);
-    set(&mut timeouts.idle, form.idle_timeout_ms);
-    options.timeouts = Some(timeouts);
+    // What neither says is left to the provider: that of a configuration has limits of its own.
+    let limit = |call: Option<u64>, client: Option<u64>| call.or(client).map(Duration::from_millis);
+    options.timeouts.total = limit(form.timeout_ms, client.timeout_ms);
+    options.timeouts.first_byte = limit(form.first_byte_timeout_ms, client.first_byte_timeout_ms);
+    options.timeouts.idle = limit(form.idle_timeout_ms, client.idle_timeout_ms);
     let mut retry = client.retry();
     retry.max_retries = form.max_retries.unwrap_or(retry.max_retries);
     retry.budget = form.retry_budget_ms.map_or(retry.budget, Duration::from_millis);
@@ -243,14 +238,12 @@ pub fn options_from_map(map: Map<String, Value>, client: &ClientSettings) -> Res
 pub fn options_to_json(options: &CallOptions) -> Value {
     let mut map = Map::new();
     let ms = |limit: Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-    if let Some(timeouts) = &options.timeouts {
-        let limits = [
-            ("timeout_ms", timeouts.total),
-            ("first_byte_timeout_ms", timeouts.first_byte),
-            ("idle_timeout_ms", timeouts.idle),
-        ];
-        map.extend(limits.into_iter().filter_map(|(name, limit)| Some((name.to_owned(), ms(limit?).into()))));
-    }
+    let limits = [
+        ("timeout_ms", options.timeouts.total),
+        ("first_byte_timeout_ms", options.timeouts.first_byte),
+        ("idle_timeout_ms", options.timeouts.idle),
+    ];
+    map.extend(limits.into_iter().filter_map(|(name, limit)| Some((name.to_owned(), ms(limit?).into()))));
     if let Some(retry) = &options.retry {
         map.insert("max_retries".to_owned(), retry.max_retries.into());
         map.insert("retry_budget_ms".to_owned(), ms(retry.budget).into());
@@ -445,8 +438,9 @@ mod tests {
         let client = ClientSettings::from_json(r#"{"idle_timeout_ms":5,"max_retries":9,"retry_base_delay_ms":3}"#);
         let client = client.unwrap();
         let options = options_from_json(r#"{"timeout_ms":7}"#, &client).unwrap();
-        let timeouts = options.timeouts.unwrap();
+        let timeouts = options.timeouts;
         assert_eq!((timeouts.idle, timeouts.total), (Some(Duration::from_millis(5)), Some(Duration::from_millis(7))));
+        assert_eq!(timeouts.first_byte, None, "what nobody set says nothing");
         let retry = options.retry.unwrap();
         assert_eq!((retry.max_retries, retry.base_delay), (9, Duration::from_millis(3)));
     }
