@@ -41,6 +41,7 @@ mod queue;
 mod request;
 mod runtime;
 mod sign_in;
+mod transport;
 
 pub use about::build_info;
 #[cfg(unix)]

@@ -13,7 +13,7 @@ use super::fields::{from_map, known, object, settings, type_of};
 use crate::chat::{Item, Request};
 use crate::error::{Error, Result};
 use crate::provider::CallOptions;
-use crate::transport::{RetryPolicy, Timeouts};
+use crate::transport::{CallTimeouts, RetryPolicy, Timeouts};
 
 /// Reads a request. Beside the JSON form of [`Request`], `input` may be a text: one message of a person; and `effort` is
 /// short for `{"reasoning":{"effort":…}}`.
@@ -209,11 +209,8 @@ pub fn options_from_map(map: Map<String, Value>, client: &ClientSettings) -> Res
     known(&map, what, &OPTION_FIELDS, "")?;
     let form: OptionsForm = from_map(map, what)?;
     let mut options = CallOptions::new();
-    // What neither says is left to the provider: that of a configuration has limits of its own.
-    let limit = |call: Option<u64>, client: Option<u64>| call.or(client).map(Duration::from_millis);
-    options.timeouts.total = limit(form.timeout_ms, client.timeout_ms);
-    options.timeouts.first_byte = limit(form.first_byte_timeout_ms, client.first_byte_timeout_ms);
-    options.timeouts.idle = limit(form.idle_timeout_ms, client.idle_timeout_ms);
+    options.timeouts = call_timeouts(form.first_byte_timeout_ms, form.idle_timeout_ms, form.timeout_ms)
+        .or(client.call_timeouts());
     let mut retry = client.retry();
     retry.max_retries = form.max_retries.unwrap_or(retry.max_retries);
     retry.budget = form.retry_budget_ms.map_or(retry.budget, Duration::from_millis);
@@ -231,6 +228,14 @@ pub fn options_from_map(map: Map<String, Value>, client: &ClientSettings) -> Res
         options.headers.push(name, text);
     }
     Ok(options)
+}
+
+fn call_timeouts(first_byte: Option<u64>, idle: Option<u64>, total: Option<u64>) -> CallTimeouts {
+    let mut timeouts = CallTimeouts::new();
+    timeouts.first_byte = first_byte.map(Duration::from_millis);
+    timeouts.idle = idle.map(Duration::from_millis);
+    timeouts.total = total.map(Duration::from_millis);
+    timeouts
 }
 
 /// The settings of a call as a JSON object, for a provider that the host writes: the form that [`options_from_json`] reads.
@@ -358,13 +363,15 @@ impl ClientSettings {
         }
     }
 
+    /// What is set for every call. The rest is left to the provider: that of a configuration has limits of its own.
+    pub(super) fn call_timeouts(&self) -> CallTimeouts {
+        call_timeouts(self.first_byte_timeout_ms, self.idle_timeout_ms, self.timeout_ms)
+    }
+
+    /// The limits of a provider that is made of these settings.
     pub(super) fn timeouts(&self) -> Timeouts {
-        let mut timeouts = Timeouts::new();
-        let ms = |ms: Option<u64>, usual: Option<Duration>| ms.map(Duration::from_millis).or(usual);
-        timeouts.connect = ms(self.connect_timeout_ms, timeouts.connect);
-        timeouts.first_byte = ms(self.first_byte_timeout_ms, timeouts.first_byte);
-        timeouts.idle = ms(self.idle_timeout_ms, timeouts.idle);
-        timeouts.total = ms(self.timeout_ms, timeouts.total);
+        let mut timeouts = self.call_timeouts().over(Timeouts::new());
+        timeouts.connect = self.connect_timeout_ms.map(Duration::from_millis).or(timeouts.connect);
         timeouts
     }
 

@@ -67,6 +67,11 @@ impl Drop for Inner {
 }
 
 impl Runtime {
+    /// The one that a host's setting `inline` means.
+    pub(super) fn of(inline: bool) -> Result<Self> {
+        if inline { Self::inline() } else { Self::shared() }
+    }
+
     /// The runtime of this process with one worker thread, started on first use.
     ///
     /// # Errors

@@ -70,6 +70,16 @@ impl CallTimeouts {
         Self { total: Some(total), ..Self::default() }
     }
 
+    /// Each limit that is not set is taken from there.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            first_byte: self.first_byte.or(other.first_byte),
+            idle: self.idle.or(other.idle),
+            total: self.total.or(other.total),
+        }
+    }
+
     /// The limits of a call to a provider that has these.
     #[must_use]
     pub fn over(self, provider: Timeouts) -> Timeouts {
