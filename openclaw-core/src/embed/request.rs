@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use serde_json::{Map, Value};
 
-use super::fields::{from_map, known, object, settings, type_of};
+use super::fields::{known, object, settings, settings_of, type_of};
 use crate::chat::{Item, Request};
 use crate::error::{Error, Result};
 use crate::provider::CallOptions;
@@ -206,11 +206,10 @@ pub fn options_from_json(text: &str, client: &ClientSettings) -> Result<CallOpti
 /// As [`options_from_json`].
 pub fn options_from_map(map: Map<String, Value>, client: &ClientSettings) -> Result<CallOptions> {
     let what = "the call options";
-    known(&map, what, &OPTION_FIELDS, "")?;
-    let form: OptionsForm = from_map(map, what)?;
+    let form: OptionsForm = settings_of(map, what, &OPTION_FIELDS)?;
     let mut options = CallOptions::new();
-    options.timeouts = call_timeouts(form.first_byte_timeout_ms, form.idle_timeout_ms, form.timeout_ms)
-        .or(client.call_timeouts());
+    options.timeouts =
+        call_timeouts(form.first_byte_timeout_ms, form.idle_timeout_ms, form.timeout_ms).or(client.call_timeouts());
     let mut retry = client.retry();
     retry.max_retries = form.max_retries.unwrap_or(retry.max_retries);
     retry.budget = form.retry_budget_ms.map_or(retry.budget, Duration::from_millis);
@@ -423,6 +422,20 @@ mod tests {
         assert!(error.message().contains("token") && !error.message().contains("sk-secret"), "{error}");
         let error = options_from_json(r#"{"headers":{"x":1}}"#, &ClientSettings::default()).unwrap_err();
         assert!(error.message().contains("\"x\""), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_option_is_named_and_never_shown() {
+        for (text, named) in [
+            (r#"{"headers":"Bearer sk-secret"}"#, "\"headers\" cannot be used (a text)"),
+            (r#"{"headers":{"x":["sk-secret"]}}"#, "\"x\""),
+            (r#"{"timeout_ms":"sk-secret"}"#, "\"timeout_ms\" cannot be used (a text)"),
+            (r#"{"turn_state":{"a":"sk-secret"}}"#, "\"turn_state\" cannot be used (an object)"),
+            (r#"{"max_retries":-1}"#, "\"max_retries\" cannot be used (a number): invalid value: integer `-1`"),
+        ] {
+            let error = options_from_json(text, &ClientSettings::default()).unwrap_err();
+            assert!(error.message().contains(named) && !error.message().contains("sk-secret"), "{text}: {error}");
+        }
     }
 
     #[test]
