@@ -155,7 +155,7 @@ impl Runtime {
 
 /// Threads that are started in here get no signals: those belong to the host's own threads.
 #[cfg(unix)]
-fn without_signals<T>(start: impl FnOnce() -> T) -> T {
+pub fn without_signals<T>(start: impl FnOnce() -> T) -> T {
     use nix::sys::signal::{SigSet, SigmaskHow};
     let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK).ok();
     let started = start();
@@ -165,7 +165,8 @@ fn without_signals<T>(start: impl FnOnce() -> T) -> T {
     started
 }
 
+/// Runs it as it is: here signals do not go to threads.
 #[cfg(not(unix))]
-fn without_signals<T>(start: impl FnOnce() -> T) -> T {
+pub fn without_signals<T>(start: impl FnOnce() -> T) -> T {
     start()
 }
