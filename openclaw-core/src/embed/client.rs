@@ -190,7 +190,6 @@ impl Client {
     pub fn stream(&self, mut request: Request, mut options: CallOptions) -> Result<StreamHandle> {
         let Made { runtime, provider, first_model, .. } = self.made()?;
         let models = self.0.models;
-        options.timeouts = options.timeouts.or(self.0.settings.call_timeouts());
         StreamHandle::start(&runtime, async move {
             if request.model.is_empty() && models != Models::Chosen {
                 let listed = listed_model(&*provider, &first_model, &mut options.timeouts.total).await?;
