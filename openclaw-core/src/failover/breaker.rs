@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::decision::Verdict;
+use super::decision::{Verdict, is_elsewhere};
 use crate::error::{Error, Stage};
 use crate::transport::Endpoint;
 
@@ -134,7 +134,9 @@ impl Permit {
         let mut states = self.breakers.states();
         let faults = match (verdict, states.get(endpoint)) {
             (Verdict::Nothing, _) => {
-                if matches!(error.stage(), Stage::Responded | Stage::Streaming) {
+                let came = matches!(error.stage(), Stage::Responded | Stage::Streaming);
+                // What the login server says, it says for itself.
+                if came && !is_elsewhere(error, endpoint) {
                     states.remove(endpoint);
                 }
                 return false;
@@ -243,6 +245,22 @@ mod tests {
         assert!(matches!(breakers.admit(Some(&endpoint()), s(121)), Admission::Trial(..)));
         trial.answered();
         pass(&breakers, 121);
+    }
+
+    #[test]
+    fn an_answer_of_the_login_server_closes_nothing() {
+        let breakers = Breakers::new();
+        pass(&breakers, 0).failed(Verdict::Opens, &error(Stage::Responded), s(0));
+        let refused = Error::new(ErrorKind::AuthExpired, Stage::Responded, "refresh_token_reused");
+        let refused = refused.with_url("https://auth.example/oauth/token");
+        assert!(!pass(&breakers, 60).failed(Verdict::Nothing, &refused, s(61)));
+        // The trial is over without a word of the endpoint: the next call is one, and the others wait for it.
+        let trial = pass(&breakers, 61);
+        assert!(matches!(breakers.admit(Some(&endpoint()), s(61)), Admission::Trial(..)));
+        // The endpoint's own refusal closes it.
+        let refused = Error::new(ErrorKind::AuthInvalid, Stage::Responded, "no").with_url("https://a.example/x");
+        trial.failed(Verdict::Nothing, &refused, s(62));
+        assert!(!breakers.is_open(&endpoint(), s(62)));
     }
 
     #[test]
