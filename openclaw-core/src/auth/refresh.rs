@@ -106,12 +106,21 @@ struct Flight {
 struct Memory {
     /// A login that was refused for good, by the fingerprint of its refresh token.
     refused: Option<(String, Error)>,
-    /// A login that was refreshed and could not be stored, by the fingerprint of the refresh token that was spent.
+    /// A login that was refreshed and is not stored yet, by the fingerprint of the refresh token that was spent.
     unsaved: Option<(String, Profile)>,
     /// The access token that we got last, and when by the clock that never goes back.
     got: Option<(String, Duration)>,
     /// The login as it was seen last: a repair can give it another name.
     known: Option<Profile>,
+}
+
+impl Memory {
+    /// The login that came for this spent token. It stays here: whoever asks may give up before it is stored. One that came
+    /// for another token is of no use any more, because somebody signed in since.
+    fn unsaved(&mut self, spent: &str) -> Option<Profile> {
+        drop(self.unsaved.take_if(|(token, _)| *token != *spent));
+        self.unsaved.as_ref().map(|(_, fresh)| fresh.clone())
+    }
 }
 
 impl ProfileTokens {
@@ -334,9 +343,9 @@ impl Shared {
         if fingerprint(&login.access) != fingerprint(&old.access) && !self.is_ending(&profile) {
             return Ok(Renewed { profile, how: Renewal::Adopted });
         }
-        let unsaved = lock(&self.flight.memory).unsaved.take().filter(|(token, _)| *token == spent_now);
+        let unsaved = lock(&self.flight.memory).unsaved(&spent_now);
         let fresh = match unsaved {
-            Some((_, fresh)) => fresh,
+            Some(fresh) => fresh,
             None => {
                 self.check_memory(&spent_now)?;
                 if let Some(failure) = profiles.usage(&profile.id).refresh_failure.filter(|f| f.token == spent_now) {
@@ -422,6 +431,8 @@ impl Shared {
     /// Stores the new tokens wherever the spent one stands: a repair may have renamed the profile, and a copy of it is the
     /// same login. Nowhere if somebody signed in or out meanwhile.
     async fn keep(&self, fresh: Profile, spent: &str) -> Result<Profile> {
+        // In memory until it is stored, whatever becomes of this call and of the store.
+        lock(&self.flight.memory).unsaved = Some((spent.to_owned(), fresh.clone()));
         let mut holders = Vec::new();
         let mut store = |profiles: &mut Profiles| {
             holders = holders_of(profiles, &fresh.provider, spent);
@@ -436,11 +447,11 @@ impl Shared {
         };
         match self.store.update(&mut store).await {
             Ok(profiles) => {
+                lock(&self.flight.memory).unsaved = None;
                 let own = holders.iter().find(|id| **id == self.id).or(holders.first());
                 own.and_then(|id| profiles.get(id)).cloned().map_or_else(|| self.find(&profiles), Ok)
             }
             Err(e) => {
-                lock(&self.flight.memory).unsaved = Some((spent.to_owned(), fresh));
                 let text = format!("{}; the new token is kept in memory, and stored with the next call", e.message());
                 Err(self.named(e.with_message(text)))
             }

@@ -285,9 +285,28 @@ async fn a_login_that_nothing_renews_says_so() {
     assert!(world.tokens().token().await.unwrap_err().message().contains("sign in again"));
 }
 
+/// What a store makes of a change.
+#[derive(Debug, Clone, Copy)]
+enum Write {
+    Works,
+    Fails,
+    /// It never comes to an end.
+    Hangs,
+}
+
 /// A store whose writes can be made to fail.
 #[derive(Debug)]
-struct Full(MemoryStore, std::sync::atomic::AtomicBool);
+struct Full(MemoryStore, Mutex<Write>);
+
+impl Full {
+    async fn of(world: &World) -> Arc<Self> {
+        Arc::new(Self(MemoryStore::new(world.store.load().await.unwrap()), Mutex::new(Write::Fails)))
+    }
+
+    fn now(&self, write: Write) {
+        *lock(&self.1) = write;
+    }
+}
 
 #[async_trait]
 impl CredentialStore for Full {
@@ -296,10 +315,12 @@ impl CredentialStore for Full {
     }
 
     async fn update(&self, change: &mut super::super::Change<'_>) -> Result<Profiles> {
-        if self.1.load(Ordering::SeqCst) {
-            return Err(Error::new(ErrorKind::Store, Stage::NotSent, "the disk is full"));
+        let write = *lock(&self.1);
+        match write {
+            Write::Works => self.0.update(change).await,
+            Write::Fails => Err(Error::new(ErrorKind::Store, Stage::NotSent, "the disk is full")),
+            Write::Hangs => std::future::pending().await,
         }
-        self.0.update(change).await
     }
 
     async fn lock_refresh(&self, profile: &Profile) -> Result<RefreshLock> {
@@ -314,15 +335,36 @@ impl CredentialStore for Full {
 #[tokio::test]
 async fn a_token_that_cannot_be_stored_is_not_lost_and_not_used() {
     let world = World::new(stored(-1), Issuer::default());
-    let store = Arc::new(Full(MemoryStore::new(world.store.load().await.unwrap()), true.into()));
+    let store = Full::of(&world).await;
     let tokens = ProfileTokens::new(store.clone(), ID, world.issuer.clone()).ambient(Arc::new(clock()));
     for _ in 0..2 {
         let error = tokens.token().await.unwrap_err();
         assert!(error.message().contains("the disk is full") && error.message().contains("kept in memory"), "{error}");
     }
-    store.1.store(false, Ordering::SeqCst);
+    store.now(Write::Works);
     assert_eq!(tokens.token().await.unwrap().secret.expose_secret(), access("acct", "me", 1));
     assert_eq!(world.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_token_in_memory_outlives_a_caller_that_gives_up_while_it_is_stored() {
+    let world = World::new(stored(-1), Issuer::default());
+    let store = Full::of(&world).await;
+    let tokens = ProfileTokens::new(store.clone(), ID, world.issuer.clone()).ambient(Arc::new(clock()));
+    assert!(tokens.token().await.is_err());
+    store.now(Write::Hangs);
+    let caller = tokio::spawn({
+        let tokens = tokens.clone();
+        async move { tokens.token().await }
+    });
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    caller.abort();
+    assert!(caller.await.is_err());
+    store.now(Write::Works);
+    assert_eq!(tokens.token().await.unwrap().secret.expose_secret(), access("acct", "me", 1));
+    assert_eq!(world.asked(), 1, "the login server would have refused the spent token");
 }
 
 /// The same login as it is stored after a sign-in: with what the person's token said, written beside it.
