@@ -38,6 +38,10 @@ const FRESH: Duration = Duration::from_secs(60);
 const DISABLED: Duration = Duration::from_secs(60 * 60);
 const OTHERS: &str = "the store now has another account's login under this name";
 
+/// Logins that were refreshed and are not stored yet, by the place of their store and the fingerprint of the refresh token that
+/// was spent. They live as long as the process: who needs one next need not be who asked for it, nor know it by the same name.
+static UNSAVED: Mutex<BTreeMap<(String, String), Profile>> = Mutex::new(BTreeMap::new());
+
 /// Exchanges a refresh token for new tokens: [`TokenEndpoint`](super::oauth::TokenEndpoint), or what a host puts in its place.
 #[async_trait]
 pub trait TokenRefresher: Debug + Send + Sync {
@@ -106,21 +110,10 @@ struct Flight {
 struct Memory {
     /// A login that was refused for good, by the fingerprint of its refresh token.
     refused: Option<(String, Error)>,
-    /// A login that was refreshed and is not stored yet, by the fingerprint of the refresh token that was spent.
-    unsaved: Option<(String, Profile)>,
     /// The access token that we got last, and when by the clock that never goes back.
     got: Option<(String, Duration)>,
     /// The login as it was seen last: a repair can give it another name.
     known: Option<Profile>,
-}
-
-impl Memory {
-    /// The login that came for this spent token. It stays here: whoever asks may give up before it is stored. One that came
-    /// for another token is of no use any more, because somebody signed in since.
-    fn unsaved(&mut self, spent: &str) -> Option<Profile> {
-        drop(self.unsaved.take_if(|(token, _)| *token != *spent));
-        self.unsaved.as_ref().map(|(_, fresh)| fresh.clone())
-    }
 }
 
 impl ProfileTokens {
@@ -343,8 +336,7 @@ impl Shared {
         if fingerprint(&login.access) != fingerprint(&old.access) && !self.is_ending(&profile) {
             return Ok(Renewed { profile, how: Renewal::Adopted });
         }
-        let unsaved = lock(&self.flight.memory).unsaved(&spent_now);
-        let fresh = match unsaved {
+        let fresh = match self.unsaved(&profiles, &spent_now) {
             Some(fresh) => fresh,
             None => {
                 self.check_memory(&spent_now)?;
@@ -420,6 +412,15 @@ impl Shared {
         }
     }
 
+    /// The login that came for this spent token and is not stored yet. It stays where it is: whoever asks may give up before it
+    /// is stored. One whose spent token stands nowhere any more is of no use: somebody signed in or out since.
+    fn unsaved(&self, profiles: &Profiles, spent: &str) -> Option<Profile> {
+        let place = self.store.place();
+        let mut all = lock(&UNSAVED);
+        all.retain(|(at, token), fresh| *at != place || !holders_of(profiles, &fresh.provider, token).is_empty());
+        all.get(&(place, spent.to_owned())).cloned()
+    }
+
     /// What the store holds now, if that is another token of this login, and a good one.
     async fn winner(&self, before: &Profile, spent: &str) -> Option<Profile> {
         let now = self.stored().await.ok()?;
@@ -432,7 +433,8 @@ impl Shared {
     /// same login. Nowhere if somebody signed in or out meanwhile.
     async fn keep(&self, fresh: Profile, spent: &str) -> Result<Profile> {
         // In memory until it is stored, whatever becomes of this call and of the store.
-        lock(&self.flight.memory).unsaved = Some((spent.to_owned(), fresh.clone()));
+        let key = (self.store.place(), spent.to_owned());
+        lock(&UNSAVED).insert(key.clone(), fresh.clone());
         let mut holders = Vec::new();
         let mut store = |profiles: &mut Profiles| {
             holders = holders_of(profiles, &fresh.provider, spent);
@@ -447,7 +449,7 @@ impl Shared {
         };
         match self.store.update(&mut store).await {
             Ok(profiles) => {
-                lock(&self.flight.memory).unsaved = None;
+                lock(&UNSAVED).remove(&key);
                 let own = holders.iter().find(|id| **id == self.id).or(holders.first());
                 own.and_then(|id| profiles.get(id)).cloned().map_or_else(|| self.find(&profiles), Ok)
             }

@@ -367,6 +367,47 @@ async fn a_token_in_memory_outlives_a_caller_that_gives_up_while_it_is_stored() 
     assert_eq!(world.asked(), 1, "the login server would have refused the spent token");
 }
 
+#[tokio::test]
+async fn a_token_in_memory_outlives_those_who_asked_for_it_and_finds_its_login_under_a_new_name() {
+    let world = World::new(stored(-1), Issuer::default());
+    let store = Full::of(&world).await;
+    let logins = crate::auth::LoginStore::of(store.clone());
+    for _ in 0..2 {
+        let error = logins.refresh(&ID.into(), false, world.issuer.clone()).await.unwrap_err();
+        assert!(error.message().contains("kept in memory"), "{error}");
+    }
+    store.now(Write::Works);
+    let mut rename = |profiles: &mut Profiles| {
+        profiles.rename(&ID.into(), &"openai-codex:new".into());
+        Ok(())
+    };
+    store.update(&mut rename).await.unwrap();
+    logins.refresh(&"openai-codex:new".into(), false, world.issuer.clone()).await.unwrap();
+    assert_eq!(world.asked(), 1, "the login server would have refused the spent token");
+    // What is stored is not kept any longer.
+    assert!(lock(&UNSAVED).keys().all(|(place, _)| *place != store.place()));
+}
+
+#[tokio::test]
+async fn a_token_in_memory_is_forgotten_when_somebody_signs_in() {
+    let world = World::new(stored(-1), Issuer::default());
+    let store = Full::of(&world).await;
+    let tokens = || ProfileTokens::new(store.clone(), ID, world.issuer.clone()).ambient(Arc::new(clock()));
+    assert!(tokens().token().await.is_err());
+    store.now(Write::Works);
+    let mut signed = stored(-1);
+    let Credential::OAuth(oauth) = &mut signed.credential else { panic!() };
+    oauth.refresh = Some("refresh-new".into());
+    let mut put = |profiles: &mut Profiles| {
+        profiles.put(signed.clone());
+        Ok(())
+    };
+    store.update(&mut put).await.unwrap();
+    assert!(tokens().token().await.is_ok());
+    assert_eq!((world.asked(), lock(&world.issuer.seen).join(" ")), (2, "refresh-0 refresh-new".to_owned()));
+    assert!(lock(&UNSAVED).keys().all(|(place, _)| *place != store.place()));
+}
+
 /// The same login as it is stored after a sign-in: with what the person's token said, written beside it.
 fn signed_in() -> Profile {
     let mut profile = stored(-1);
