@@ -2,8 +2,9 @@
 //! open breaker no profile is tried.
 //!
 //! Closed: calls pass. One edge block, or three transport faults in a row, open it for 60 s. Then one call is let through
-//! as a trial; the others wait for its end or go elsewhere. An answer of the provider itself closes it. A trial that says
-//! nothing for 60 s, such as one that its caller forgot, is over: the next call is one.
+//! as a trial; the others wait for its end or go elsewhere. An answer of the provider to a trial closes it; what answers a call
+//! that was sent before the block says nothing of it. A trial that says nothing for 60 s, such as one that its caller forgot,
+//! is over: the next call is one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -124,7 +125,17 @@ impl Permit {
     /// The provider itself answered: the endpoint works.
     pub(super) fn answered(&self) {
         if let Some(endpoint) = &self.endpoint {
-            self.breakers.states().remove(endpoint);
+            self.close(&mut self.breakers.states(), endpoint);
+        }
+    }
+
+    /// Closes the breaker, unless this call was sent before it opened.
+    fn close(&self, states: &mut HashMap<Endpoint, State>, endpoint: &Endpoint) {
+        let began = self.trial.as_ref().map(|(began, _)| *began);
+        match states.get(endpoint) {
+            // Only trials come after its time; a late one's answer counts too.
+            Some(State::Open { until, .. }) if began.is_none_or(|began| began < *until) => {}
+            _ => drop(states.remove(endpoint)),
         }
     }
 
@@ -137,7 +148,7 @@ impl Permit {
                 let came = matches!(error.stage(), Stage::Responded | Stage::Streaming);
                 // What the login server says, it says for itself.
                 if came && !is_elsewhere(error, endpoint) {
-                    states.remove(endpoint);
+                    self.close(&mut states, endpoint);
                 }
                 return false;
             }
@@ -245,6 +256,27 @@ mod tests {
         assert!(matches!(breakers.admit(Some(&endpoint()), s(121)), Admission::Trial(..)));
         trial.answered();
         pass(&breakers, 121);
+    }
+
+    #[test]
+    fn an_answer_to_a_call_that_was_sent_before_the_block_closes_nothing() {
+        let breakers = Breakers::new();
+        let (early, refused) = (pass(&breakers, 0), pass(&breakers, 0));
+        pass(&breakers, 10).failed(Verdict::Opens, &error(Stage::Responded), s(10));
+        early.answered();
+        refused.failed(Verdict::Nothing, &error(Stage::Responded), s(20));
+        assert!(is_shut(&breakers, 21) && is_shut(&breakers, 69));
+        // A trial of this block counts, however late its answer comes; one of the block before does not.
+        let late = pass(&breakers, 70);
+        pass(&breakers, 130).failed(Verdict::Opens, &error(Stage::Responded), s(131));
+        late.answered();
+        assert!(is_shut(&breakers, 132));
+        let late = pass(&breakers, 191);
+        let trial = pass(&breakers, 251);
+        late.answered();
+        assert!(!breakers.is_open(&endpoint(), s(252)));
+        trial.answered();
+        pass(&breakers, 253);
     }
 
     #[test]
