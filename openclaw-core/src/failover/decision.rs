@@ -71,7 +71,7 @@ words! {
 words! {
     /// What a breaker makes of an attempt.
     Verdict {
-        /// It says nothing of the endpoint; if an answer came, the endpoint works.
+        /// It says nothing against the endpoint; if its answer came, the endpoint works.
         Nothing = "-",
         /// Three of these in a row open it.
         Counts = "counts",
@@ -185,6 +185,7 @@ pub const RULES: &[Rule] = &[
     row(K::Forbidden, When::Workspace, Next::Profile).skipping(Skips::Account),
     row(K::Forbidden, When::Always, Next::Profile).skipping(Skips::Identity),
 
+    row(K::RateLimited, When::Elsewhere, Next::Profile).repeated(),
     row(K::RateLimited, When::Always, Next::Profile).repeated().noting(RateLimit),
     row(K::UsageLimit, When::Workspace, Next::Profile).repeated().skipping(Skips::Account).noting(RateLimit),
     row(K::UsageLimit, When::Always, Next::Profile).repeated().skipping(Skips::Identity).noting(RateLimit),
