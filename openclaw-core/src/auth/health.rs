@@ -306,12 +306,13 @@ fn doubled(base: Duration, most: Duration, count: u32) -> Duration {
     base.saturating_mul(1 << count.saturating_sub(1).min(10)).min(most.max(base))
 }
 
-/// What the store remembers after this model answered: the time, and the rests of other models, of which an answer of this one
-/// says nothing.
+/// What the store remembers after this model answered: the time, the rests of other models, of which an answer of this one says
+/// nothing, and that a refresh was refused: the token that is still good says nothing of the one that renews it.
 pub fn after_success(stats: &UsageStats, model: &str, now: SystemTime) -> UsageStats {
     let UsageStats { mut model_rests, .. } = without_ended(stats, now);
     model_rests.remove(model);
-    let mut next = UsageStats { last_used: Some(now), model_rests, ..cleared(stats) };
+    let refresh_failure = stats.refresh_failure.clone();
+    let mut next = UsageStats { last_used: Some(now), model_rests, refresh_failure, ..cleared(stats) };
     let runs = |until: Option<SystemTime>| until.is_some_and(|until| until > now && !is_doubtful(until, stats, now));
     let other = |only: &Option<String>| only.as_deref().is_some_and(|only| only != model);
     if runs(stats.cooldown_until) && other(&stats.cooldown_model) {
