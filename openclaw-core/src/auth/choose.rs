@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use super::file::store;
 use super::login::{FoundLogin, LoginKind, Stored, one_of};
 use super::oauth::PlanSharing;
-use super::order::rank;
+use super::order::{is_left_out, rank};
 use super::profile::{Credential, Profile, ProfileId};
 use super::profiles::Profiles;
 use super::rests::{EVERY_MODEL, rest_of};
@@ -33,7 +33,8 @@ impl Choice<'_> {
             return self.named(&wanted.into(), now).map(Some);
         }
         let mut usable = Vec::new();
-        for profile in self.profiles.iter().filter(|profile| self.is_candidate(profile)) {
+        let is_candidate = |profile: &&Profile| is_ours(&profile.provider) && !is_left_out(profile, self.profiles);
+        for profile in self.profiles.iter().filter(is_candidate) {
             match profile.credential.secret(self.env) {
                 Ok(secret) => usable.push((profile, self.login(profile, secret, now))),
                 Err(why) => notes.push(format!("{}: profile {} is skipped: {why}", self.path.display(), profile.id)),
@@ -106,15 +107,6 @@ impl Choice<'_> {
             && matches!(&profile.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
         login.stored = Some(Stored { store: Arc::new(store), id: profile.id.clone(), env: self.env.clone() });
         login.judged(now)
-    }
-
-    /// An order that names one stored profile of the provider leaves out all that it does not name.
-    fn is_candidate(&self, profile: &Profile) -> bool {
-        let Some(order) = is_ours(&profile.provider).then(|| self.profiles.order(&profile.provider)) else {
-            return false;
-        };
-        let order = order.unwrap_or_default();
-        order.contains(&profile.id) || !order.iter().any(|id| self.profiles.provider_of(id) == Some(&profile.provider))
     }
 
     fn place(&self, profile: &Profile) -> Option<usize> {

@@ -143,11 +143,22 @@ fn candidates(
     let mut ids: Vec<ProfileId> = set.unwrap_or_else(|| of_provider.collect());
     let mut seen = std::collections::BTreeSet::new();
     ids.retain(|id| seen.insert(id.clone()));
-    // Sign-ins renamed profiles behind the configuration's back: names that all lead nowhere are no order.
-    if ids.iter().any(|id| profiles.get(id).is_some()) {
+    if leads_somewhere(&ids, profiles) {
         return (ids, explicit);
     }
     (stored.iter().map(|id| (*id).clone()).collect(), false)
+}
+
+/// Whether the order that the store has for a provider leaves this profile out.
+pub(super) fn is_left_out(profile: &Profile, profiles: &Profiles) -> bool {
+    let order = profiles.order(&profile.provider).unwrap_or_default();
+    !order.contains(&profile.id) && leads_somewhere(&order, profiles)
+}
+
+/// Sign-ins renamed profiles behind the configuration's back: names that all lead nowhere are no order. An entry without its
+/// credential is somewhere, as in OpenClaw: whoever named it alone did not want another account asked.
+fn leads_somewhere(ids: &[ProfileId], profiles: &Profiles) -> bool {
+    ids.iter().any(|id| profiles.provider_of(id).is_some())
 }
 
 fn eligible<'a>(
