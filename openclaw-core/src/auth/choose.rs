@@ -13,7 +13,7 @@ use super::oauth::PlanSharing;
 use super::order::{is_left_out, rank};
 use super::profile::{Credential, Profile, ProfileId};
 use super::profiles::Profiles;
-use super::rests::{EVERY_MODEL, rest_of};
+use super::rests::{EVERY_MODEL, SharedRests};
 use super::{AccessToken, Claims, Environment, FileStore};
 use crate::error::Result;
 use crate::provider::ProviderId;
@@ -40,12 +40,15 @@ impl Choice<'_> {
                 Err(why) => notes.push(format!("{}: profile {} is skipped: {why}", self.path.display(), profile.id)),
             }
         }
+        let rests = SharedRests::all(self.profiles, now);
+        // For every model, as a call sees it.
+        let rests_until = |profile: &Profile| rests.rest(profile, EVERY_MODEL).map(|rest| rest.until);
         usable.sort_by_cached_key(|(profile, login)| {
             let usage = self.profiles.usage(&profile.id);
             (
                 login.kind == LoginKind::ApiKey,
                 login.expired,
-                self.rests_until(profile, now),
+                rests_until(profile),
                 self.place(profile).unwrap_or(usize::MAX),
                 rank(profile),
                 // OpenClaw takes turns: the profile that was not used for longest comes first.
@@ -54,15 +57,10 @@ impl Choice<'_> {
             )
         });
         let Some((profile, login)) = usable.into_iter().next() else { return Ok(None) };
-        if self.rests_until(profile, now).is_some() {
+        if rests_until(profile).is_some() {
             notes.push(format!("profile {} is in a cooldown of OpenClaw, like every other one here", profile.id));
         }
         Ok(Some(login))
-    }
-
-    /// For every model, as a call sees it.
-    fn rests_until(&self, profile: &Profile, now: SystemTime) -> Option<SystemTime> {
-        rest_of(self.profiles, profile, EVERY_MODEL, now).map(|rest| rest.until)
     }
 
     /// What is there, for a message.
