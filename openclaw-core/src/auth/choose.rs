@@ -84,7 +84,7 @@ impl Choice<'_> {
             )));
         }
         let Some(profile) = self.profiles.get(wanted) else {
-            let note = self.profiles.notes().iter().find(|note| note.unusable && note.profile.as_ref() == Some(wanted));
+            let note = self.profiles.unusable_note(wanted);
             return Err(unusable(note.map_or("it has no credential", |note| &note.reason)));
         };
         match profile.credential.secret(self.env) {
@@ -101,8 +101,7 @@ impl Choice<'_> {
         login.profile = Some(profile.id.to_string());
         login.token = access_token(profile, secret);
         let store = FileStore::at(self.path, self.env);
-        login.renewable = store.refusal().is_none()
-            && matches!(&profile.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
+        login.renewable = store.refusal().is_none() && profile.credential.is_renewable();
         login.stored = Some(Stored { store: Arc::new(store), id: profile.id.clone(), env: self.env.clone() });
         login.judged(now)
     }

@@ -30,6 +30,12 @@ impl Fields {
         serde_json::from_str(self.raw(key)?).ok()
     }
 
+    /// The text at a key, without the spaces around it; `None` when nothing is left, or when it is something else.
+    pub fn text(&self, key: &str) -> Option<String> {
+        let value = self.get(key)?;
+        value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
     /// The object at a key; `None` when there is none or when it is something else.
     pub fn object(&self, key: &str) -> Option<Self> {
         Self::parse(self.raw(key)?).ok()

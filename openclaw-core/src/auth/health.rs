@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::usage_stats::UsageStats;
 use crate::config::model::AuthCooldowns;
 use crate::error::{ErrorKind, words};
+use crate::provider::ProviderId;
 
 words! {
     /// What is wrong with a credential or its quota. The words stand in the file, as OpenClaw writes them.
@@ -102,7 +103,7 @@ impl From<&AuthCooldowns> for CooldownSettings {
                 .billing_backoff_hours_by_provider
                 .iter()
                 .flat_map(|map| map.iter())
-                .map(|(provider, n)| (provider.trim().to_ascii_lowercase(), times(HOUR, n.get())))
+                .map(|(provider, n)| (ProviderId::normal(provider), times(HOUR, n.get())))
                 .collect(),
             billing_max: set.billing_max_hours.map_or(usual.billing_max, |n| times(HOUR, n.get())),
             auth_permanent: set.auth_permanent_backoff_minutes.map_or(usual.auth_permanent, |n| times(MINUTE, n.get())),

@@ -230,6 +230,11 @@ impl Profiles {
         &self.notes
     }
 
+    /// Why an entry cannot be used.
+    pub(crate) fn unusable_note(&self, id: &ProfileId) -> Option<&ProfileNote> {
+        self.notes.iter().find(|note| note.unusable && note.profile.as_ref() == Some(id))
+    }
+
     /// The notes as lines: at most ten entries that cannot be read are named, in one line, as OpenClaw does.
     pub fn note_lines(&self) -> Vec<String> {
         self.note_lines_for(|_| true)
@@ -406,7 +411,7 @@ impl Profiles {
         for (provider, _) in stored.iter() {
             let Some(Value::Array(ids)) = stored.get(provider) else { continue };
             let ids = ids.iter().filter_map(Value::as_str).map(ProfileId::from).collect();
-            orders.entry(entry::normal(provider)).or_insert(ids);
+            orders.entry(ProviderId::normal(provider)).or_insert(ids);
         }
         orders
     }
@@ -420,7 +425,7 @@ impl ProfileNote {
 
 /// The key of a provider in a map, whatever its case.
 fn key_of(fields: &Fields, provider: &ProviderId) -> Option<String> {
-    fields.iter().map(|(name, _)| name).find(|name| entry::normal(name) == provider.as_str()).map(str::to_owned)
+    fields.iter().map(|(name, _)| name).find(|name| ProviderId::normal(name) == provider.as_str()).map(str::to_owned)
 }
 
 fn with_newline(text: SecretString) -> SecretString {

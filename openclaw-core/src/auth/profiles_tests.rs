@@ -224,7 +224,8 @@ fn what_is_remembered_is_what_stands_there() {
         last_used: std::time::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(used)),
         ..UsageStats::default()
     };
-    let later = r#"{"usageStats":{"zeta:x":{"errorCount":2,"cooldownUntil":"soon"},"odd":3},"order":{"zeta":["zeta:x"]}}"#;
+    let later =
+        r#"{"usageStats":{"zeta:x":{"errorCount":2,"cooldownUntil":"soon"},"odd":3},"order":{"zeta":["zeta:x"]}}"#;
     for state in [None, Some("{}"), Some(later)] {
         let mut profiles = Profiles::parse(STORE, state).unwrap();
         let names = ["zeta:x", "openai-codex:default", "new", "newer", "odd", "gone"].map(ProfileId::from);
@@ -235,7 +236,7 @@ fn what_is_remembered_is_what_stands_there() {
             &|all| all.rename(&"openai-codex:default".into(), &"newer".into()),
             &|all| all.rename_references(&"zeta:x".into(), Some(&"new".into())),
             &|all| all.set_order(&codex(), Some(&["newer".into(), "new".into()])),
-            &|all| drop(all.remove(&"newer".into())),
+            &|all| assert!(all.remove(&"newer".into())),
             &|all| all.set_usage(&"new".into(), &UsageStats::default()),
             &|all| all.set_order(&codex(), None),
         ];

@@ -176,7 +176,7 @@ impl ProfileTokens {
             return Ok(Renewal::StillGood);
         }
         match &profile.credential {
-            Credential::OAuth(OAuthCredential { refresh: Some(_), .. }) => {}
+            credential if credential.is_renewable() => {}
             _ if shared.has_ended(&profile) => return Err(shared.ended(&profile)),
             Credential::OAuth(_) => {
                 let text =
@@ -246,13 +246,11 @@ impl TokenSource for ProfileTokens {
         if newer && !shared.has_ended(&profile) {
             return self.give(&profile).map(Some);
         }
-        match &profile.credential {
-            Credential::OAuth(OAuthCredential { refresh: Some(_), .. }) => {
-                let renewed = shared.refreshed(profile).await?;
-                self.give(&renewed.profile).map(Some)
-            }
-            _ => Ok(None),
+        if !profile.credential.is_renewable() {
+            return Ok(None);
         }
+        let renewed = shared.refreshed(profile).await?;
+        self.give(&renewed.profile).map(Some)
     }
 }
 
@@ -267,7 +265,7 @@ impl Shared {
             lock(&self.flight.memory).known = Some(profile.clone());
         }
         found.ok_or_else(|| {
-            let note = profiles.notes().iter().find(|note| note.unusable && note.profile.as_ref() == Some(&self.id));
+            let note = profiles.unusable_note(&self.id);
             let why = note.map_or("it is not there any more; sign in again", |note| &note.reason);
             let text = format!("{}: profile {} cannot be used: {why}", self.store.place(), self.id);
             self.named(Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text))
@@ -359,7 +357,12 @@ impl Shared {
             let access = fingerprint(&oauth.access);
             if access == fingerprint(&login.access) {
                 let text = "the login server gave no new access token; the login is kept, try again";
-                return Err(self.named(Error::new(ErrorKind::ServerError, Stage::Responded, text)));
+                let error = Error::new(ErrorKind::ServerError, Stage::Responded, text);
+                // Said by the login server, and not by who is called with the token.
+                return Err(self.named(match &oauth.issuer {
+                    Some(issuer) => error.with_url(issuer),
+                    None => error,
+                }));
             }
             lock(&self.flight.memory).got = Some((access, self.ambient.monotonic()));
         }

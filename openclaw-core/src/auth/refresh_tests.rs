@@ -216,8 +216,12 @@ async fn what_an_answer_lacks_stays() {
     assert_eq!(world.stored_refresh().await, "refresh-0");
     let mut answer = pair("acct", "me", 1);
     answer.access_token = None;
-    let world = World::new(stored(-1), scripted([Ok(answer)]));
-    assert_eq!(world.tokens().token().await.unwrap_err().kind(), ErrorKind::ServerError);
+    let mut login = stored(-1);
+    let Credential::OAuth(oauth) = &mut login.credential else { panic!() };
+    oauth.issuer = Some("https://login.example".into());
+    let world = World::new(login, scripted([Ok(answer)]));
+    let error = world.tokens().token().await.unwrap_err();
+    assert_eq!((error.kind(), error.url().is_some()), (ErrorKind::ServerError, true), "it is the login server's");
     assert_eq!(world.stored_refresh().await, "refresh-1", "what came is not lost");
 }
 

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::file::store;
 use crate::ambient::{self, Ambient};
 use crate::calendar::iso;
 use crate::disk::{Claim, Holder, Lock, Snapshot, Staged, beside, fault, follow, in_real_folder, sweep, sweep_old};
-use crate::error::{Advice, Error, ErrorKind, Result, Stage};
+use crate::error::{Advice, Error, Result};
 
 /// OpenClaw counts a lock of a living process as left behind after this time. The patience of a store is longer, so a lock
 /// that nobody gives back ends nobody's work.
@@ -251,8 +252,4 @@ fn open_to_others(target: &Path) -> Option<String> {
 #[cfg(not(unix))]
 fn open_to_others(_: &Path) -> Option<String> {
     None
-}
-
-pub(super) fn store(text: String) -> Error {
-    Error::new(ErrorKind::Store, Stage::NotSent, text)
 }

@@ -157,10 +157,9 @@ impl ProfileSummary {
         let profiles = rests.profiles;
         let usage = profiles.usage(&profile.id).plausible(rests.now);
         let identity = profile.identity();
-        let (kind, issuer) = match &profile.credential {
-            Credential::OAuth(oauth) => ("oauth", oauth.issuer.clone()),
-            Credential::Token(_) => ("token", None),
-            Credential::ApiKey(_) => ("api_key", None),
+        let issuer = match &profile.credential {
+            Credential::OAuth(oauth) => oauth.issuer.clone(),
+            Credential::Token(_) | Credential::ApiKey(_) => None,
         };
         let condition = Condition::among(profile, rests, EVERY_MODEL, env, renewed_here);
         let state = ProfileState::from(condition.state);
@@ -174,7 +173,7 @@ impl ProfileSummary {
         Self {
             id: profile.id.clone(),
             provider: profile.provider.clone(),
-            kind,
+            kind: profile.credential.kind(),
             until: condition.rests_until.filter(|_| state == ProfileState::Resting),
             rest_reason: condition.rest_reason.filter(|_| state == ProfileState::Resting),
             state,

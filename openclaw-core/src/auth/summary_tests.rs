@@ -73,7 +73,10 @@ fn what_is_shown_of_a_rest_is_what_it_is_judged_by() {
     let (far, failed) = (NOW + 100 * 86_400, NOW - 3600);
     for (usage, until) in [
         (json!({"cooldownUntil": far * 1000, "cooldownReason": "auth"}), None),
-        (json!({"cooldownUntil": far * 1000, "cooldownReason": "auth", "lastFailureAt": failed * 1000}), Some(failed + 86_400)),
+        (
+            json!({"cooldownUntil": far * 1000, "cooldownReason": "auth", "lastFailureAt": failed * 1000}),
+            Some(failed + 86_400),
+        ),
         (json!({"cooldownUntil": (NOW + 60) * 1000, "lastFailureAt": (NOW + 3600) * 1000}), None),
         (json!({"cooldownUntil": (NOW + 30 * 86_400) * 1000}), Some(NOW + 30 * 86_400)),
     ] {

@@ -18,7 +18,7 @@ use crate::auth::{
     Rest, Secret, never_rests, profile_order,
 };
 use crate::error::{Error, ErrorKind, Result, Stage, utc};
-use crate::provider::{ModelRef, Provider};
+use crate::provider::{ModelRef, Provider, ProviderId};
 use crate::transport::Endpoint;
 
 /// What is asked in one attempt.
@@ -448,7 +448,7 @@ fn named(error: Error, candidate: &Candidate, profile: Option<&Profile>) -> Erro
 
 /// The profiles of a candidate's provider.
 fn profiles_of<'p>(candidate: &Candidate, profiles: &'p Profiles) -> impl Iterator<Item = &'p Profile> {
-    let provider = candidate.model.provider.as_str().trim().to_ascii_lowercase();
+    let provider = ProviderId::normal(candidate.model.provider.as_str());
     profiles.iter().filter(move |profile| profile.provider.as_str() == provider)
 }
 

@@ -321,7 +321,8 @@ async fn a_key_that_was_laid_to_rest_is_not_asked_again_by_the_model_that_was_to
     for kind in [ErrorKind::RateLimited, ErrorKind::UsageLimit] {
         let clock = VirtualAmbient::new(1);
         let wait = refused(kind).with_retry_after(Duration::from_secs(20));
-        let (first, second) = (Arc::new(scripted().error(limited(30)).text("m0")), Arc::new(scripted().error(wait).text("m1")));
+        let (first, second) =
+            (Arc::new(scripted().error(limited(30)).text("m0")), Arc::new(scripted().error(wait).text("m1")));
         let (chain, _) = one_login(&[&first, &second], &clock).await;
         assert_eq!(end(&run(&chain).await).unwrap().text(), "m1", "{kind:?}");
     }
