@@ -229,6 +229,11 @@ impl ProviderId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// A name as the names of files are compared.
+    pub(crate) fn normal(name: &str) -> String {
+        name.trim().to_ascii_lowercase()
+    }
 }
 
 impl fmt::Display for ProviderId {
