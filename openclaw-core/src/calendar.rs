@@ -94,7 +94,20 @@ mod tests {
         let time = UNIX_EPOCH + Duration::from_millis(1_795_362_583_250);
         assert_eq!(parse_iso(&iso(time)), Some(time));
         assert_eq!(compact(UNIX_EPOCH + Duration::from_secs(951_782_399)), "20000228T235959Z");
-        for text in ["", "2026", "2026-11-22", "2026-13-22T00:00:00Z", "x-1-1T0:0:0Z", "2026-11-22T15:49:43+01:00"] {
+        let seconds = |text: &str| parse_iso(text).map(|at| at.duration_since(UNIX_EPOCH).unwrap().as_secs());
+        assert_eq!(seconds("2026-05-04T23:16:08.5Z"), Some(1_777_936_568));
+        for text in [
+            "",
+            "Z",
+            "TZ",
+            "2026-01-01T00:00Z",
+            "99999999999-1-1T0:0:0Z",
+            "2026",
+            "2026-11-22",
+            "2026-13-22T00:00:00Z",
+            "x-1-1T0:0:0Z",
+            "2026-11-22T15:49:43+01:00",
+        ] {
             assert_eq!(parse_iso(text), None, "{text}");
         }
         // What a file says of a time can be any number.

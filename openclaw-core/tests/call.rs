@@ -459,6 +459,30 @@ async fn a_key_that_the_answer_quotes_is_not_shown() {
 }
 
 #[tokio::test]
+async fn a_key_that_a_list_quotes_is_not_shown() {
+    let key = "mycompany-7f3e9a1b2c4d5e6f";
+    let echo = Exchange::new(200).header("content-type", "text/plain").send(format!("{}{key}", "x".repeat(185)));
+    let script = Script::new().check_requests(false).exchange(echo.method("GET").forever());
+    let server = TestServer::builder().script(script).start().await.unwrap();
+    let provider = OpenAiProvider::builder().api_key(key).base_url(server.platform_base_url());
+    let error = provider.retry(RetryPolicy::never()).build().unwrap().models().await.unwrap_err();
+    assert!(error.body_preview().is_some_and(|body| body.contains("xxx")), "{error:?}");
+    assert!(!format!("{error} {error:?}").contains("mycompany"), "{error:?}");
+}
+
+#[tokio::test]
+async fn the_mark_of_a_failed_tool_stays_with_those_who_know_it() {
+    let server = TestServer::start().await.unwrap();
+    let call = json!({"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"});
+    let result = json!({"type": "function_call_output", "call_id": "c1", "output": "no", "is_error": true});
+    let request: Request =
+        serde_json::from_value(json!({"model": "gpt-5.4", "input": [{"role": "user", "content": "go"}, call, result]}))
+            .unwrap();
+    let provider = codex(&server).build().unwrap();
+    provider.complete(&request, &CallOptions::new()).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_answer_that_only_says_it_is_a_stream_is_judged_by_what_it_holds() {
     let page = "<!doctype html><html><body><form action=/login>Guest network, please log in</form></body></html>";
     let challenge = openclaw_core::testing::pages::challenge(1);

@@ -49,11 +49,24 @@ impl<'a> Source<'a> {
         };
         let (kind, data) = rest.split_once(',')?;
         let kind = kind.strip_suffix(";base64")?;
-        let media_type = kind.split(';').next().unwrap_or_default();
+        let given = kind.split(';').next().unwrap_or_default();
+        let media_type = match MEDIA_TYPES.iter().find(|(name, _)| given.eq_ignore_ascii_case(name)) {
+            Some((_, known)) => known,
+            None => given,
+        };
         let sound = media_type.starts_with("image/") && !data.is_empty();
         sound.then_some(Self::Data { media_type, data })
     }
 }
+
+/// The types that are taken, by the names that they are given.
+const MEDIA_TYPES: [(&str, &str); 5] = [
+    ("image/jpeg", "image/jpeg"),
+    ("image/jpg", "image/jpeg"),
+    ("image/png", "image/png"),
+    ("image/gif", "image/gif"),
+    ("image/webp", "image/webp"),
+];
 
 /// The input of a call, which is always an object here.
 #[derive(Debug)]

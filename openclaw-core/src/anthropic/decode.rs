@@ -172,7 +172,9 @@ impl Messages {
 
     fn end(&mut self, out: &mut VecDeque<Event>) {
         let stop = self.stop.take();
-        let reason = stop.as_ref().map_or("end_turn", |stop| &stop.reason);
+        let called = self.slots.iter().any(|slot| matches!(slot.item, Item::ToolCall(_)));
+        let usual = if called { "tool_use" } else { "end_turn" };
+        let reason = stop.as_ref().map_or(usual, |stop| &stop.reason);
         let cut = matches!(reason, "max_tokens" | "model_context_window_exceeded");
         let mut open: Vec<usize> = self.open.drain().map(|(_, place)| place).collect();
         open.sort_unstable();
@@ -196,7 +198,6 @@ impl Messages {
             other => {
                 let message = format!("the stop reason {other:?} is not known; it is taken for the end of the turn");
                 warn(out, "unknown_stop_reason", "stop_reason", message);
-                let called = self.slots.iter().any(|slot| matches!(slot.item, Item::ToolCall(_)));
                 if called { FinishReason::ToolUse } else { FinishReason::Stop }
             }
         };

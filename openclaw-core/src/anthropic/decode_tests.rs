@@ -176,6 +176,15 @@ fn every_stop_reason() {
 }
 
 #[test]
+fn a_call_without_a_stop_reason_is_one_all_the_same() {
+    let block = json!({"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}});
+    let mut stream = vec![started(), start(0, block), input(0, "{}"), stop(0), json!({"type": "message_stop"})];
+    assert_eq!(response(&play(&stream)).finish_reason, FinishReason::ToolUse);
+    stream.insert(4, json!({"type": "message_delta", "delta": {"stop_reason": null}, "usage": {}}));
+    assert_eq!(response(&play(&stream)).finish_reason, FinishReason::ToolUse);
+}
+
+#[test]
 fn a_refusal_that_is_explained_is_an_item() {
     let outcome = play(&[
         started(),

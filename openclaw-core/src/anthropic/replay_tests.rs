@@ -155,6 +155,21 @@ fn what_the_api_would_refuse_is_repaired() {
 }
 
 #[test]
+fn no_two_calls_get_one_id() {
+    let call = |id: &str| json!({"type": "function_call", "call_id": id, "name": "f", "arguments": "{}"});
+    let result = |id: &str| json!({"type": "function_call_output", "call_id": id, "output": id});
+    let ids = ["call.1", "call_1", "call:1"];
+    let out = turns(Value::from_iter(ids.iter().map(|id| call(id)).chain(ids.iter().map(|id| result(id)))));
+    let of = |turn: usize, key: &str| -> Vec<String> {
+        let blocks = out[turn]["content"].as_array().unwrap().iter();
+        blocks.map(|block| block[key].as_str().unwrap().to_owned()).collect()
+    };
+    let sent = of(0, "id");
+    assert_eq!((sent[1].as_str(), of(1, "tool_use_id")), ("call_1", sent.clone()));
+    assert!(sent[0] != sent[1] && sent[0] != sent[2] && sent[1] != sent[2], "{sent:?}");
+}
+
+#[test]
 fn images_by_address_and_by_data() {
     let image =
         |url: &str| json!({"role": "user", "content": [{"type": "input_image", "image_url": url, "detail": "low"}]});
@@ -164,6 +179,8 @@ fn images_by_address_and_by_data() {
         source("data:image/jpeg;charset=x;base64,/9j/"),
         json!({"type": "base64", "media_type": "image/jpeg", "data": "/9j/"})
     );
+    assert_eq!(source("data:image/jpg;base64,/9j/")["media_type"], "image/jpeg");
+    assert_eq!(source("data:IMAGE/PNG;base64,AA==")["media_type"], "image/png");
     for odd in ["data:image/png,raw", "data:text/plain;base64,AA==", "data:image/png;base64,", "ftp://x"] {
         assert_eq!(source(odd), Value::Null, "{odd}");
     }

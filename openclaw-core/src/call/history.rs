@@ -24,7 +24,12 @@ pub(crate) struct Pair<'a> {
 impl<'a> Calls<'a> {
     pub(crate) fn of(input: &'a [Item]) -> Self {
         let mut by_id = HashMap::<&str, Pair<'_>>::new();
-        let mut taken = HashSet::new();
+        // What goes out as it is stands first, wherever it comes.
+        let sound = |item: &'a Item| match item {
+            Item::ToolCall(call) if is_sound(&call.call_id) => Some(Cow::Borrowed(call.call_id.as_str())),
+            _ => None,
+        };
+        let mut taken: HashSet<Cow<'_, str>> = input.iter().filter_map(sound).collect();
         for (index, item) in input.iter().enumerate() {
             match item {
                 Item::ToolCall(call) => {

@@ -383,7 +383,7 @@ impl Call {
         match serde_json::from_slice(&bytes) {
             Ok(value) => Ok((response.headers, value)),
             Err(e) => Err(broken(format!("the answer is not JSON: {e}"))
-                .with_body_preview(&String::from_utf8_lossy(&bytes))
+                .with_body_preview(&context.hide(&String::from_utf8_lossy(&bytes)))
                 .with_source(e)),
         }
     }

@@ -52,7 +52,7 @@ struct Reading {
     handed_out: bool,
     ended: bool,
     /// What came while no event was seen: if none ever is, it is judged as an answer of another kind.
-    unread: Option<Vec<Chunk>>,
+    unread: Option<Unread>,
     status: u16,
     headers: Headers,
     head: ResponseHead,
@@ -159,7 +159,7 @@ impl CallStream {
             timer: IdleTimer::new(call.backend.ambient.clone(), first_byte_left, call.timeouts.idle),
             handed_out: false,
             ended: false,
-            unread: Some(Vec::new()),
+            unread: Some(Unread::default()),
             status: response.status,
             headers: response.headers,
             head,
@@ -229,6 +229,26 @@ impl CallStream {
     }
 }
 
+/// What came before the first event, as far as it is judged if none comes.
+#[derive(Default)]
+struct Unread {
+    chunks: Vec<Chunk>,
+    bytes: usize,
+}
+
+impl Unread {
+    fn keep(&mut self, chunk: &Chunk) {
+        if self.bytes < MAX_REFUSAL_BYTES {
+            self.bytes += chunk.len();
+            self.chunks.push(chunk.clone());
+        }
+    }
+
+    fn bytes(&self) -> impl Iterator<Item = u8> {
+        self.chunks.iter().flat_map(|chunk| chunk.iter().copied())
+    }
+}
+
 impl Reading {
     /// Goes on until an event is there or bytes are missing.
     fn step(&mut self, queue: &mut VecDeque<Event>, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -254,9 +274,7 @@ impl Reading {
                 Poll::Ready(Some(Ok(chunk))) => {
                     self.timer.touch();
                     if let Some(unread) = &mut self.unread {
-                        if unread.iter().map(|chunk| chunk.len()).sum::<usize>() < MAX_REFUSAL_BYTES {
-                            unread.push(chunk.clone());
-                        }
+                        unread.keep(&chunk);
                     }
                     self.framer.push(chunk.0);
                 }
@@ -278,7 +296,7 @@ impl Reading {
 
     /// An answer that held no event at all was no event stream, whatever it called itself.
     fn judge(&self, call: &Call, error: Error) -> Error {
-        let body: Vec<u8> = self.unread.iter().flatten().flat_map(|chunk| chunk.iter().copied()).collect();
+        let body: Vec<u8> = self.unread.iter().flat_map(Unread::bytes).collect();
         if !self.ended || body.trim_ascii().is_empty() {
             return self.place(error);
         }

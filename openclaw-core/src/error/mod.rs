@@ -30,7 +30,7 @@ pub(crate) use kind::words;
 pub use kind::{Advice, ErrorKind, Stage};
 pub use redact::redact;
 pub(crate) use report::SAID;
-pub(crate) use retry_after::utc;
+pub(crate) use retry_after::{span, utc};
 
 use crate::config::Issue;
 

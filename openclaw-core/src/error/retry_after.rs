@@ -107,12 +107,11 @@ fn day_and_time(text: &str) -> Option<SystemTime> {
         5 => format!("{time}:00"),
         _ => time.to_owned(),
     };
-    let parts: Vec<u32> = time.split(':').map_while(|part| part.parse().ok()).collect();
-    matches!(parts[..], [0..24, 0..60, 0..=60]).then(|| calendar::parse_iso(&format!("{day}T{time}Z")))?
+    calendar::parse_iso(&format!("{day}T{time}Z"))
 }
 
-/// One or more numbers with units: `1m30s`, `6m0s`, `20ms`, `4381 min`, `2 days, 3 hours`.
-fn span(text: &str) -> Option<(Duration, &str)> {
+/// One or more numbers with units: `1m30s`, `6m0s`, `20ms`, `4381 min`, `2 days, 3 hours`; and what comes behind them.
+pub(crate) fn span(text: &str) -> Option<(Duration, &str)> {
     let mut total = 0.0;
     let mut rest = text;
     let mut found = false;

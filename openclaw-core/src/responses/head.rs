@@ -1,6 +1,7 @@
 //! The head of an answer: ids, the model that really answers, and the limits of a plan or a key.
 
 use crate::chat::{Credits, LimitFamily, LimitWindow, Quota, RateLimits, ResponseHead};
+use crate::error::span;
 use crate::transport::Headers;
 
 /// The head of a 2xx answer.
@@ -95,24 +96,8 @@ fn quota(headers: &Headers, what: &str) -> Option<Quota> {
 
 /// `1s`, `6m0s`, `350ms`, `1h2m3.5s`.
 fn short_duration_ms(text: &str) -> Option<u64> {
-    let mut rest = text.trim();
-    let mut total = 0.0;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let (number, tail) = rest.split_at(digits);
-        let number: f64 = number.parse().ok()?;
-        let (unit, tail) = match tail {
-            t if t.starts_with("ms") => (1.0, t.get(2..)?),
-            t if t.starts_with('s') => (1e3, t.get(1..)?),
-            t if t.starts_with('m') => (6e4, t.get(1..)?),
-            t if t.starts_with('h') => (3.6e6, t.get(1..)?),
-            t if t.starts_with('d') => (8.64e7, t.get(1..)?),
-            _ => return None,
-        };
-        total += number * unit;
-        rest = tail;
-    }
-    (total.is_finite() && total < 1e15 && !text.trim().is_empty()).then_some(total as u64)
+    let (span, rest) = span(text.trim())?;
+    u64::try_from(span.as_millis()).ok().filter(|_| rest.is_empty())
 }
 
 fn percent(text: &str) -> Option<f64> {

@@ -315,7 +315,7 @@ fn output_type(kind: ToolKind) -> &'static str {
 fn extra<M: SerializeMap>(map: &mut M, extra: &serde_json::Map<String, serde_json::Value>) -> Result<(), M::Error> {
     for (key, value) in extra {
         // What the server says of its own streaming state is not for its input.
-        if key != "status" {
+        if !matches!(key.as_str(), "status" | "is_error") {
             map.serialize_entry(key, value)?;
         }
     }

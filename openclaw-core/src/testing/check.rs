@@ -212,8 +212,10 @@ pub(super) fn shared_body(body: &Value) -> Option<Reply> {
 
 fn bad_item(at: usize, item: &Value) -> Option<String> {
     // Ours, for history that is stored; no backend knows it.
-    if item.get("origin").is_some() {
-        return Some(format!("Unknown parameter: 'input[{at}].origin'."));
+    for key in ["origin", "is_error"] {
+        if item.get(key).is_some() {
+            return Some(format!("Unknown parameter: 'input[{at}].{key}'."));
+        }
     }
     let parts = item.get("content").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     if let Some(part) = parts.iter().position(|part| part.get("cache_control").is_some()) {

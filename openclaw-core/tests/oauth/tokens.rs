@@ -3,7 +3,7 @@ use std::time::Duration;
 use openclaw_core::auth::Claims;
 use openclaw_core::auth::oauth::{Issuer, SignIn, TokenEndpoint, TokenKind};
 use openclaw_core::testing::{Exchange, ForgedToken, IssuerFault, Script, TestServer, VirtualAmbient};
-use openclaw_core::{Advice, ErrorKind};
+use openclaw_core::{Advice, ErrorKind, Stage};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -65,7 +65,7 @@ async fn every_refusal_of_a_refresh_has_its_kind_and_its_sentence() {
         (F::RateLimit, K::RateLimited, Wait, "the login is kept"),
         (F::Unavailable, K::ServerError, Retry, "the login is kept"),
         (F::Page, K::Proxy, FixNetwork, "sign in to the network"),
-        (F::HalfJson, K::ServerError, Retry, "no JSON"),
+        (F::HalfJson, K::ServerError, Retry, "the refresh token may be spent"),
         (F::Redirect, K::Proxy, FixNetwork, "login.elsewhere.invalid"),
         (F::LostAnswer, K::Connect, Retry, "before an answer came"),
     ] {
@@ -80,6 +80,8 @@ async fn every_refusal_of_a_refresh_has_its_kind_and_its_sentence() {
         let shown = format!("{error:?} {error}");
         assert!(!shown.contains(plain(&Some(token))) && !shown.contains("half-of-a-secret"), "{fault}: {shown}");
         assert_eq!(server.request_count(), 1, "{fault}: nothing is sent twice");
+        let lost = matches!(fault, F::HalfJson | F::LostAnswer);
+        assert_eq!(error.stage() == Stage::MaybeSent, lost, "{fault}: {error:?}");
     }
 }
 

@@ -35,6 +35,14 @@ impl HostId {
     pub fn load_or_create(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let failed = |what: &str, e| disk::fault(format!("the host id {} cannot be {what}", path.display()), e);
+        let named = |text: &str| {
+            let blank = text.trim_matches(|c: char| c.is_whitespace() || c == '\0').is_empty();
+            let wrong = |_| Error::config(format!("{} holds no UUID; delete it for a new one", path.display()));
+            (!blank).then(|| Self::parse(text).map_err(wrong))
+        };
+        if let Some(known) = std::fs::read_to_string(path).ok().and_then(|text| named(&text)) {
+            return known;
+        }
         let id = Self(SystemAmbient.uuid());
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir());
         folder.map_or(Ok(()), private_folder).map_err(|e| failed("written", e))?;
@@ -47,14 +55,13 @@ impl HostId {
                 Err(e) => return Err(failed("written", e)),
             }
             match std::fs::read_to_string(path) {
-                Ok(text) if text.trim_matches(|c: char| c.is_whitespace() || c == '\0').is_empty() => {
+                Ok(text) => {
+                    if let Some(known) = named(&text) {
+                        return known;
+                    }
                     // What a full disk or a crash of an earlier version left.
                     whole.put(path).map_err(|e| failed("written", e))?;
                     return Ok(id);
-                }
-                Ok(text) => {
-                    let wrong = |_| Error::config(format!("{} holds no UUID; delete it for a new one", path.display()));
-                    return Self::parse(&text).map_err(wrong);
                 }
                 // Taken away in between.
                 Err(e) if e.kind() == IoKind::NotFound => {}
@@ -86,6 +93,8 @@ mod tests {
         let first = HostId::load_or_create(&path).unwrap();
         assert_eq!(HostId::load_or_create(&path).unwrap(), first);
         assert_eq!(HostId::parse(&first.urn()).unwrap(), first);
+        let left: Vec<_> = std::fs::read_dir(path.parent().unwrap()).unwrap().collect();
+        assert_eq!(left.len(), 1);
         std::fs::write(&path, "something else").unwrap();
         let error = HostId::load_or_create(&path).unwrap_err();
         assert!(error.message().contains("host-id") && error.kind() == crate::ErrorKind::Config, "{error}");

@@ -39,6 +39,10 @@ pub(super) enum Body<'a> {
     Nothing,
 }
 
+fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
 /// What came back, whatever its status.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -69,15 +73,21 @@ impl LoginHttp {
 
     async fn exchange(&self, url: &str, body: Body<'_>) -> Result<Answer> {
         let response = self.transport.send(self.request(url, body)).await?;
+        let status = response.status;
+        // After a success that breaks off, a token that was sent may be spent.
+        let lost = |e: Error| {
+            let e = e.with_http_status(status);
+            if is_success(status) { e.with_stage(Stage::MaybeSent) } else { e }
+        };
         let timer = IdleTimer::new(self.ambient.clone(), None, None);
         let mut bytes = Vec::new();
         match read_prefix(response.body, timer, MAX_ANSWER, &mut bytes).await {
-            PrefixEnd::Whole => Ok(Answer::new(response.status, response.headers, bytes, url)),
+            PrefixEnd::Whole => Ok(Answer::new(status, response.headers, bytes, url)),
             PrefixEnd::Cut => {
                 let text = format!("the login server's answer is longer than {MAX_ANSWER} bytes");
-                Err(Error::new(ErrorKind::ServerError, Stage::Responded, text).with_http_status(response.status))
+                Err(lost(Error::new(ErrorKind::ServerError, Stage::Responded, text)))
             }
-            PrefixEnd::Broken(error) => Err(error.with_http_status(response.status)),
+            PrefixEnd::Broken(error) => Err(lost(error)),
         }
     }
 
@@ -108,7 +118,7 @@ impl Answer {
     }
 
     pub(super) fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
+        is_success(self.status)
     }
 
     /// The body, if it is JSON.

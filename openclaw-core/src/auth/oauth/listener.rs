@@ -54,6 +54,7 @@ impl Listener {
     /// # Errors
     /// `config` when none can be had.
     pub(super) async fn bind(ports: &[u16], ambient: &Arc<dyn Ambient>, prompt: &dyn SignInPrompt) -> Result<Self> {
+        let mut failed = None;
         for (at, port) in ports.iter().copied().enumerate() {
             let mut opened = open(port);
             if at == 0 && in_use(&opened) {
@@ -73,13 +74,13 @@ impl Listener {
                     return Ok(Self { sockets, port, ambient, reading: Vec::new(), writing: Vec::new() });
                 }
                 Err(e) if e.kind() == io::ErrorKind::AddrInUse => {}
-                Err(e) => {
-                    let text = format!(
-                        "the sign-in cannot listen on 127.0.0.1:{port}: {e}; use the paste or the device method"
-                    );
-                    return Err(Error::config(text).with_source(e));
-                }
+                Err(e) => failed = Some((port, e)),
             }
+        }
+        if let Some((port, e)) = failed {
+            let text =
+                format!("the sign-in cannot listen on 127.0.0.1:{port}: {e}; use the paste or the device method");
+            return Err(Error::config(text).with_source(e));
         }
         let names = ports.iter().map(u16::to_string).collect::<Vec<_>>().join(" and ");
         Err(Error::config(format!(
@@ -92,8 +93,15 @@ impl Listener {
         std::future::poll_fn(|cx| {
             for socket in &self.sockets {
                 while let Poll::Ready(accepted) = socket.poll_accept(cx) {
-                    // A failed accept is a client that went.
-                    let Ok((stream, _)) = accepted else { break };
+                    let Ok((stream, _)) = accepted else {
+                        // A client that went, or no descriptor is free; a failed accept wakes nobody.
+                        let ambient = self.ambient.clone();
+                        self.reading.push(Box::pin(async move {
+                            ambient.sleep(BETWEEN_TRIES).await;
+                            None
+                        }));
+                        break;
+                    };
                     if self.reading.len() >= MAX_CLIENTS {
                         drop(self.reading.remove(0));
                     }

@@ -59,6 +59,11 @@ pub(super) fn refusal(asked: Asked, answer: &Answer, http: &LoginHttp, secrets: 
             429 => (ErrorKind::RateLimited, Advice::Wait, KEPT),
             _ => (ErrorKind::ServerError, Advice::Retry, KEPT),
         },
+        (None, Asked::Refresh) if answer.is_success() && !page => {
+            let text =
+                format!("{} (the refresh token may be spent: if that is refused, sign in again)", judged.message());
+            return judged.with_stage(Stage::MaybeSent).with_message(text);
+        }
         (None, Asked::Refresh) => {
             let text = format!("{} (the login is kept)", judged.message());
             return judged.with_message(text);

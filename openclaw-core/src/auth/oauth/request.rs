@@ -68,7 +68,11 @@ impl SignInRequest {
     /// # Errors
     /// `config`.
     pub fn check(&self) -> Result<()> {
+        let choosy = !self.workspaces.is_empty() || self.login_hint.is_some();
         match (self.provider.as_str(), self.method) {
+            (ProviderId::OPENAI, SignInMethod::Browser) if choosy => {
+                Err(Error::config("plan sharing takes neither workspaces nor a login hint: leave them out"))
+            }
             (ProviderId::CODEX, _) | (ProviderId::OPENAI, SignInMethod::Browser) => Ok(()),
             (ProviderId::OPENAI, method) => Err(Error::config(format!(
                 "plan sharing knows the browser only, not the method {method}: leave the method out"
@@ -118,6 +122,29 @@ impl SignInRequest {
             SignInMethod::Browser => sign_in.browser(prompt).await,
             SignInMethod::Paste => sign_in.paste(prompt).await,
             SignInMethod::Device => sign_in.device(prompt).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plan_sharing_refuses_what_it_would_not_do() {
+        let request = || SignInRequest {
+            provider: ProviderId::new(ProviderId::OPENAI),
+            ..SignInRequest::new(SignInMethod::Browser)
+        };
+        assert!(request().check().is_ok());
+        let mut workspaces = request();
+        workspaces.workspaces = vec!["w1".to_owned()];
+        let mut hint = request();
+        hint.login_hint = Some("me@example.invalid".to_owned());
+        let mut device = request();
+        device.method = SignInMethod::Device;
+        for refused in [workspaces, hint, device] {
+            assert!(refused.check().unwrap_err().message().contains("plan sharing"), "{refused:?}");
         }
     }
 }

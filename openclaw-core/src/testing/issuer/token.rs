@@ -21,9 +21,11 @@ impl Issuer {
             _ => return refused(400, "unsupported_grant_type", "This grant type is not known."),
         }
         let fault = self.take_fault();
-        if let Some(reply) = fault.and_then(|fault| fault.reply(self.random.next())) {
-            return reply;
-        }
+        let half = match fault.and_then(|fault| fault.reply(self.random.next())) {
+            Some(reply) if fault != Some(IssuerFault::HalfJson) => return reply,
+            // It comes when all was done: what was sent is spent.
+            half => half,
+        };
         let resource = "https://api.openai.com/v1";
         if sharing && fields.get("resource") != resource {
             return refused(400, "invalid_target", "The resource must be https://api.openai.com/v1.");
@@ -35,6 +37,7 @@ impl Issuer {
         };
         match (answer, fault) {
             (Ok(_), Some(IssuerFault::LostAnswer)) => Reply::new(200, Framing::Raw, vec![Step::Reset]),
+            (Ok(_), Some(IssuerFault::HalfJson)) => half.unwrap_or_else(|| Reply::json(200, &json!({}))),
             (Ok(mut answer), fault) => {
                 if let Some(fault) = fault {
                     fault.spoil(&mut answer);
