@@ -22,7 +22,7 @@ pub(crate) const MAX_INCLUDES: usize = 10;
 const MAX_NODES: usize = 4_000_000;
 
 /// The most files, and the most bytes in all of them.
-const MAX_FILES: usize = 1_000;
+pub(crate) const MAX_FILES: usize = 1_000;
 const MAX_ALL_BYTES: usize = 4 * MAX_BYTES;
 
 /// After so many that cannot be followed, no other is tried.

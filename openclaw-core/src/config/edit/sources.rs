@@ -61,6 +61,9 @@ impl Removed {
 impl Sources {
     /// Parses the file and what it includes. `read` gives an included file's text; a file that it does not give counts
     /// as empty.
+    ///
+    /// # Errors
+    /// Of kind `config`: the file is not JSON5, or files are included more often than the validator follows them.
     pub(crate) fn new(path: &Path, text: String, read: &dyn Fn(&Path) -> Option<String>) -> Result<Self> {
         let mut sources = Self { files: vec![Source::new(path, text)?], losses: BTreeSet::new() };
         let mut next = 0;
@@ -83,6 +86,7 @@ impl Sources {
                 }
             }
         }
+        sources.check_includes()?;
         Ok(sources)
     }
 
@@ -377,7 +381,7 @@ impl Sources {
             source.root = root;
         }
         self.losses.extend(work.losses);
-        Ok(())
+        self.check_includes()
     }
 
     /// The files in an order in which they can be written one by one: what goes from one to another is written there
