@@ -152,6 +152,12 @@ fn run<'t>(
     }
     issues.extend(newer(&root));
     substituted.hide(&mut issues);
+    // What the types refuse is wrong, whether or not the walk says why.
+    if config.is_none() && !issues.iter().any(Issue::is_error) {
+        let mut issue = Issue::new(Stage::Schema, Code::NoShape, &[], "Invalid input");
+        issue.span = Some(root.span());
+        issues.push(issue);
+    }
     let valid = !issues.iter().any(Issue::is_error);
     Run { issues, root: Some(root), config: config.filter(|_| valid) }
 }

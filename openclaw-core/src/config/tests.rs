@@ -81,6 +81,19 @@ fn everything_is_said_at_once_in_the_order_of_the_model() {
     assert_eq!(report.issues[1].found.as_deref(), Some("\"wran\""));
 }
 
+/// What is right uses nothing up of what may be said of the rest.
+#[test]
+fn what_is_wrong_behind_many_right_values_is_found() {
+    let agents: Vec<String> =
+        (0..11_000).map(|i| format!(r#"{{"id":"a{i}","model":{{"primary":"openai/x"}}}}"#)).collect();
+    let report = check(&format!(r#"{{"agents":{{"list":[{}]}},"zz":1}}"#, agents.join(",")));
+    assert_eq!(lines(&report), [r#"<root>: Unrecognized key: "zz""#]);
+    // And there is an end to what is said.
+    let wrong = vec!["7"; 11_000].join(",");
+    let report = check(&format!("{{ agents: {{ list: [{wrong}] }} }}"));
+    assert!(!report.valid && report.issues.len() == 10_000, "{}", report.issues.len());
+}
+
 #[test]
 fn numbers_and_null_are_those_of_javascript() {
     assert!(check("{ gateway: { port: 1.0 } }").valid);
