@@ -65,7 +65,8 @@ fn straight(text: &str, options: &Options) -> Option<Config> {
         return None;
     }
     let outline = outline(&config);
-    let clean = legacy::is_clean(&outline) && post::check(&outline, &options.env, true).is_empty();
+    let environment = env::environment(&outline, &options.env);
+    let clean = legacy::is_clean(&outline) && post::check(&outline, &environment, true).is_empty();
     clean.then_some(config)
 }
 

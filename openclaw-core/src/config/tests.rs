@@ -503,6 +503,29 @@ fn ids_of_agents_mean_the_same_when_openclaw_says_so() {
     assert!(check(text).valid && !check_text(text, &state).valid);
 }
 
+/// Plain JSON is judged as the same with a comment, which is read another way.
+#[test]
+fn the_section_env_counts_in_plain_json_too() {
+    let agents = r#""agents":{"list":[{"id":"a","agentDir":"/s/agents/b/agent"},{"id":"b"}]}"#;
+    let both = |env: &str, outside: &Options| {
+        let text = format!("{{\"env\":{env},{agents}}}");
+        let valid = check_text(&text, outside).valid;
+        assert_eq!(valid, check_text(&format!("// x\n{text}"), outside).valid, "{text}");
+        valid
+    };
+    let none = Options::default();
+    assert!(!both(r#"{"vars":{"OPENCLAW_STATE_DIR":"/s"}}"#, &none));
+    assert!(!both(r#"{"OPENCLAW_STATE_DIR":"/s"}"#, &none));
+    assert!(both("{}", &none));
+    // What is set outside wins, unless it is blank.
+    assert!(both(r#"{"OPENCLAW_STATE_DIR":"/s"}"#, &Options::default().env(env(&[("OPENCLAW_STATE_DIR", "/o")]))));
+    assert!(!both(r#"{"OPENCLAW_STATE_DIR":"/s"}"#, &Options::default().env(env(&[("OPENCLAW_STATE_DIR", " ")]))));
+    // Of two the one in the section itself counts, as in OpenClaw.
+    assert!(both(r#"{"vars":{"OPENCLAW_STATE_DIR":"/s"},"OPENCLAW_STATE_DIR":"/o"}"#, &none));
+    assert!(!both(r#"{"OPENCLAW_STATE_DIR":"/s","vars":{"OPENCLAW_STATE_DIR":"/o"}}"#, &none));
+    assert!(!both(r#"{"vars":{"OPENCLAW_STATE_DIR":"/s"},"OPENCLAW_STATE_DIR":" "}"#, &none));
+}
+
 #[test]
 fn the_time_grows_with_the_size_alone() {
     // Each is answered in a moment; with the square of the size this test would not end.

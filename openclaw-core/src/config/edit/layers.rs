@@ -102,14 +102,14 @@ impl Sources {
 
     /// The share itself, behind those of the files it includes.
     fn expand<'s>(&'s self, layer: Layer<'s>) -> Vec<Layer<'s>> {
-        let inner = include_names(layer.node).into_iter().filter_map(|name| self.included(&layer, name));
+        let inner = include_names(layer.node).into_iter().filter_map(|name| self.root_of(&layer, name));
         let mut found: Vec<Layer<'s>> = inner.flat_map(|inner| self.expand(inner)).collect();
         found.push(layer);
         found
     }
 
-    /// The file that a share includes; as the validator, not in a circle and only so deep.
-    fn included<'s>(&'s self, from: &Layer<'s>, name: &str) -> Option<Layer<'s>> {
+    /// The share of a file that a share includes; as the validator, not in a circle and only so deep.
+    fn root_of<'s>(&'s self, from: &Layer<'s>, name: &str) -> Option<Layer<'s>> {
         let file = self.file_of(from.file, name)?;
         let mut chain = from.chain.clone();
         chain.push(from.file);
