@@ -134,6 +134,10 @@ fn channels_keys_move_too() {
             "telegram: {groups: {'*': {requireMention: false}}}",
         ),
         ("telegram: {groups: 5, groupMentionsOnly: true}", "telegram: {groups: 5, groupMentionsOnly: true}"),
+        (
+            "telegram: {streamMode: 'block', streaming: {mode: 'partial', /* mine */ chunk: 3}}",
+            "telegram: {streamMode: 'block', streaming: {mode: 'partial', /* mine */ chunk: 3}}",
+        ),
     ] {
         repaired(&channels(before), &channels(after));
     }
@@ -414,6 +418,23 @@ fn an_included_file_is_repaired_and_the_include_stays() {
         "{\n  // base\n  auth: { profiles: { x: { provider: 'p', mode: 'oauth' } } },\n}\n"
     );
     assert!(Doctor::new(Options::of_process()).examine(&path).unwrap().is_clean());
+}
+
+/// A value that is written over is kept where it says more than one word, whatever files it comes from.
+#[test]
+fn what_a_repair_writes_over_is_kept() {
+    let folder = Folder::new("written-over");
+    let path = folder.file(
+        "openclaw.json",
+        "{ $include: 'base.json5', channels: { slack: { streaming: true, nativeStreaming: { /* why */ b: 'mine' } } } }\n",
+    );
+    folder.file("base.json5", "{ channels: { slack: { nativeStreaming: { a: 'theirs' } } } }\n");
+    let plan = Doctor::new(Options::of_process().env([])).examine(&path).unwrap();
+    let kept = plan.apply().unwrap().kept_in.expect("something is kept");
+    let kept: Value = serde_json::from_str(&fs::read_to_string(kept).unwrap()).unwrap();
+    let texts: Vec<&str> = kept["entries"].as_array().unwrap().iter().map(|e| e["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["{ a: 'theirs' }", "{ /* why */ b: 'mine' }"]);
+    assert!(fs::read_to_string(&path).unwrap().contains("nativeStreaming: true"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::layers::includes;
+use super::layers::{Layer, includes};
 use super::path::KeyPath;
 use super::syntax::{self, Kind, Node};
 use super::text::{self, Item, Style};
@@ -55,6 +55,11 @@ impl Removed {
         let in_profile = self.path.keys().take(2).eq(["auth", "profiles"]);
         !self.empty
             && (in_profile || self.path.keys().any(sounds_secret) || looks_secret(self.text.trim_matches(['"', '\''])))
+    }
+
+    /// Whether it would be lost when another value takes its place: a secret, or more than one value can say.
+    pub(crate) fn is_worth_keeping(&self) -> bool {
+        self.is_secret() || (!self.empty && self.text.starts_with(['{', '[']))
     }
 }
 
@@ -144,11 +149,29 @@ impl Sources {
         Some((self.files.get(layer.file)?, layer.node.span.clone()))
     }
 
-    /// What a [`set`](Self::set) at this path would write over.
-    pub(crate) fn replaced(&self, path: &KeyPath) -> Option<Removed> {
-        let (source, span) = self.place(path)?;
-        let text = source.text.get(span)?.to_owned();
-        Some(Removed { path: path.clone(), file: source.path.clone(), entry: text.clone(), text, empty: false })
+    /// What a [`set`](Self::set) at this path would write over, in every file.
+    pub(crate) fn replaced(&self, path: &KeyPath) -> Vec<Removed> {
+        let removed = self.overwritten(path).into_iter().filter_map(|layer| {
+            let source = self.files.get(layer.file)?;
+            let text = source.text.get(layer.node.span.clone())?.to_owned();
+            let (path, file, empty) = (path.clone(), source.path.clone(), is_empty(layer.node));
+            Some(Removed { path, file, entry: text.clone(), text, empty })
+        });
+        removed.collect()
+    }
+
+    /// The shares of a value that another value takes the place of; it is written where the last one stands.
+    fn overwritten(&self, path: &KeyPath) -> Vec<Layer<'_>> {
+        let mut layers = self.layers(path);
+        let own = layers.iter().rposition(|layer| !layer.is_only_include());
+        let Some(place) = own.or(layers.len().checked_sub(1)) else { return layers };
+        let winner = layers.remove(place);
+        layers.retain(|layer| {
+            let same = (layer.file, &layer.path) == (winner.file, &winner.path);
+            !same && !layer.is_only_include() && !layer.path.is_empty()
+        });
+        layers.push(winner);
+        layers
     }
 
     /// Puts a value at a path, whether or not there was one. Objects that are missing on the way are made.
@@ -158,17 +181,12 @@ impl Sources {
     }
 
     pub(super) fn plan_set(&self, path: &KeyPath, value: Value) -> Result<Work> {
-        let layers = self.layers(path);
-        let Some(winner) = layers.iter().rev().find(|layer| !layer.is_only_include()).or(layers.last()) else {
+        let mut layers = self.overwritten(path);
+        let Some(winner) = layers.pop() else {
             return self.plan_insert(path, &Item::json(value), None);
         };
         let mut work = Work::default();
-        let others = layers.iter().filter(|layer| {
-            !layer.is_only_include()
-                && !layer.path.is_empty()
-                && (layer.file, &layer.path) != (winner.file, &winner.path)
-        });
-        for other in others {
+        for other in layers {
             let Some(source) = self.files.get(other.file) else { continue };
             work.add(other.file, &other.path, source.remove_member(&other.path)?);
             work.losses.insert((other.file, winner.file));
