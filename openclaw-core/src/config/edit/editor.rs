@@ -205,8 +205,16 @@ fn refusal(path: &Path, new: &[&Issue]) -> Option<Error> {
 
 /// A credential in `auth.profiles` makes OpenClaw refuse the whole file, and lies readable in a file that people share.
 fn guard(before: &Value, after: &Value) -> Result<()> {
+    // What is no object has no keys to know a credential by.
+    let is_odd = |value: &Value| !matches!(value, Value::Object(_) | Value::Null | Value::Bool(_));
+    if section(after).is_some_and(is_odd) && section(after) != section(before) {
+        return Err(credential("auth.profiles"));
+    }
     for (id, profile) in profiles(after).into_iter().flatten() {
         let was = profiles(before).and_then(|profiles| profiles.get(id));
+        if is_odd(profile) && was != Some(profile) {
+            return Err(credential(&format!("auth.profiles.{id}")));
+        }
         if looks_secret(id) && was.is_none() {
             return Err(credential("a profile's name"));
         }
@@ -221,8 +229,12 @@ fn guard(before: &Value, after: &Value) -> Result<()> {
     Ok(())
 }
 
+fn section(config: &Value) -> Option<&Value> {
+    config.get("auth")?.get("profiles")
+}
+
 fn profiles(config: &Value) -> Option<&Map<String, Value>> {
-    config.get("auth")?.get("profiles")?.as_object()
+    section(config)?.as_object()
 }
 
 pub(crate) fn is_credential_key(key: &str) -> bool {
