@@ -202,4 +202,7 @@ fn doctor_says_that_it_could_not_write() {
     let Run { status, err, .. } = home.run(&["doctor", "--fix", &path]);
     assert!(status == 3 && err.contains("it is as it was"), "{status}: {err}");
     assert_eq!(read(&home, "openclaw.json"), text);
+    // Nothing was taken out, so nothing is kept.
+    let names = fs::read_dir(home.0.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|name| name.contains(".removed-")).collect::<Vec<_>>(), Vec::<String>::new());
 }

@@ -269,11 +269,14 @@ impl Plan {
         match opened.save(self.patience, Some(&lock)) {
             Ok(written) => Ok(Repaired { written, kept_in }),
             Err(e) => {
-                // Nothing was taken out, so nothing need be kept.
-                if let Some(path) = kept_in.filter(|_| e.code() == Some("changed") || e.code() == Some("locked")) {
-                    let _ = std::fs::remove_file(path);
+                let Some(path) = kept_in else { return Err(e) };
+                // Where nothing was taken out nothing need be kept.
+                let nothing = matches!(e.code(), Some("changed" | "locked")) || opened.is_unchanged();
+                if nothing && std::fs::remove_file(&path).is_ok() {
+                    return Err(e);
                 }
-                Err(e)
+                let text = format!("{}; what was to be taken out is kept in {}", e.message(), path.display());
+                Err(e.with_message(text))
             }
         }
     }

@@ -58,6 +58,11 @@ impl Opened {
         judge(&self.sources, &self.options)
     }
 
+    /// Whether every file is as it was read.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        self.included.values().chain([&self.main]).all(|snapshot| snapshot.check_unchanged().is_ok())
+    }
+
     /// Writes every file that changed, each before those that lose something to it: a kill between two writes leaves a value
     /// twice, and never nowhere. If one cannot be written, those before it get their former content again. Gives back the
     /// files and their backups.
