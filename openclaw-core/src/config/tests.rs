@@ -465,6 +465,8 @@ fn the_line_of_an_issue_shows_no_secret_beside_it() {
     for text in [
         "{ gateway: { prot: 1 } } // token: hunter2",
         "{ gateway: { prot: 1 /* hunter2 */ } }",
+        "{ gateway: { prot: 1 /*/ hunter2 */ } }",
+        "{ gateway: { prot: 1 /*/ hunter2",
         "{ models: { providers: { p: { baseUrl: https://me:hunter2@example.org } } } }",
         "{ gateway: { pw2: hunter2 } }",
         "{ tools: { allow: [hunter2] } }",

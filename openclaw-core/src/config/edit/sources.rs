@@ -144,6 +144,7 @@ impl Sources {
     }
 
     /// Where the value at this path stands: the file and the bytes in it. Of several shares, the one that wins.
+    #[cfg(test)]
     pub(crate) fn place(&self, path: &KeyPath) -> Option<(&Source, std::ops::Range<usize>)> {
         let layer = self.layers(path).pop()?;
         Some((self.files.get(layer.file)?, layer.node.span.clone()))

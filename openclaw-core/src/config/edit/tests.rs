@@ -112,6 +112,18 @@ fn a_moved_line_looks_the_same_in_its_new_place() {
     );
 }
 
+/// A comment that begins with `/*/` does not end there.
+#[test]
+fn a_comment_that_moves_stays_as_it_is() {
+    let mut sources =
+        open("{\n  m: {\n    /*/ it's\n    so */\n    e: 1,\n  },\n  n: {\n    o: {\n      p: 1,\n    },\n  },\n}\n");
+    sources.relocate(&path("m"), &path("n.o.m")).unwrap();
+    assert_eq!(
+        sources.text(),
+        "{\n  n: {\n    o: {\n      p: 1,\n      \"m\": {\n        /*/ it's\n    so */\n        e: 1,\n      },\n    },\n  },\n}\n"
+    );
+}
+
 #[test]
 fn a_merge_keeps_what_is_there_and_gives_back_the_rest() {
     let mut sources = open("{m: {a: 1, b: {c: 2, d: 'lost'}, e: ''}, n: {b: {d: 3}, e: 4}}");

@@ -394,8 +394,9 @@ fn reindented(text: &str, from: &str, to: &str) -> String {
                 c if c == q => quote = None,
                 _ => {}
             },
-            None if rest.starts_with("//") => take = rest.find(is_line_end).unwrap_or(rest.len()),
-            None if rest.starts_with("/*") => take = rest.find("*/").map_or(rest.len(), |end| end + 2),
+            None if rest.starts_with("//") || rest.starts_with("/*") => {
+                take = syntax::comment_length(rest).unwrap_or(rest.len());
+            }
             None if matches!(c, '"' | '\'') => quote = Some(c),
             None if is_line_end(c) => {
                 take = if rest.starts_with("\r\n") { 2 } else { take };
