@@ -107,8 +107,10 @@ impl Doctor {
     /// What is wrong with a text and what would repair it. Included files are read through the options.
     pub fn examine_text(&self, text: &str) -> Plan {
         let path = self.options.path.clone().unwrap_or_else(|| PathBuf::from("openclaw.json"));
-        let read = |path: &Path| String::from_utf8(self.options.files.as_ref()?.read(path).ok()?).ok();
-        match Sources::new(&path, text.to_owned(), &read) {
+        let files = self.options.files.as_deref();
+        let real = |path: &Path| files.and_then(|files| files.resolve(path).ok()).unwrap_or_else(|| path.to_owned());
+        let read = |path: &Path| String::from_utf8(files?.read(path).ok()?).ok();
+        match Sources::new(&path, text.to_owned(), &real, &read) {
             Ok(sources) => self.plan(sources, &self.options),
             Err(_) => Plan::helpless(check_text(text, &self.options), Some(text.to_owned())),
         }

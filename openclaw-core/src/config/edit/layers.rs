@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::path::KeyPath;
-use super::sources::{Source, Sources, resolve};
+use super::sources::{Source, Sources};
 use super::syntax::{self, Kind, Node};
 use crate::config::Code;
 use crate::config::include::{KEY, MAX_FILES, MAX_INCLUDES};
@@ -194,12 +194,6 @@ impl Sources {
         };
         let found = include_names(node).into_iter().filter(|name| self.file_of(file, name).is_some());
         found.count() < named
-    }
-
-    /// The file that a file names.
-    pub(super) fn file_of(&self, from: usize, name: &str) -> Option<usize> {
-        let path = resolve(&self.files.get(from)?.path, name)?;
-        self.files.iter().position(|source| source.path == path)
     }
 }
 

@@ -3,7 +3,7 @@
 //! `$include` merges files into one value. An edit goes the other way: to the file that the value at a path comes from.
 //! Nothing is flattened and no `$include` or `${VAR}` is resolved in a text.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -20,6 +20,8 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone)]
 pub(crate) struct Sources {
     pub(super) files: Vec<Source>,
+    /// Which of them each path is that was named: links give one file several.
+    names: HashMap<PathBuf, usize>,
     /// Whose content went to which file: the second must be written before the first.
     losses: BTreeSet<(usize, usize)>,
 }
@@ -65,34 +67,58 @@ impl Removed {
 
 impl Sources {
     /// Parses the file and what it includes. `read` gives an included file's text; a file that it does not give counts
-    /// as empty.
+    /// as empty. `real` gives the path behind every link.
     ///
     /// # Errors
     /// Of kind `config`: the file is not JSON5, or files are included more often than the validator follows them.
-    pub(crate) fn new(path: &Path, text: String, read: &dyn Fn(&Path) -> Option<String>) -> Result<Self> {
-        let mut sources = Self { files: vec![Source::new(path, text)?], losses: BTreeSet::new() };
+    pub(crate) fn new(
+        path: &Path,
+        text: String,
+        real: &dyn Fn(&Path) -> PathBuf,
+        read: &dyn Fn(&Path) -> Option<String>,
+    ) -> Result<Self> {
+        let mut sources = Self {
+            files: vec![Source::new(path, text)?],
+            names: [(path.to_owned(), 0)].into(),
+            losses: BTreeSet::new(),
+        };
         let mut next = 0;
-        let mut depths = vec![0];
-        while let Some(source) = sources.files.get(next) {
-            let depth = depths.get(next).copied().unwrap_or(MAX_INCLUDES);
+        // Of each file how deep it is included, and its path behind every link.
+        let mut found = vec![(0, real(path))];
+        while let (Some(source), Some((depth, _))) = (sources.files.get(next), found.get(next)) {
+            let depth = depth + 1;
             next += 1;
-            if depth >= MAX_INCLUDES {
+            if depth > MAX_INCLUDES {
                 continue;
             }
-            for target in
-                includes(&source.root).iter().filter_map(|name| resolve(&source.path, name)).collect::<Vec<_>>()
-            {
-                if sources.files.iter().any(|known| known.path == target) || !inside(path, &target) {
+            let named: Vec<PathBuf> =
+                includes(&source.root).iter().filter_map(|name| resolve(&source.path, name)).collect();
+            for target in named {
+                if sources.names.contains_key(&target) || !inside(path, &target) {
                     continue;
                 }
-                if let Some(source) = read(&target).and_then(|text| Source::new(&target, text).ok()) {
+                let real = real(&target);
+                // What a file includes is looked for beside the name by which it was included.
+                let known = sources.files.iter().zip(&found).position(|(source, (_, path))| {
+                    *path == real && (source.path.parent() == target.parent() || includes(&source.root).is_empty())
+                });
+                if let Some(known) = known {
+                    sources.names.insert(target, known);
+                } else if let Some(source) = read(&target).and_then(|text| Source::new(&target, text).ok()) {
+                    sources.names.insert(target, sources.files.len());
                     sources.files.push(source);
-                    depths.push(depth + 1);
+                    found.push((depth, real));
                 }
             }
         }
         sources.check_includes()?;
         Ok(sources)
+    }
+
+    /// The file that a file names.
+    pub(super) fn file_of(&self, from: usize, name: &str) -> Option<usize> {
+        let path = resolve(&self.files.get(from)?.path, name)?;
+        self.names.get(&path).copied()
     }
 
     /// The configuration's own text.
@@ -466,7 +492,7 @@ impl Source {
 }
 
 /// The path of an included file, without `.` and `..`.
-pub(super) fn resolve(from: &Path, name: &str) -> Option<PathBuf> {
+fn resolve(from: &Path, name: &str) -> Option<PathBuf> {
     if name.is_empty() || name.contains('\0') {
         return None;
     }

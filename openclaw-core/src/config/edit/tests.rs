@@ -10,11 +10,11 @@ use super::sources::Sources;
 use super::syntax;
 
 fn open(text: &str) -> Sources {
-    Sources::new(Path::new("/c/openclaw.json"), text.to_owned(), &|_| None).unwrap()
+    with_files(text, &[])
 }
 
 fn with_files(text: &str, files: &[(&str, &str)]) -> Sources {
-    Sources::new(Path::new("/c/openclaw.json"), text.to_owned(), &|path| {
+    Sources::new(Path::new("/c/openclaw.json"), text.to_owned(), &Path::to_owned, &|path| {
         files.iter().find(|(name, _)| Path::new("/c").join(name) == path).map(|(_, text)| (*text).to_owned())
     })
     .unwrap()
