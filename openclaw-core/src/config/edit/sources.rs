@@ -373,7 +373,7 @@ impl Sources {
             let Some(source) = self.files.get(layer.file) else { continue };
             // Of two members with one key the last counts.
             shares.retain(|(file, local, ..)| (*file, local) != (layer.file, &layer.path));
-            if let Some(carried) = text::carried(&source.text, layer.node, position) {
+            if let Some(carried) = text::carried(&source.text, &source.style, layer.node, position) {
                 shares.push((layer.file, layer.path, carried));
             }
         }

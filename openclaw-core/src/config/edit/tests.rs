@@ -5,6 +5,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::batch::Edit;
 use super::path::KeyPath;
 use super::sources::Sources;
 use super::syntax;
@@ -163,6 +164,17 @@ fn lists_of_several_files_stand_one_behind_the_other() {
     assert_eq!(sources.value(), json!({"l": [1, 20, 30], "k": {"y": 2}}));
     sources.rename(&path("k.y"), "z").unwrap();
     assert_eq!(sources.value(), json!({"l": [1, 20, 30], "k": {"z": 2}}));
+}
+
+/// With the square of the length of a line this would not end.
+#[test]
+fn many_edits_of_one_line_take_no_long_time() {
+    let many = vec!["{a:1}"; 60_000].join(",");
+    let mut sources = open(&format!("{{\n  l: [{many}],\n}}\n"));
+    let place = |i: usize| KeyPath::new(["l", &i.to_string(), "a"]);
+    let edits: Vec<[Edit; 1]> = (0..60_000).map(|i| [Edit::Set(place(i), json!(2))]).collect();
+    sources.edit_all(edits.iter().map(|edit| edit.as_slice())).unwrap();
+    assert_eq!(sources.text().matches("{a:2}").count(), 60_000);
 }
 
 #[test]
