@@ -106,7 +106,7 @@ impl Validate {
 }
 
 /// The file, or the one that OpenClaw uses.
-fn configuration(file: Option<PathBuf>, options: &Options) -> Result<PathBuf, Error> {
+pub fn configuration(file: Option<PathBuf>, options: &Options) -> Result<PathBuf, Error> {
     file.or_else(|| default_path(&options.env)).ok_or_else(|| Error::config("no home folder is known; name the file"))
 }
 

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use openclaw_core::config::Options;
 use openclaw_core::config::doctor::{self, Plan, Repaired};
-use openclaw_core::config::{Options, default_path};
 use openclaw_core::{Error, Result};
 
+use crate::config::configuration;
 use crate::render::{Form, Screen};
 use crate::status::Status;
 
@@ -66,8 +67,7 @@ impl Doctor {
 
     fn examine(&self) -> Result<(PathBuf, Plan), (Status, Error)> {
         let options = Options::of_process();
-        let file = self.file.clone().or_else(|| default_path(&options.env));
-        let file = file.ok_or_else(|| (Status::Unreadable, Error::config("no home folder is known; name the file")))?;
+        let file = configuration(self.file.clone(), &options).map_err(|e| (Status::Unreadable, e))?;
         let mut doctor = doctor::Doctor::new(options);
         if let Some(version) = &self.assume_version {
             doctor = doctor.assume_version(version).map_err(|e| (Status::Unreadable, e))?;

@@ -22,6 +22,7 @@ mod report;
 mod strip;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use super::edit::open::{Opened, PATIENCE, Written, judge_use};
@@ -96,10 +97,8 @@ impl Doctor {
                 return Ok(Plan::helpless(report, None));
             }
         };
-        let mut plan = self.plan(opened.sources.clone(), &opened.options);
-        if let Some(sources) = &plan.sources {
-            opened.sources = sources.clone();
-        }
+        let mut plan = self.plan(std::mem::take(&mut opened.sources), &opened.options);
+        opened.sources = plan.sources.take().unwrap_or_default();
         plan.opened = Some(opened);
         Ok(plan)
     }
@@ -139,6 +138,7 @@ impl Doctor {
             sources: Some(outcome.sources),
             opened: None,
             patience: self.patience,
+            diff: OnceLock::new(),
         }
     }
 }
@@ -167,9 +167,12 @@ pub struct Plan {
     /// Unknown keys that stay because a newer OpenClaw has written the file.
     withheld: Vec<String>,
     text: Option<String>,
+    /// Those of a text; a file's are in `opened`.
     sources: Option<Sources>,
     opened: Option<Opened>,
     patience: Duration,
+    /// Made when it is first asked for.
+    diff: OnceLock<String>,
 }
 
 impl Plan {
@@ -184,6 +187,7 @@ impl Plan {
             sources: None,
             opened: None,
             patience: PATIENCE,
+            diff: OnceLock::new(),
         }
     }
 
@@ -209,7 +213,7 @@ impl Plan {
 
     /// The repaired text of the configuration itself. May hold secrets.
     pub fn text(&self) -> &str {
-        match (&self.sources, &self.text) {
+        match (self.sources(), &self.text) {
             (Some(sources), _) => sources.text(),
             (None, text) => text.as_deref().unwrap_or_default(),
         }
@@ -217,13 +221,21 @@ impl Plan {
 
     /// The repaired text of every file that changes, included ones too. May hold secrets.
     pub fn files(&self) -> Vec<(&Path, &str)> {
-        let files = self.sources.iter().flat_map(|sources| sources.files());
+        let files = self.sources().into_iter().flat_map(Sources::files);
         files.filter(|file| file.is_changed()).map(|file| (file.path.as_path(), file.text.as_str())).collect()
     }
 
     /// What changes, as a unified diff of every file. Secrets are masked.
     pub fn diff(&self) -> String {
-        self.sources.as_ref().map(super::edit::diff).unwrap_or_default()
+        self.known_diff().to_owned()
+    }
+
+    fn known_diff(&self) -> &str {
+        self.diff.get_or_init(|| self.sources().map(super::edit::diff).unwrap_or_default())
+    }
+
+    fn sources(&self) -> Option<&Sources> {
+        self.opened.as_ref().map(|opened| &opened.sources).or(self.sources.as_ref())
     }
 
     /// Whether nobody has anything to do: there is nothing to repair, and nothing else is wrong.

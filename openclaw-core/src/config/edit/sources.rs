@@ -17,7 +17,7 @@ use crate::config::mask::{looks_secret, sounds_secret};
 use crate::error::{Error, Result};
 
 /// The files, parsed. The first is the configuration itself.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Sources {
     pub(super) files: Vec<Source>,
     /// Which of them each path is that was named: links give one file several.
