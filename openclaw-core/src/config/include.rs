@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::files::{decode, normal};
 use super::issue::{Code, Issue, Seg, Stage};
 use super::oddities;
-use super::parse::{MAX_BYTES, parse};
+use super::parse::{MAX_BYTES, MAX_DEPTH, parse};
 use super::report::Source;
 use super::tree::{Member, Node, Value};
 use super::{Files, Options};
@@ -185,6 +185,11 @@ impl Follower<'_> {
         }
         if self.chain.len() > MAX_INCLUDES {
             let message = format!("Maximum include depth ({MAX_INCLUDES}) exceeded at: {name}");
+            return Err(wrong(Code::TooDeep, at, message));
+        }
+        // Each file is so deep at most; ten of them in each other would be more than a small stack holds.
+        if self.at.len() > MAX_DEPTH {
+            let message = format!("arrays and objects are nested more than {MAX_DEPTH} deep where {name} is included");
             return Err(wrong(Code::TooDeep, at, message));
         }
         let shown = path.display().to_string();

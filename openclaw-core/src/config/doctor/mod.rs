@@ -28,7 +28,7 @@ use std::time::{Duration, SystemTime};
 use super::edit::open::{Opened, PATIENCE, Written, judge_use};
 use super::edit::sources::{Removed, Sources};
 use super::write::{Quarantined, quarantine};
-use super::{Code, Issue, OPENCLAW_VERSION, Options, Report, check_file, check_text};
+use super::{Code, OPENCLAW_VERSION, Options, Report, check_file, check_text};
 use crate::disk::Lock;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -118,11 +118,7 @@ impl Doctor {
     fn plan(&self, sources: Sources, options: &Options) -> Plan {
         let before = judge_use(&sources, options);
         // What the tree reads and the validator does not, or not to its end, is no configuration.
-        let unreadable = [Code::Syntax, Code::TooDeep, Code::Encoding];
-        let unread = |issue: &Issue| {
-            issue.code == Code::TooLarge || (unreadable.contains(&issue.code) && issue.stage == super::Stage::Json5)
-        };
-        if before.errors().any(unread) {
+        if before.unread().is_some() {
             return Plan { sources: Some(sources), ..Plan::helpless(before, None) };
         }
         let newer = before.issues.iter().any(|issue| issue.code == Code::NewerVersion) && !self.assumed;

@@ -10,7 +10,7 @@ use super::open::{Faults, Opened, PATIENCE, Written};
 use super::path::KeyPath;
 use super::sources::Sources;
 use crate::config::mask::{looks_secret, sounds_secret};
-use crate::config::{Code, Issue, Options, Report};
+use crate::config::{Issue, Options, Report};
 use crate::disk::{Lock, Snapshot};
 use crate::error::{Advice, Error, Result};
 
@@ -46,8 +46,8 @@ impl ConfigEditor {
     /// Opens a file, with the environment of this process. A file that is missing is an empty configuration.
     ///
     /// # Errors
-    /// Of kind `config` when it is not JSON5, of that kind and with code `too_large` when it has more bytes or includes more
-    /// than is read, of kind `store` when it cannot be read.
+    /// Of kind `config` when it is not JSON5, with code `too_large` or `too_deep` when it holds or includes more than is
+    /// read; of kind `store` when it cannot be read.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::open_with(path, &Options::of_process())
     }
@@ -59,7 +59,7 @@ impl ConfigEditor {
     pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let opened = Opened::read(path.as_ref(), options)?;
         let before = opened.judge();
-        if let Some(issue) = before.errors().find(|issue| issue.code == Code::TooLarge) {
+        if let Some(issue) = before.unread() {
             let text = format!("{} cannot be edited: {issue}", opened.main.path.display());
             return Err(Error::config(text).with_code(issue.code.as_str()));
         }
