@@ -89,15 +89,21 @@ fn namespaces() -> bool {
     command.output().is_ok_and(|output| output.status.success())
 }
 
-#[test]
-fn a_full_disk_leaves_the_store_whole() {
+/// A login server, and a home with a login of it; nothing where no file system can be made.
+fn signed_in() -> Option<(TestServer, Home)> {
     if !namespaces() {
         eprintln!("skipped: a file system of its own needs user namespaces (unshare --user --mount)");
-        return;
+        return None;
     }
     let server = TestServer::start_blocking().unwrap();
     let issued = server.issue_tokens(&openclaw_core::testing::ForgedToken::new("acct"));
     let home = Home::new(&server.issuer_url(), &issued.refresh_token);
+    Some((server, home))
+}
+
+#[test]
+fn a_full_disk_leaves_the_store_whole() {
+    let Some((server, home)) = signed_in() else { return };
     let before = fs::read_to_string(home.store()).unwrap();
     // Filled but for some KiB: the locks fit, the store does not. Then filled to the last byte.
     let lines = format!(
@@ -143,13 +149,7 @@ fn a_full_disk_leaves_the_store_whole() {
 
 #[test]
 fn a_disk_that_may_only_be_read_costs_no_login() {
-    if !namespaces() {
-        eprintln!("skipped: a file system of its own needs user namespaces (unshare --user --mount)");
-        return;
-    }
-    let server = TestServer::start_blocking().unwrap();
-    let issued = server.issue_tokens(&openclaw_core::testing::ForgedToken::new("acct"));
-    let home = Home::new(&server.issuer_url(), &issued.refresh_token);
+    let Some((server, home)) = signed_in() else { return };
     let before = fs::read(home.store()).unwrap();
     // First the store alone, then all that lies in the folder of OpenClaw, the locks of a refresh too.
     let lines = format!(

@@ -228,10 +228,7 @@ impl Ask {
         let time = self.timeout.unwrap_or(MODEL_LIST_TIME).min(MODEL_LIST_TIME);
         let why = match tokio::time::timeout(time, target.provider.models()).await {
             Ok(Ok(models)) => {
-                let shown = || models.iter().filter(|model| !model.hidden && !model.id.is_empty());
-                // A platform list is in no order and holds models that cannot chat.
-                let usual = shown().find(|model| target.kind == LoginKind::ApiKey && model.id == DEFAULT_MODEL);
-                if let Some(model) = usual.or_else(|| shown().next()) {
+                if let Some(model) = models.iter().find(|model| !model.hidden && !model.id.is_empty()) {
                     screen.note(
                         "model",
                         &format!("{} (the first that the provider lists; --model names another)", model.id),

@@ -116,7 +116,6 @@ fn without_a_model_the_first_that_is_listed_is_asked() {
     let failed = |kind| Err(Error::new(kind, Stage::Responded, "no list"));
     for (kind, models, expected) in [
         (LoginKind::ChatGpt, Ok(vec!["secret", "new", DEFAULT_MODEL]), Some("new")),
-        (LoginKind::ApiKey, Ok(vec!["picture", DEFAULT_MODEL]), Some(DEFAULT_MODEL)),
         (LoginKind::ApiKey, Ok(vec!["only"]), Some("only")),
         (LoginKind::ChatGpt, Ok(vec![]), Some(DEFAULT_MODEL)),
         (LoginKind::ChatGpt, failed(ErrorKind::ServerError), Some(DEFAULT_MODEL)),

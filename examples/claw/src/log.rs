@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
+use std::sync::OnceLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
@@ -45,8 +46,12 @@ impl From<LogLevel> for LevelFilter {
     }
 }
 
+/// How it is written in this process.
+static FORM: OnceLock<LogForm> = OnceLock::new();
+
 /// Listens to the library until the process ends.
 pub fn start(form: LogForm, level: LogLevel) {
+    let _ = FORM.set(form);
     if form == LogForm::Off {
         return;
     }
@@ -56,25 +61,37 @@ pub fn start(form: LogForm, level: LogLevel) {
 }
 
 /// Stderr: where it holds JSON, every line of the screen is one too.
-pub fn stderr(form: LogForm) -> Box<dyn Write> {
-    match form {
-        LogForm::Json => Box::new(Screen(Vec::new())),
-        LogForm::Off | LogForm::Text => Box::new(io::stderr()),
+pub fn stderr() -> Box<dyn Write> {
+    stderr_with(log_text)
+}
+
+/// The same for what a person needs as it is: the address to open, the code to type.
+pub fn stderr_as_it_is() -> Box<dyn Write> {
+    stderr_with(str::to_owned)
+}
+
+fn stderr_with(shown: fn(&str) -> String) -> Box<dyn Write> {
+    match FORM.get() {
+        Some(LogForm::Json) => Box::new(Screen { line: Vec::new(), shown }),
+        _ => Box::new(io::stderr()),
     }
 }
 
-struct Screen(Vec<u8>);
+struct Screen {
+    line: Vec<u8>,
+    shown: fn(&str) -> String,
+}
 
 impl Write for Screen {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         for byte in bytes {
             match byte {
                 b'\n' => {
-                    let text = log_text(&String::from_utf8_lossy(&std::mem::take(&mut self.0)));
+                    let text = (self.shown)(&String::from_utf8_lossy(&std::mem::take(&mut self.line)));
                     let line = json!({"time": now(), "level": "INFO", "target": "claw", "message": text});
                     writeln!(io::stderr(), "{line}")?;
                 }
-                byte => self.0.push(*byte),
+                byte => self.line.push(*byte),
             }
         }
         Ok(bytes.len())

@@ -63,7 +63,7 @@ enum Command {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     log::start(cli.log, cli.log_level);
-    let (mut out, mut err) = (io::stdout(), log::stderr(cli.log));
+    let (mut out, mut err) = (io::stdout(), log::stderr());
     let style = Style::of_process(out.is_terminal(), io::stderr().is_terminal() && cli.log != log::LogForm::Json);
     let mut screen = Screen::new(&mut out, &mut *err, style);
     let status = match cli.command {

@@ -164,7 +164,7 @@ impl Page<'_, '_> {
             let time = if matches!(answer.outcome, Outcome::Answered | Outcome::Failed) { time } else { String::new() };
             self.line(mark, &format!("  {name:9}  {time:>7}  {said}"));
         }
-        if let Some(ahead) = probe.clock_ahead_seconds.filter(|ahead| ahead.unsigned_abs() >= 300) {
+        if let Some(ahead) = probe.clock_off() {
             let (off, side) =
                 (duration(Duration::from_secs(ahead.unsigned_abs())), if ahead < 0 { "behind" } else { "ahead" });
             self.line(Mark::Bad, &format!("  this machine's clock is {off} {side}"));

@@ -12,6 +12,7 @@ use openclaw_core::auth::{Environment, LoginStore, StoredLogin};
 use openclaw_core::{Error, ErrorKind, ProviderId, Result};
 use secrecy::SecretString;
 
+use crate::log;
 use crate::login::APPLICATION;
 use crate::render::{Form, Screen, visible};
 use crate::status::Status;
@@ -235,7 +236,7 @@ impl SignInPrompt for Person {
 
 /// On stderr: stdout is for the result.
 fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "{}", visible(text));
+    let _ = writeln!(log::stderr_as_it_is(), "{}", visible(text));
 }
 
 /// Whether a browser of this machine could show a page to the person.

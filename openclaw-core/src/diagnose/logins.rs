@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::DiagnoseOptions;
 use crate::auth::{
     ApiKeyCredential, CodexCliStore, Condition, Credential, Environment, FileStore, Ineligible, KEYS, LoginKind,
-    Profile, ProfileId, ProfileSettings, Profiles, Rest, Secret, SecretRef, SecretSource, SharedRests, login_kind,
-    place, profile_order, rest_of, stamp,
+    Profile, ProfileId, ProfileOrder, ProfileSettings, Profiles, Secret, SecretRef, SecretSource, SharedRests,
+    login_kind, place, profile_order, stamp,
 };
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result, Stage, words};
@@ -134,8 +134,10 @@ impl Logins {
         store.used = open && profiles.ids().next().is_some();
         store.notes = profiles.notes().iter().filter(|note| !note.unusable).map(|note| note.reason.clone()).collect();
         let model = options.model.as_deref().and_then(|name| name.split_once('/')).map_or("", |(_, model)| model);
-        let left_out = left_out(&profiles, settings, now);
-        let ranks = ranks(&profiles, settings, now);
+        let orders: Vec<ProfileOrder> =
+            providers(&profiles).iter().map(|of| profile_order(&profiles, of, "", settings, None, now)).collect();
+        let left_out: Vec<_> = orders.iter().flat_map(left_out).collect();
+        let ranks: Vec<&ProfileId> = orders.iter().flat_map(ranks).collect();
         let rests = SharedRests::all(&profiles, now);
         let mut taken: Vec<(Profile, usize)> = Vec::new();
         for id in profiles.ids() {
@@ -165,7 +167,7 @@ impl Logins {
             }
             self.states.push(state);
         }
-        taken.sort_by_key(|(profile, _)| ranks.iter().position(|id| *id == profile.id).unwrap_or(usize::MAX));
+        taken.sort_by_key(|(profile, _)| ranks.iter().position(|id| **id == profile.id).unwrap_or(usize::MAX));
         self.profiles.extend(taken);
         if store.used {
             self.stored = profiles;
@@ -192,9 +194,9 @@ impl Logins {
         self.stored.iter().any(|profile| profile.provider == *provider)
     }
 
-    /// The rest of a profile for this model.
-    pub fn rest(&self, profile: &Profile, model: &str, now: SystemTime) -> Option<Rest> {
-        rest_of(&self.stored, profile, model, now)
+    /// The rests of the profiles.
+    pub fn rests(&self, now: SystemTime) -> SharedRests<'_> {
+        SharedRests::all(&self.stored, now)
     }
 
     /// What is known of the entries of a provider that are no profiles.
@@ -238,19 +240,13 @@ fn providers(profiles: &Profiles) -> Vec<ProviderId> {
 }
 
 /// Those that an order or the configuration leaves out. What has ended or is broken says so itself.
-fn left_out(profiles: &Profiles, settings: &ProfileSettings, now: SystemTime) -> Vec<(ProfileId, Ineligible)> {
-    let of = |provider: ProviderId| profile_order(profiles, &provider, "", settings, None, now).ineligible;
-    let shown = |why: &Ineligible| !matches!(why, Ineligible::Expired | Ineligible::MissingCredential);
-    providers(profiles).into_iter().flat_map(of).filter(|(_, why)| shown(why)).collect()
+fn left_out(order: &ProfileOrder) -> impl Iterator<Item = &(ProfileId, Ineligible)> {
+    order.ineligible.iter().filter(|(_, why)| !matches!(why, Ineligible::Expired | Ineligible::MissingCredential))
 }
 
 /// The order in which calls take them.
-fn ranks(profiles: &Profiles, settings: &ProfileSettings, now: SystemTime) -> Vec<ProfileId> {
-    let of = |provider: ProviderId| {
-        let order = profile_order(profiles, &provider, "", settings, None, now);
-        order.usable.into_iter().chain(order.resting.into_iter().map(|(id, _)| id))
-    };
-    providers(profiles).into_iter().flat_map(of).collect()
+fn ranks(order: &ProfileOrder) -> impl Iterator<Item = &ProfileId> {
+    order.usable.iter().chain(order.resting.iter().map(|(id, _)| id))
 }
 
 /// A place that is looked at.

@@ -118,6 +118,12 @@ impl Probe {
     pub fn answers(&self) -> [(&'static str, &Answer); 3] {
         [("models", &self.models), ("usage", &self.usage), ("responses", &self.responses)]
     }
+
+    /// By how many seconds this machine's clock is ahead of the answers, where that matters: less than 5 min is right, since
+    /// tokens are renewed 5 min before their end. A clock that is behind is negative.
+    pub fn clock_off(&self) -> Option<i64> {
+        self.clock_ahead_seconds.filter(|ahead| ahead.unsigned_abs() >= 300)
+    }
 }
 
 /// Asks. Nothing that goes wrong is repeated: a probe shows what a call meets.

@@ -145,16 +145,14 @@ fn facts(
     let model = probe.and_then(|probe| probe.model.clone()).or_else(|| search.model.clone());
     let edge = error.and_then(Error::edge).map(|edge| edge.vendor.clone()).filter(|vendor| vendor != "unknown");
     let plan = probe.and_then(|probe| probe.plan.as_ref()?.plan_type.clone());
-    let off = probe.and_then(|probe| probe.clock_ahead_seconds);
     let in_ms = |error: &Error| error.retry_after().and_then(|delay| now.checked_add(delay));
     let until = until.or_else(|| error.and_then(in_ms)).and_then(utc);
     let renew = match search.renewable && error.is_none() {
         true => "make one call, such as claw ask hello: it renews the login, which a probe never does",
         false => "sign in again: claw login",
     };
-    let off_words = off.map(clock_words).unwrap_or_default();
-    let remark =
-        off.filter(|off| off.unsigned_abs() >= 300).map(|_| format!(", but this machine's clock is {off_words}"));
+    let off_words = probe.and_then(|probe| probe.clock_ahead_seconds).map(clock_words).unwrap_or_default();
+    let remark = probe.and_then(Probe::clock_off).map(|_| format!(", but this machine's clock is {off_words}"));
     vec![
         ("provider", provider.clone()),
         ("profile", search.profile.clone().unwrap_or_else(|| "the key".to_owned())),

@@ -6,7 +6,7 @@ use url::Url;
 use super::DiagnoseOptions;
 use super::configuration::Configuration;
 use super::logins::{Logins, asked_as};
-use super::target::{Search, remark};
+use super::target::{Search, configured, provider_in, remark};
 use crate::config::{Credential, Route};
 use crate::error::Result;
 use crate::transport::{CaFile, Endpoint, ProxyInUse, Routes};
@@ -68,12 +68,10 @@ pub(super) fn endpoints(
     let mut ids: Vec<String> = Vec::new();
     let asked = search.routes.iter().map(|(name, route)| match route {
         Ok(route) => route.provider.to_string(),
-        Err(error) => error.provider().map_or_else(|| name.split('/').next().unwrap_or(name).to_owned(), str::to_owned),
+        Err(error) => provider_in(name, error),
     });
-    let configured =
-        config.models.iter().flat_map(|models| models.providers.iter().flat_map(|all| all.keys().cloned()));
     let of_logins = logins.profiles.iter().map(|(profile, _)| asked_as(profile, &env).to_owned());
-    for id in asked.chain(configured).chain(of_logins) {
+    for id in asked.chain(configured(config)).chain(of_logins) {
         if !ids.iter().any(|known| known.eq_ignore_ascii_case(id.trim())) {
             ids.push(id.trim().to_owned());
         }

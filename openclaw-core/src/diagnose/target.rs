@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::DiagnoseOptions;
 use super::configuration::Configuration;
 use super::logins::{LoginState, Logins, asked_as};
-use crate::auth::{Condition, Profile, Readiness};
+use crate::auth::{Condition, Profile, Readiness, SharedRests};
 use crate::codex::endpoint::{Endpoint, Spelling, spelling};
 use crate::config::{Candidate, Config, Route, WRONG_ADDRESS};
 use crate::error::{Error, Result, utc, words};
@@ -86,9 +86,11 @@ impl Search {
                 expires_soon |= counted.into_iter().any(|(_, state)| state.condition.state == Readiness::ExpiresSoon);
             }
             routes.push((name, route));
-            // The first that a call would ask; else the first that rests; else the first, which is the one to mend.
+            // The first that a call would ask; else the first whose login it would renew; else the first that rests; else
+            // the first, which is the one to mend.
             let rank = |found: &Self| match (&found.target, found.obstacle) {
-                (Some(_), Obstacle::None) => 2,
+                (Some(_), Obstacle::None) => 3,
+                (_, Obstacle::Expired) => 2,
                 (Some(_), _) => 1,
                 (None, _) => 0,
             };
@@ -152,8 +154,7 @@ fn wanted(options: &DiagnoseOptions, config: &Config, logins: &Logins) -> Vec<(S
     let env = options.environment();
     let mut providers: Vec<String> = Vec::new();
     let of_logins = logins.profiles.iter().map(|(profile, _)| asked_as(profile, &env).to_owned());
-    let keyed = config.models.iter().flat_map(|models| models.providers.iter().flat_map(|all| all.keys().cloned()));
-    for provider in of_logins.chain(keyed) {
+    for provider in of_logins.chain(configured(config)) {
         if !providers.contains(&provider) {
             providers.push(provider);
         }
@@ -180,7 +181,7 @@ fn one(
         Ok(route) => route,
         Err(error) => {
             let mut found = Search::blocked(obstacle_of(error), error.message());
-            found.provider = error.provider().map_or_else(|| provider_in(name), str::to_owned);
+            found.provider = provider_in(name, error);
             found.model = Some(name.to_owned());
             return (found, false);
         }
@@ -207,8 +208,8 @@ fn one(
     let fits = |id: &str| wanted.is_none_or(|wanted| wanted == id);
     let model = route.model.as_deref().unwrap_or_default();
     let of_provider = logins.of(&route.provider, &env).filter(|(profile, _)| fits(profile.id.as_str()));
-    let all: Vec<Login<'_>> =
-        of_provider.map(|(profile, state)| Login::of(profile, state, model, logins, now)).collect();
+    let rests = logins.rests(now);
+    let all: Vec<Login<'_>> = of_provider.map(|(profile, state)| Login::of(profile, state, model, &rests)).collect();
     let usable = all.iter().any(|login| login.readiness.is_usable());
     let live = |at: &Option<SystemTime>| at.is_none_or(|at| at > now);
     let of = |test: &dyn Fn(Readiness) -> bool| all.iter().find(|login| test(login.readiness));
@@ -216,7 +217,9 @@ fn one(
         (Obstacle::None, Some(login))
     } else if let Some(login) = of(&|s| s == Readiness::ExpiredRenewable) {
         (Obstacle::Expired, Some(login))
-    } else if let Some(login) = of(&|s| s == Readiness::Resting) {
+    } else if let Some(login) =
+        all.iter().filter(|login| login.readiness == Readiness::Resting).min_by_key(|login| login.rests_until)
+    {
         (Obstacle::Resting, Some(login))
     } else if let Some(login) = of(&|s| matches!(s, Readiness::Refused | Readiness::Expired)) {
         (Obstacle::SignIn, Some(login))
@@ -253,9 +256,9 @@ struct Login<'l> {
 
 impl<'l> Login<'l> {
     /// It may rest for this model alone.
-    fn of(profile: &'l Profile, state: &'l LoginState, model: &str, logins: &Logins, now: SystemTime) -> Self {
+    fn of(profile: &'l Profile, state: &'l LoginState, model: &str, rests: &SharedRests<'_>) -> Self {
         let Condition { state: readiness, why, rests_until, .. } = state.condition.clone();
-        match logins.rest(profile, model, now).filter(|_| readiness.is_usable()) {
+        match rests.rest(profile, model).filter(|_| readiness.is_usable()) {
             Some(rest) => {
                 let why = format!(
                     "for the model {model} it rests ({}) until {}",
@@ -283,8 +286,14 @@ fn without_login(wanted: Option<&str>, route: &Route, logins: &Logins) -> Search
     Search::blocked(Obstacle::NoLogin, format!("{which}; {}", looked(logins)))
 }
 
-fn provider_in(name: &str) -> String {
-    name.split_once('/').map_or(name, |(provider, _)| provider).to_owned()
+/// The provider of a model that leads nowhere.
+pub(super) fn provider_in(name: &str, error: &Error) -> String {
+    error.provider().unwrap_or_else(|| name.split_once('/').map_or(name, |(provider, _)| provider)).to_owned()
+}
+
+/// The providers that the configuration has an entry of.
+pub(super) fn configured(config: &Config) -> impl Iterator<Item = String> {
+    config.models.iter().flat_map(|models| models.providers.iter().flat_map(|all| all.keys().cloned()))
 }
 
 /// A fault of a base URL is one of its own: it is what the bug report of this project was about.

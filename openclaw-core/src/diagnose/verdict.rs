@@ -85,9 +85,6 @@ words! {
     }
 }
 
-/// A clock that is less off than this is right: tokens are renewed 5 min before their end.
-const CLOCK_OFF: u64 = 300;
-
 /// What was found, for the table.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pattern<'p> {
@@ -130,10 +127,7 @@ impl<'p> Pattern<'p> {
             When::Probing => self.probe.is_some(),
             When::OthersAnswered => others(),
             When::NothingAnswered => !others(),
-            When::ClockOff => {
-                let off = self.probe.and_then(|probe| probe.clock_ahead_seconds);
-                off.is_some_and(|seconds| seconds.unsigned_abs() >= CLOCK_OFF)
-            }
+            When::ClockOff => self.probe.and_then(Probe::clock_off).is_some(),
             When::OtherAccount => advice(Advice::OtherProfile),
             When::Withdrawn => ["invalidated", "revoked"].iter().any(|word| code().contains(word)),
             When::Region => advice(Advice::OtherProvider) && !code().starts_with("subscription_sharing"),
@@ -204,6 +198,9 @@ pub const RULES: &[Rule] = &[
     before(Obstacle::Resting, When::Always, V::Resting),
     before(Obstacle::None, When::NotProbing, V::NotProbed),
 
+    Rule { asked: Asked::Responses, found: Found::Answered, when: When::Rests, verdict: V::Resting },
+    Rule { asked: Asked::Responses, found: Found::Answered, when: When::Always, verdict: V::Fine },
+
     any(K::Proxy, When::Always, V::Proxy),
     any(K::Dns, When::Always, V::Dns),
     any(K::Tls, When::Always, V::Tls),
@@ -243,6 +240,4 @@ pub const RULES: &[Rule] = &[
     call(K::StreamTruncated, When::Always, V::ServerBroken),
 
     Rule { asked: Asked::Responses, found: Found::FailedAnyhow, when: When::Always, verdict: V::Unknown },
-    Rule { asked: Asked::Responses, found: Found::Answered, when: When::Rests, verdict: V::Resting },
-    Rule { asked: Asked::Responses, found: Found::Answered, when: When::Always, verdict: V::Fine },
 ];

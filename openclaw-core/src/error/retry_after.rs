@@ -97,10 +97,13 @@ fn day_and_time(text: &str) -> Option<SystemTime> {
     let rest = rest.strip_prefix(" at ").or(rest.strip_prefix(['t', ' '])).unwrap_or_default();
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != ':').unwrap_or(rest.len());
     let (time, zone) = rest.split_at(end);
+    let zone = zone.strip_prefix('.').map_or(zone, |zone| zone.trim_start_matches(|c: char| c.is_ascii_digit()));
+    let utc = ["utc", "z", "gmt", "+00:00"].iter().any(|name| zone.trim_start().starts_with(name));
     let time = match time.len() {
-        // The day alone, or a time that nobody knows where: the day begins.
+        // The day alone: it begins.
         0 => "00:00:00".to_owned(),
-        _ if !zone.trim_start().starts_with(['u', 'z', 'g']) => return None,
+        // A time that nobody knows where.
+        _ if !utc => return None,
         5 => format!("{time}:00"),
         _ => time.to_owned(),
     };
@@ -212,7 +215,9 @@ mod tests {
     fn days_in_words() {
         let at = |text: &str| time_in_message(text, now()).map(|at| at.duration_since(UNIX_EPOCH).unwrap().as_secs());
         assert_eq!(at("You will regain access on 2026-06-01 at 00:00 UTC."), Some(1_780_272_000));
-        assert_eq!(at("Resets at 2026-05-05T10:30:15Z"), Some(1_777_977_015));
+        for time in ["10:30:15Z", "10:30:15.250Z", "10:30:15+00:00", "10:30:15 GMT"] {
+            assert_eq!(at(&format!("Resets at 2026-05-05T{time}")), Some(1_777_977_015), "{time}");
+        }
         assert_eq!(at("the limit resets on 2026-05-05"), Some(1_777_939_200));
         for odd in [
             "regain access on 2026-04-01 at 00:00 UTC",
@@ -220,6 +225,7 @@ mod tests {
             "regain access on Monday",
             "resets at 2026-05-05 25:00 UTC",
             "resets at 2026-05-05 10:00 PST",
+            "resets at 2026-05-05T10:00:00.000+02:00",
             "resets at 2026-99-05",
             "until \u{1f600}\u{1f600}\u{1f600}",
         ] {

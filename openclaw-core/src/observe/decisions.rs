@@ -27,8 +27,10 @@ struct Told {
     /// The last failures, for `previousAttempts`.
     before: VecDeque<Value>,
     pending: Option<Failed>,
-    /// Candidates whose passing over was told.
+    /// Candidates that were passed over.
     skipped: Vec<usize>,
+    /// Those of them that are told after the failure that came before.
+    passed: Vec<(usize, Error)>,
 }
 
 /// What is asked.
@@ -79,8 +81,8 @@ impl Decisions {
             return Self(None);
         }
         let order = order.map(|(number, model)| (number, model.clone())).collect();
-        let (profiles, before, skipped) = (Vec::new(), VecDeque::new(), Vec::new());
-        Self(Some(Box::new(Told { run, order, profiles, before, pending: None, skipped })))
+        let (profiles, before, skipped, passed) = (Vec::new(), VecDeque::new(), Vec::new(), Vec::new());
+        Self(Some(Box::new(Told { run, order, profiles, before, pending: None, skipped, passed })))
     }
 
     /// The profiles of the store.
@@ -94,27 +96,24 @@ impl Decisions {
     /// A candidate is passed over; told once.
     pub(crate) fn skips(&mut self, candidate: usize, why: &Error) {
         let Some(told) = &mut self.0 else { return };
-        if !told.skipped.contains(&candidate) {
-            told.skipped.push(candidate);
-            told.candidate(candidate, "skip_candidate", Some(why), None);
-            told.remember(candidate, why);
+        if told.skipped.contains(&candidate) {
+            return;
+        }
+        told.skipped.push(candidate);
+        match told.pending {
+            Some(_) => told.passed.push((candidate, why.clone())),
+            None => told.passes(candidate, why),
         }
     }
 
     /// The next attempt comes.
     pub(crate) fn asks(&mut self, next: Asked<'_>) {
         let Some(told) = &mut self.0 else { return };
-        if let Some(failed) = told.pending.take() {
-            let same = failed.candidate == next.candidate;
-            told.failed(
-                &failed,
-                match same {
-                    true if failed.profile.as_ref() == next.profile => Then::Again,
-                    true => Then::OtherProfile,
-                    false => Then::OtherModel(next.candidate),
-                },
-            );
-        }
+        told.settle(|failed| match failed.candidate == next.candidate {
+            true if failed.profile.as_ref() == next.profile => Then::Again,
+            true => Then::OtherProfile,
+            false => Then::OtherModel(next.candidate),
+        });
         if next.probes {
             told.candidate(next.candidate, "probe_cooldown_candidate", None, None);
         }
@@ -136,9 +135,7 @@ impl Decisions {
     /// Nothing follows.
     pub(crate) fn ends(&mut self) {
         if let Some(told) = &mut self.0 {
-            if let Some(failed) = told.pending.take() {
-                told.failed(&failed, Then::Nothing);
-            }
+            told.settle(|_| Then::Nothing);
         }
     }
 
@@ -166,6 +163,21 @@ impl Told {
         if self.before.len() > MOST_BEFORE {
             self.before.pop_front();
         }
+    }
+
+    /// Tells the failure that waits for what follows it, and then whom it was followed by in vain.
+    fn settle(&mut self, then: impl FnOnce(&Failed) -> Then) {
+        if let Some(failed) = self.pending.take() {
+            self.failed(&failed, then(&failed));
+        }
+        for (candidate, why) in std::mem::take(&mut self.passed) {
+            self.passes(candidate, &why);
+        }
+    }
+
+    fn passes(&mut self, candidate: usize, why: &Error) {
+        self.candidate(candidate, "skip_candidate", Some(why), None);
+        self.remember(candidate, why);
     }
 
     fn failed(&mut self, failed: &Failed, then: Then) {

@@ -63,8 +63,20 @@ impl Raw {
 
 /// Text that comes with this error, for a log.
 pub(super) fn shown(error: &Error, text: &str) -> String {
-    let named = error.names().fold(text.to_owned(), |text, name| text.replace(name, &hashed(name)));
-    log_text(&named)
+    let mut names: Vec<&str> = error.names().filter(|name| !name.is_empty()).collect();
+    // The longest first, since one may begin another; in one pass, since a hash may hold one.
+    names.sort_unstable_by_key(|name| std::cmp::Reverse(name.len()));
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let name = names.iter().find(|name| rest.starts_with(**name));
+        match name {
+            Some(name) => out.push_str(&hashed(name)),
+            None => out.push(first),
+        }
+        rest = rest.get(name.map_or(first.len_utf8(), |name| name.len())..).unwrap_or_default();
+    }
+    log_text(&out)
 }
 
 /// The name of a provider or model; a reference may name a profile too.

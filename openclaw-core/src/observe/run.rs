@@ -12,7 +12,7 @@ use super::TARGET;
 use super::raw::{Raw, error_text, name};
 use super::span::CallSpan;
 use crate::chat::{Event, Response};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::provider::EventStream;
 
 /// The name of a run: it stands in every event that the run causes. A chain hands its own down to the calls that it makes.
@@ -89,6 +89,7 @@ impl<S> Drop for Watched<S> {
     fn drop(&mut self) {
         if !self.ended {
             self.span.left();
+            self.ends(left);
         }
     }
 }
@@ -103,6 +104,19 @@ fn succeeded(run: Run, response: &Response) {
         model = name(&response.model),
         provider = name(&response.provider),
         "the run ended with an answer",
+    );
+}
+
+/// The host dropped its stream.
+fn left(run: Run) {
+    debug!(
+        target: TARGET,
+        event = "embedded_run_agent_end",
+        tags = r#"["lifecycle","agent_end"]"#,
+        runId = %run,
+        isError = false,
+        failoverReason = ErrorKind::Cancelled.as_str(),
+        "the run was left before its end",
     );
 }
 

@@ -230,6 +230,19 @@ fn people_and_secrets_are_hidden_and_facts_stay() {
 }
 
 #[test]
+fn ids_that_begin_or_hold_one_another_are_hidden_once() {
+    let ids = ["", "a", "sha256:", "openai-codex:work", "openai-codex:work-alice"];
+    let told = "openai-codex:work-alice rests, openai-codex:work was refused";
+    let names = ids.iter().cycle().take(50).map(|id| (*id).to_owned());
+    let error = Error::new(ErrorKind::AuthInvalid, Stage::NotSent, told).with_names(names);
+    let text = error_text(&error);
+    let hash = |id: &str| ProfileId::from(id).hashed();
+    assert!(text.starts_with(&format!("{} rests", hash(ids[4]))), "{text}");
+    assert!(text.contains(&hash(ids[3])) && !text.contains("alice"), "{text}");
+    assert!(text.len() < 20 * told.len(), "{} bytes", text.len());
+}
+
+#[test]
 fn a_time_of_the_store_is_told_as_it_is_written() {
     let stats = UsageStats {
         cooldown_until: Some(UNIX_EPOCH + Duration::from_millis(1_700_000_000_123)),

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::field;
 
 use crate::chat::Effort;
+use crate::codex::CodexProvider;
 use crate::provider::{Capabilities, ModelInfo};
 
 use Effort::{High, Low, Max, Medium, Minimal, None as Off, Xhigh};
@@ -58,11 +59,12 @@ pub(crate) fn capabilities(model: &str) -> Capabilities {
     }
 }
 
-/// The live list: `{"models": […]}` of ChatGPT and plan sharing, `{"data": […]}` of the platform. Shown ones first.
+/// The live list: `{"models": […]}` of ChatGPT and plan sharing, `{"data": […]}` of the platform. Shown ones first, in the
+/// order that the provider gives. The platform gives none, and lists models that cannot chat: there our usual one is first.
 pub(crate) fn read_list(body: &Value) -> Option<Vec<ModelInfo>> {
     let list = field(body, "models").as_array().or_else(|| field(body, "data").as_array())?;
     let mut models: Vec<(i64, ModelInfo)> = list.iter().filter_map(read_entry).collect();
-    models.sort_by_key(|(priority, model)| (model.hidden, *priority));
+    models.sort_by_key(|(priority, model)| (model.hidden, *priority, model.id != CodexProvider::DEFAULT_MODEL));
     Some(models.into_iter().map(|(_, model)| model).collect())
 }
 
@@ -126,7 +128,10 @@ mod tests {
         assert_eq!(models[0].images, Some(false));
         assert_eq!(models[0].upgrade.as_deref(), Some("c"));
         assert_eq!(models[1].efforts, [Low]);
-        assert_eq!(read_list(&json!({"data": [{"id": "gpt-x"}]})).unwrap()[0].id, "gpt-x");
+        let usual = CodexProvider::DEFAULT_MODEL;
+        let of_platform = json!({"data": [{"id": "embedding"}, {"id": "gpt-x"}, {"id": usual}]});
+        let ids: Vec<String> = read_list(&of_platform).unwrap().into_iter().map(|m| m.id).collect();
+        assert_eq!(ids, [usual, "embedding", "gpt-x"]);
         assert_eq!(read_list(&json!({"detail": "no"})), None);
     }
 }

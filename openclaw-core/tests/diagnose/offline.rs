@@ -182,6 +182,32 @@ fn a_login_that_rests_for_the_model_alone_is_of_no_use_to_it() {
 }
 
 #[test]
+fn of_several_that_rest_the_soonest_is_waited_for() {
+    let home = Home::new();
+    let of_model = json!({"cooldownUntil": ms(3600), "cooldownReason": "rate_limit", "cooldownModel": "gpt-5.4"});
+    let of_all = json!({"cooldownUntil": ms(300), "cooldownReason": "auth", "lastFailureAt": ms(-5)});
+    let other = json!({"type": "token", "provider": "openai-codex", "token": "another-account", "expires": ms(HOUR)});
+    home.store(json!({"a": oauth(HOUR, Some(REFRESH)), "b": other}), json!({"a": of_model, "b": of_all}));
+    home.file(CONFIG, "{ agents: { defaults: { model: 'openai-codex/gpt-5.4' } } }");
+    let found = home.examine();
+    assert_eq!((found.verdict.kind, found.verdict.until), (VerdictKind::Resting, Some(at(300))), "{:?}", found.verdict);
+}
+
+#[tokio::test]
+async fn a_primary_that_a_call_would_renew_stands_before_a_fallback_that_rests() {
+    let home = Home::new();
+    let key = json!({"type": "api_key", "provider": "openai", "key": "sk-S3CR3T"});
+    let rests = json!({"cooldownUntil": ms(300), "cooldownReason": "auth", "lastFailureAt": ms(-5)});
+    home.store(json!({"me": oauth(-HOUR, Some(REFRESH)), "key": key}), json!({"key": rests}));
+    let models =
+        "{ agents: { defaults: { model: { primary: 'openai-codex/gpt-5.4', fallbacks: ['openai/gpt-5.4'] } } } }";
+    home.file(CONFIG, models);
+    let found = home.diagnose().await;
+    assert_eq!((found.check, found.verdict.kind), (Check::Ok, VerdictKind::TokenExpired), "{:?}", found.verdict);
+    assert!(!found.probe.unwrap().sent);
+}
+
+#[test]
 fn a_login_whose_plan_another_login_used_up_is_not_usable() {
     let home = Home::new();
     let spent = json!({"cooldownUntil": ms(600), "cooldownReason": "rate_limit", "lastFailureAt": ms(-5)});

@@ -190,6 +190,16 @@ async fn every_row_is_met() {
     }
 }
 
+#[tokio::test]
+async fn an_answer_counts_more_than_a_list_that_did_not_come() {
+    let page = Exchange::new(200).header("content-type", "text/html").send("<html>Sign in to the network</html>");
+    let models = Script::new()
+        .exchange(page.method("GET").path("/backend-api/codex/models").forever())
+        .exchange(Exchange::scenario(Scenario::Plain).forever());
+    let found = scripted(models).await;
+    assert_eq!(found.verdict.kind, VerdictKind::Fine, "{found:#?}");
+}
+
 /// Whether a row takes all that a later one would.
 fn same_place(earlier: &Rule, later: &Rule) -> bool {
     earlier.asked == later.asked && earlier.found == later.found && earlier.when == When::Always

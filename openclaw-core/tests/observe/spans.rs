@@ -96,6 +96,9 @@ async fn repeats_belong_to_one_span_and_a_dropped_stream_says_so() {
     stream.next().await.unwrap().unwrap();
     drop(stream);
     assert_eq!(capture.spans("chat")[0].fields["error.type"], "cancelled");
+    let ends = capture.named("embedded_run_agent_end");
+    assert_eq!(ends.len(), 1);
+    assert_eq!((ends[0]["isError"].as_str(), ends[0]["failoverReason"].as_str()), ("false", "cancelled"));
 }
 
 #[tokio::test]
