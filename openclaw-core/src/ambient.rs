@@ -59,6 +59,12 @@ pub trait Ambient: Debug + Send + Sync {
     }
 }
 
+/// A host's [`Ambient::fraction`] as it must be: one that is no number is the middle.
+pub(crate) fn fraction(ambient: &dyn Ambient) -> f64 {
+    let fraction = ambient.fraction();
+    if fraction.is_nan() { 0.5 } else { fraction.clamp(0.0, 1.0) }
+}
+
 /// The operating system's clock and randomness, tokio's timer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemAmbient;

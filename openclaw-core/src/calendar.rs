@@ -34,6 +34,9 @@ pub(crate) fn parse_iso(text: &str) -> Option<SystemTime> {
     if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
     number(fraction)?;
     let fraction: f64 = format!("0.{fraction}").parse().ok()?;
     let seconds = days(year, month, day)? * 86_400 + hour * 3_600 + minute * 60 + second;
@@ -93,6 +96,10 @@ mod tests {
         assert_eq!(compact(UNIX_EPOCH + Duration::from_secs(951_782_399)), "20000228T235959Z");
         for text in ["", "2026", "2026-11-22", "2026-13-22T00:00:00Z", "x-1-1T0:0:0Z", "2026-11-22T15:49:43+01:00"] {
             assert_eq!(parse_iso(text), None, "{text}");
+        }
+        // What a file says of a time can be any number.
+        for time in ["24:00:00", "00:60:00", "00:00:61", "2562047788015215:00:00", "18446744073709551615:0:0"] {
+            assert_eq!(parse_iso(&format!("2026-11-22T{time}Z")), None, "{time}");
         }
     }
 }

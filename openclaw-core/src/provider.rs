@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::chat::{Effort, Event, RateLimits, Request, Response};
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::observe::Run;
-use crate::transport::{Endpoint, Headers, RetryPolicy, Timeouts};
+use crate::transport::{CallTimeouts, Endpoint, Headers, RetryPolicy};
 
 /// Something that answers requests: a backend, or a chain of them.
 ///
@@ -50,7 +50,7 @@ pub trait Provider: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Whether a call keeps its [`Timeouts`] itself: on bytes, keep-alives among them. For a provider that does not say so a
+    /// Whether a call keeps its [`CallTimeouts`] itself: on bytes, keep-alives among them. For a provider that does not say so a
     /// failover chain keeps them, on events. The providers of this crate do.
     fn keeps_timeouts(&self) -> bool {
         false
@@ -185,8 +185,8 @@ impl Stream for Ready {
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct CallOptions {
-    /// Time limits; those of the provider unless set.
-    pub timeouts: Option<Timeouts>,
+    /// Time limits; each that is not set is that of the provider.
+    pub timeouts: CallTimeouts,
     /// When to repeat; that of the provider unless set.
     pub retry: Option<RetryPolicy>,
     /// Further headers. Headers that say who we are cannot be set here for chatgpt.com.
@@ -228,6 +228,11 @@ impl ProviderId {
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// A name as the names of files are compared.
+    pub(crate) fn normal(name: &str) -> String {
+        name.trim().to_ascii_lowercase()
     }
 }
 

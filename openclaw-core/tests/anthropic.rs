@@ -6,7 +6,7 @@ use openclaw_core::auth::AccessToken;
 use openclaw_core::chat::ToolOutput;
 use openclaw_core::testing::conformance::check_provider;
 use openclaw_core::testing::{Exchange, Scenario, Script, TestServer, forged_token};
-use openclaw_core::transport::{RetryPolicy, Timeouts};
+use openclaw_core::transport::RetryPolicy;
 use openclaw_core::{
     AnthropicProvider, CallOptions, CodexProvider, Content, Effort, Error, ErrorKind, Event, FinishReason, Item,
     Message, OpenAiProvider, Provider, Request, Role, Tool, ToolChoice,
@@ -34,9 +34,7 @@ async fn end(provider: &AnthropicProvider, scenario: Scenario) -> String {
     let mut options = options();
     // The limit is for the answer that stalls; a machine that is busy must not reach it elsewhere.
     if scenario == Scenario::Stall {
-        let mut timeouts = Timeouts::new();
-        timeouts.idle = Some(Duration::from_secs(1));
-        options.timeouts = Some(timeouts);
+        options.timeouts.idle = Some(Duration::from_secs(1));
     }
     let events = check_provider(provider, &request(), &options).await.unwrap_or_else(|why| panic!("{why}"));
     match events.last() {

@@ -84,6 +84,55 @@ fn limits_are_those_of_the_settings() {
     assert_eq!((end.unwrap_err().attempts().len(), busy.request_count()), (2, 2));
 }
 
+/// Asks a server that stalls in the middle of its answer; gives the name of the limit that ended it.
+fn limit_of(client: &Client, options: &str) -> String {
+    let request = request_from_json(r#"{"input":"hi"}"#).unwrap();
+    let stream = client.stream(request, options_from_json(options, client.settings()).unwrap()).unwrap();
+    while stream.blocking_drain(&mut VecDeque::new(), 64, None).unwrap() != Drained::Ended {}
+    let Some(End::Failed(error)) = stream.end() else { panic!("{:?}", stream.end()) };
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    error.code().unwrap().to_owned()
+}
+
+#[test]
+fn the_time_limits_of_members_hold_unless_the_call_has_others() {
+    let stalls = TestServer::builder().scenario(Scenario::Stall).start_blocking().unwrap();
+    let chain = |more: &str| {
+        let members = vec![("openai-codex/gpt-5.4".to_owned(), client(&stalls, more))];
+        Client::chain(members, ChainSettings::default()).unwrap()
+    };
+    assert_eq!(limit_of(&chain(r#","idle_timeout_ms":50"#), "{}"), "idle");
+    assert_eq!(limit_of(&chain(r#","idle_timeout_ms":50"#), r#"{"timeout_ms":60000}"#), "idle");
+    assert_eq!(limit_of(&chain(r#","idle_timeout_ms":60000"#), r#"{"idle_timeout_ms":50}"#), "idle");
+    assert_eq!(limit_of(&chain(r#","timeout_ms":50"#), r#"{"idle_timeout_ms":60000}"#), "total");
+    let members = vec![("openai-codex/gpt-5.4".to_owned(), client(&stalls, ""))];
+    let settings = ChainSettings::from_json(r#"{"timeout_ms":50}"#).unwrap();
+    assert_eq!(limit_of(&Client::chain(members, settings).unwrap(), "{}"), "total");
+}
+
+#[test]
+fn the_time_limits_of_a_configuration_hold() {
+    let stalls = TestServer::builder().scenario(Scenario::Stall).start_blocking().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("openclaw.json");
+    let provider = serde_json::json!({"baseUrl": stalls.platform_base_url(), "api": "openai-responses",
+        "apiKey": "sk-forged-key-77", "models": []});
+    for (limits, code) in [
+        (serde_json::json!({"timeoutSeconds": 60, "llm": {"idleTimeoutSeconds": 1}}), "idle"),
+        (serde_json::json!({"timeoutSeconds": 1}), "total"),
+    ] {
+        let mut config = serde_json::json!({
+            "models": {"providers": {"one": provider}},
+            "agents": {"defaults": {"model": {"primary": "one/gpt-5.4"}}},
+        });
+        config["agents"]["defaults"].as_object_mut().unwrap().extend(limits.as_object().unwrap().clone());
+        std::fs::write(&path, config.to_string()).unwrap();
+        let settings = serde_json::json!({ "path": path }).to_string();
+        let client = Client::from_config(ChainSettings::of_config(&settings).unwrap()).unwrap();
+        assert_eq!(limit_of(&client, "{}"), code);
+    }
+}
+
 #[test]
 fn what_is_wrong_is_named() {
     let server = TestServer::start_blocking().unwrap();

@@ -6,15 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use openclaw_core::auth::AccessToken;
+use openclaw_core::auth::{AccessToken, TokenSource};
 use openclaw_core::embed::{
-    Client, ClientSettings, Drained, End, HostProvider, Job, Piece, Post, Reply, Sent, TokenKind, called_by,
-    options_from_json, piece_from_json, request_from_json, token_from_json,
+    Client, ClientSettings, Drained, End, HostProvider, HostTokens, Job, Piece, Post, Reply, Sent, TokenKind,
+    called_by, models_from_json, options_from_json, piece_from_json, request_from_json, token_from_json,
 };
 use openclaw_core::failover::{Candidate, Chain};
 use openclaw_core::testing::conformance::check_provider;
 use openclaw_core::testing::{ScriptedProvider, TestServer, VirtualAmbient, forged_token};
-use openclaw_core::transport::Timeouts;
 use openclaw_core::{CallOptions, Error, ErrorKind, Event, FinishReason, Provider, Request, Stage};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -85,6 +84,7 @@ async fn every_way_to_answer_keeps_the_contract() {
         ),
         (json!(["a", {"type": "completed", "items": [call]}]), Err("not the 1 which"), FinishReason::Stop),
         (json!(["a", {"type": "nonsense"}]), Err("nonsense"), FinishReason::Stop),
+        (json!(["a", delta]), Err("the library frames"), FinishReason::Stop),
         (json!([{"type": "message", "role": "user", "content": "hi"}]), Err("role assistant"), FinishReason::Stop),
         (json!([{"type": "function_call", "call_id": "c"}]), Err("\"name\""), FinishReason::Stop),
     ];
@@ -124,6 +124,19 @@ async fn a_whole_item_is_streamed_as_others_are() {
 }
 
 #[tokio::test]
+async fn an_answer_is_opened_before_it_is_created() {
+    let created = json!({"type": "created", "id": "r", "model": "m"});
+    let (request, options) = asked();
+    let events = check_provider(&gives(json!([created, "a"])), &request, &options).await.unwrap();
+    let begin: Vec<_> =
+        events.iter().take(3).map(|event| serde_json::to_value(event.as_ref().unwrap()).unwrap()).collect();
+    assert_eq!(
+        [&begin[0]["type"], &begin[1], &begin[2]["type"]],
+        [&json!("opened"), &created, &json!("output_item_added")]
+    );
+}
+
+#[tokio::test]
 async fn a_host_that_hangs_runs_into_the_limits_of_the_call() {
     let kept: Arc<Mutex<Vec<Reply<Piece>>>> = Arc::default();
     for (first, limit) in [(None, "first_byte"), (Some("a"), "idle"), (None, "total")] {
@@ -137,12 +150,9 @@ async fn a_host_that_hangs_runs_into_the_limits_of_the_call() {
         let clock = VirtualAmbient::new(1);
         let hangs = hangs.with_ambient(Arc::new(clock.clone()));
         let (request, mut options) = asked();
-        let mut timeouts = match limit {
-            "total" => Timeouts::with_total(Duration::from_secs(5)),
-            _ => Timeouts::new(),
-        };
-        (timeouts.first_byte, timeouts.idle) = (Some(Duration::from_secs(30)), Some(Duration::from_secs(20)));
-        options.timeouts = Some(timeouts);
+        options.timeouts.total = (limit == "total").then(|| Duration::from_secs(5));
+        options.timeouts.first_byte = Some(Duration::from_secs(30));
+        options.timeouts.idle = Some(Duration::from_secs(20));
         let call = tokio::spawn(async move { hangs.complete(&request, &options).await });
         for _ in 0..50 {
             tokio::task::yield_now().await;
@@ -220,6 +230,76 @@ fn a_client_around_a_hosts_provider_is_as_any_other() {
     assert!(refused.message().starts_with("proxy does not go with"), "{refused}");
     for id in ["", "a b", "a/b"] {
         assert!(HostProvider::new(id, post.clone()).is_err());
+    }
+}
+
+#[test]
+fn the_list_of_models_is_asked_for_once_and_within_the_limit_of_the_call() {
+    let lists = Arc::new(AtomicUsize::new(0));
+    let hung: Arc<Mutex<Vec<Job>>> = Arc::default();
+    let post: Post = {
+        let (lists, hung) = (lists.clone(), hung.clone());
+        Arc::new(move |job| match job {
+            Job::Stream { request, reply, .. } => {
+                reply.give(Piece::Text(request.model.clone()));
+                reply.end(Ok(()));
+            }
+            // It hangs, then fails, then works.
+            Job::Models { reply, .. } => match lists.fetch_add(1, Ordering::Relaxed) {
+                0 => hung.lock().unwrap().push(Job::Models { reply, caller: None }),
+                1 => _ = reply.answer(Err(Error::config("no list"))),
+                count => _ = reply.answer(models_from_json(json!([format!("model-{count}")]))),
+            },
+            other => other.refuse(Error::config("not asked for")),
+        })
+    };
+    let mine = HostProvider::new("mine", post).unwrap().with_models(true);
+    let client = Client::with_host_provider(ClientSettings::default(), mine).unwrap();
+    let ask = |options: &str| {
+        let request = request_from_json(r#"{"input":"hi"}"#).unwrap();
+        let stream = client.stream(request, options_from_json(options, client.settings()).unwrap()).unwrap();
+        while stream.blocking_drain(&mut VecDeque::new(), 64, None).unwrap() != Drained::Ended {}
+        match stream.end() {
+            Some(End::Completed(response)) => Ok(response.text()),
+            Some(End::Failed(error)) => Err(error),
+            other => panic!("{other:?}"),
+        }
+    };
+    let error = ask(r#"{"timeout_ms":50}"#).unwrap_err();
+    assert_eq!((error.kind(), error.code(), error.stage()), (ErrorKind::Timeout, Some("total"), Stage::NotSent));
+    assert_eq!(error.provider(), Some("mine"));
+    assert!(ask("{}").is_err(), "no model is known of a host's provider");
+    for _ in 0..3 {
+        assert_eq!(ask(r#"{"timeout_ms":60000}"#).unwrap(), "model-2");
+    }
+    assert_eq!(lists.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test]
+async fn all_who_wait_for_a_token_have_the_same_limit() {
+    let kept: Mutex<Vec<Job>> = Mutex::default();
+    let hangs: Post = Arc::new(move |job| kept.lock().unwrap().push(job));
+    let clock = VirtualAmbient::new(1);
+    let tokens = HostTokens::new(hangs, Some(Duration::from_secs(1))).with_ambient(Arc::new(clock.clone()));
+    let tokens = Arc::new(tokens);
+    let calls: Vec<_> = (0..5)
+        .map(|_| {
+            let tokens = tokens.clone();
+            tokio::spawn(async move { tokens.token().await })
+        })
+        .collect();
+    let others = || async {
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+        }
+    };
+    others().await;
+    clock.advance(Duration::from_secs(1));
+    others().await;
+    for call in calls {
+        assert!(call.is_finished(), "one waits for the limits of those before it");
+        let error = call.await.unwrap().unwrap_err();
+        assert!(error.message().starts_with("the token source gave no token"), "{error}");
     }
 }
 

@@ -6,16 +6,13 @@ use std::time::Duration;
 use openclaw_core::auth::AccessToken;
 use openclaw_core::testing::conformance::check_provider;
 use openclaw_core::testing::{Exchange, Scenario, Script, TestServer, VirtualAmbient, forged_token};
-use openclaw_core::transport::Timeouts;
 use openclaw_core::{CallOptions, CodexProvider, Event, OpenAiProvider, Provider, Request};
 use tokio::task::JoinSet;
 
 fn options(scenario: Scenario) -> CallOptions {
-    let mut timeouts = Timeouts::new();
-    // The limit is for the answer that stalls; a machine that is busy must not reach it elsewhere.
-    timeouts.idle = Some(Duration::from_secs(if scenario == Scenario::Stall { 1 } else { 60 }));
     let mut options = CallOptions::new();
-    options.timeouts = Some(timeouts);
+    // The limit is for the answer that stalls; a machine that is busy must not reach it elsewhere.
+    options.timeouts.idle = Some(Duration::from_secs(if scenario == Scenario::Stall { 1 } else { 60 }));
     options
 }
 

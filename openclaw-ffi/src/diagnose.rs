@@ -1,10 +1,9 @@
 //! What is wrong on this machine, and what helps.
 
-use std::time::Duration;
-
 use openclaw_core::diagnose::Diagnosis;
 use openclaw_core::embed::{DiagnoseSettings, check_code, verdict_code};
 
+use crate::client::wait_limit;
 use crate::error::openclaw_error;
 use crate::global::watch_forks;
 use crate::guard::{Fault, Handle, enter, free, give, read};
@@ -134,8 +133,7 @@ pub unsafe extern "C" fn openclaw_diagnose(
         let out = place(out, "out")?;
         // SAFETY: the host promises the text.
         let settings = DiagnoseSettings::from_json(unsafe { settings_json.get("settings_json") }?)?;
-        let limit = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
-        let Some(diagnosis) = settings.start()?.blocking_take(limit) else {
+        let Some(diagnosis) = settings.start()?.blocking_take(wait_limit(timeout_ms)) else {
             return Err(Fault::quiet(OPENCLAW_ERR_WAIT_TIMEOUT));
         };
         // SAFETY: not NULL, and the host promises a place.

@@ -19,7 +19,7 @@ use crate::guard::{Fault, Result, enter, give};
 use crate::ready::Shared;
 use crate::reply::{AnyReply, openclaw_reply};
 use crate::status::*;
-use crate::text::{Text, openclaw_str, place};
+use crate::text::{Text, openclaw_str, parsed, place};
 use crate::versioned::{Versioned, read_struct};
 
 /// Starts an answer of a host's provider. `request_json` is what is asked, `options_json` the settings of the call: time
@@ -201,9 +201,7 @@ pub unsafe extern "C" fn openclaw_client_new_with_provider(
         };
         let mut provider = HostProvider::new(id, post)?.with_models(models.is_some());
         if let Some(json) = capabilities {
-            let json = serde_json::from_str(json).map_err(|e| {
-                Error::config(format!("capabilities_json is no JSON: line {}, column {}", e.line(), e.column()))
-            })?;
+            let json = parsed(json, "capabilities_json").map_err(Error::config)?;
             provider = provider.with_capabilities(capabilities_from_json(json)?);
         }
         let inline = settings.inline;

@@ -11,7 +11,7 @@ use crate::client::wait_limit;
 use crate::error::openclaw_error;
 use crate::guard::{Fault, Handle, Result, free, read, with};
 use crate::status::*;
-use crate::text::openclaw_str;
+use crate::text::{openclaw_str, parsed};
 
 /// The way to answer one call of an `openclaw_provider` or `openclaw_token_source`: at once, inside the function that got
 /// it, or later, from any thread. The host owns it and frees it once; freed without an end, the call fails. It may outlive
@@ -82,9 +82,8 @@ fn gone() -> Fault {
     Error::new(openclaw_core::ErrorKind::Cancelled, Stage::MaybeSent, text).into()
 }
 
-fn parsed(text: &str, name: &str) -> Result<Value> {
-    serde_json::from_str(text)
-        .map_err(|e| Fault::argument(format!("{name} is no JSON: line {}, column {}", e.line(), e.column())))
+fn json_of(text: &str) -> Result<Value> {
+    parsed(text, "json").map_err(Fault::argument)
 }
 
 fn argument(error: &Error) -> Fault {
@@ -126,7 +125,7 @@ pub unsafe extern "C" fn openclaw_reply_event_json(
     let call = |reply: &AnyReply| {
         // SAFETY: the host promises the text.
         let json = unsafe { json.get("json") }?;
-        let piece = piece_from_json(parsed(json, "json")?).map_err(|error| argument(&error))?;
+        let piece = piece_from_json(json_of(json)?).map_err(|error| argument(&error))?;
         status(reply.stream()?.give(piece))
     };
     // SAFETY: the host promises a handle of ours or NULL, and a place for the error or NULL.
@@ -179,7 +178,7 @@ pub unsafe extern "C" fn openclaw_reply_fail_json(
     let call = |reply: &AnyReply| {
         // SAFETY: the host promises the text.
         let json = unsafe { json.get("json") }?;
-        let error = fault_from_json(&parsed(json, "json")?).map_err(|error| argument(&error))?;
+        let error = fault_from_json(&json_of(json)?).map_err(|error| argument(&error))?;
         status(reply.end(Err(error)))
     };
     // SAFETY: the host promises a handle of ours or NULL, and a place for the error or NULL.
@@ -199,7 +198,7 @@ pub unsafe extern "C" fn openclaw_reply_models_json(
     let call = |reply: &AnyReply| {
         // SAFETY: the host promises the text.
         let json = unsafe { json.get("json") }?;
-        let models = models_from_json(parsed(json, "json")?).map_err(|error| argument(&error))?;
+        let models = models_from_json(json_of(json)?).map_err(|error| argument(&error))?;
         match reply {
             AnyReply::Models(reply) => status(reply.answer(Ok(models))),
             _ => Err(Fault::argument("this reply is not for a list of models")),

@@ -11,7 +11,7 @@ use crate::error::openclaw_error;
 use crate::guard::{Fault, Handle, Result, enter, free, give, look, with};
 use crate::status::*;
 use crate::stream::{finished, openclaw_stream};
-use crate::text::{give_string, openclaw_str, openclaw_string, place};
+use crate::text::{give_string, openclaw_str, openclaw_string, parsed, place};
 
 /// What a model is asked. Can be used for any number of calls, and changed between them. Any thread may use it, one at
 /// a time. Since 0.1.
@@ -98,10 +98,7 @@ fn form(items: &[Item]) -> Result<Value> {
 }
 
 fn parse(json: &str, name: &str) -> Result<Value> {
-    let wrong = |e: serde_json::Error| {
-        Error::invalid_request(format!("{name} is no JSON: line {}, column {}", e.line(), e.column()))
-    };
-    Ok(serde_json::from_str(json).map_err(wrong)?)
+    Ok(parsed(json, name).map_err(Error::invalid_request)?)
 }
 
 /// Makes an empty request. `*out` becomes a request that the host owns. Errors: `OPENCLAW_ERR_INVALID_ARGUMENT`.

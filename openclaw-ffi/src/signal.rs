@@ -11,17 +11,6 @@ pub(crate) fn shielded<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
-/// Threads that `work` starts have all signals blocked: those belong to the threads of the host.
-#[cfg(feature = "testing")]
-pub(crate) fn without_signals<R>(work: impl FnOnce() -> R) -> R {
-    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK).ok();
-    let result = work();
-    if let Some(before) = before {
-        let _ = before.thread_set_mask();
-    }
-    result
-}
-
 /// Put back also when a panic passes by.
 struct Shield(Option<SigSet>);
 

@@ -30,7 +30,7 @@ pub(crate) struct Server {
 #[cfg(feature = "testing")]
 impl Server {
     fn start(scenario: &str, script: &str) -> Result<Self> {
-        use crate::signal::without_signals;
+        use openclaw_core::embed::without_signals;
         use openclaw_core::testing::{TestServer, forged_token};
         let mut builder = TestServer::builder();
         if !scenario.is_empty() {

@@ -2,6 +2,8 @@
 
 use std::ffi::{CStr, c_char};
 
+use serde_json::Value;
+
 use crate::guard::{Fault, Handle, Result, free, read};
 
 /// A text: `len` bytes of UTF-8 at `ptr`.
@@ -107,4 +109,9 @@ pub(crate) unsafe fn give_string(out: *mut *mut openclaw_string, text: String) {
 /// Looks at an output place.
 pub(crate) fn place<T>(out: *mut T, name: &str) -> Result<*mut T> {
     if out.is_null() { Err(Fault::argument(format!("{name} is NULL"))) } else { Ok(out) }
+}
+
+/// A text that is JSON, or in words why it is none: they show nothing of it.
+pub(crate) fn parsed(text: &str, name: &str) -> std::result::Result<Value, String> {
+    serde_json::from_str(text).map_err(|e| format!("{name} is no JSON: line {}, column {}", e.line(), e.column()))
 }

@@ -276,6 +276,10 @@ static void conversation(void) {
   CHECK(openclaw_request_from_json(cs("[]"), &request, &error) == OPENCLAW_ERR_INVALID_REQUEST);
   openclaw_error_free(error);
   CHECK(openclaw_request_set_option_json(request, cs("timeout"), cs("1"), NULL) == OPENCLAW_ERR_INVALID_REQUEST);
+  /* What does not fit is named and not shown: it may be a secret. */
+  CHECK(openclaw_request_set_option_json(request, cs("headers"), cs("\"sk-secret\""), &error) == OPENCLAW_ERR_INVALID_REQUEST);
+  CHECK(has(openclaw_error_message(error), "headers") && !has(openclaw_error_message(error), "sk-secret"));
+  openclaw_error_free(error);
   openclaw_request_free(request);
   openclaw_client_free(client);
   openclaw_test_server_free(server);

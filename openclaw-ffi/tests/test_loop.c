@@ -417,7 +417,8 @@ static void forks(void) {
   openclaw_test_server_free(server);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  int few = argc > 1 && strcmp(argv[1], "few") == 0; /* Under valgrind: what a child leaves to its parent is a leak to it. */
   one_descriptor();
   pause_clears_it();
   wakeup_from_another_thread();
@@ -426,7 +427,7 @@ int main(void) {
   everything_is_freed_inside();
   free_waits_for_the_callback();
   inline_cannot();
-  forks();
+  if (!few) forks();
   openclaw_global_shutdown(2000);
   puts("test_loop: good");
   return 0;

@@ -6,13 +6,13 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use openclaw_core::auth::AccessToken;
 use openclaw_core::embed::{
-    Job, Piece, Post, Reply, Sent, called_by, contract_broken, fault_from_json, generation, models_from_json,
-    options_to_json, piece_from_json, token_from_json,
+    Job, PerProcess, Piece, Post, Reply, Sent, called_by, contract_broken, fault_from_json, generation,
+    models_from_json, options_to_json, piece_from_json, token_from_json,
 };
 use openclaw_core::{CallOptions, Error, ErrorKind, ModelInfo, Request, Stage};
 use pyo3::exceptions::PyBaseException;
@@ -34,22 +34,18 @@ const MOST: usize = 16_384;
 /// What of the program's is asked: an object of `_host.py`.
 pub struct Part(pub Py<PyAny>);
 
-/// The jobs that nobody took yet. A forked child starts with a new one, for a lock of this one may be held in the parent.
+/// The jobs that nobody took yet.
 #[derive(Default)]
 struct Inbox {
     jobs: Mutex<VecDeque<(Arc<Part>, Job)>>,
     ready: Condvar,
 }
 
-static INBOXES: [OnceLock<Inbox>; 32] = [const { OnceLock::new() }; 32];
+static INBOX: PerProcess<Inbox> = PerProcess::first(Inbox { jobs: Mutex::new(VecDeque::new()), ready: Condvar::new() });
 /// Whether a client has ever had a part of the program's own.
 static USED: AtomicBool = AtomicBool::new(false);
 /// The generation whose jobs are taken, counted from 1.
 static SERVED: AtomicUsize = AtomicUsize::new(0);
-
-fn inbox() -> Option<&'static Inbox> {
-    INBOXES.get(generation()).map(|slot| slot.get_or_init(Inbox::default))
-}
 
 /// How jobs of this part are posted. Gives also what a garbage collector looks through.
 pub fn post(part: Py<PyAny>) -> (Post, Weak<Part>) {
@@ -57,7 +53,7 @@ pub fn post(part: Py<PyAny>) -> (Post, Weak<Part>) {
     let part = Arc::new(Part(part));
     let weak = Arc::downgrade(&part);
     let post = move |job: Job| {
-        let Some(inbox) = inbox() else { return };
+        let inbox = INBOX.get();
         let mut jobs = lock(&inbox.jobs);
         if jobs.len() < MOST {
             jobs.push_back((part.clone(), job));
@@ -94,15 +90,16 @@ pub fn from_loop<R>(py: Python<'_>, start: impl FnOnce() -> PyResult<R>) -> PyRe
     called_by(number, start)
 }
 
-/// Waits for the next job. Only the thread that takes jobs calls it; it does not come back once the interpreter ends.
+/// Waits for the next job; `None` for one of a kind that is not known here. Only the thread that takes jobs calls it; it does
+/// not come back once the interpreter ends.
 #[pyfunction]
 pub fn host_take(py: Python<'_>) -> PyResult<Option<HostJob>> {
-    let taken = py.detach(|| {
-        let inbox = inbox()?;
+    let (part, job) = py.detach(|| {
+        let inbox = INBOX.get();
         let mut jobs = lock(&inbox.jobs);
         loop {
             if let Some(job) = jobs.pop_front() {
-                return Some(job);
+                return job;
             }
             jobs = inbox.ready.wait_timeout(jobs, SLICE * 20).unwrap_or_else(PoisonError::into_inner).0;
             if jobs.is_empty() {
@@ -113,7 +110,7 @@ pub fn host_take(py: Python<'_>) -> PyResult<Option<HostJob>> {
         }
     });
     stay_if_exiting();
-    Ok(taken.and_then(|(part, job)| HostJob::new(part, job)))
+    Ok(HostJob::new(part, job))
 }
 
 /// One thing that the program is asked for, and the way to answer it. Any thread may answer.

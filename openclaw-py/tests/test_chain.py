@@ -108,6 +108,21 @@ def test_a_configuration_is_followed(server: Server, tmp_path: Path, monkeypatch
             assert [attempt.provider for attempt in response.attempts] == ["one"]
 
 
+def test_time_limits_are_those_of_the_configuration_and_of_the_members(tmp_path: Path) -> None:
+    with Server("stall") as stalls:
+        provider = {"baseUrl": stalls.platform_base_url, "api": "openai-responses", "apiKey": "sk-forged-key-77", "models": []}
+        defaults = {"model": "one/gpt-5.4", "timeoutSeconds": 60, "llm": {"idleTimeoutSeconds": 1}}
+        config = {"models": {"providers": {"one": provider}}, "agents": {"defaults": defaults}}
+        path = tmp_path / "openclaw.json"
+        path.write_text(json.dumps(config))
+        for chain in (
+            oc.Client.from_config(path),
+            oc.Client.chain([("openai-codex/gpt-5.4", stalls.client(idle_timeout=0.05))]),
+        ):
+            with chain, pytest.raises(oc.APITimeoutError, match="limit idle"):
+                chain.complete("hi", timeout=60)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="fork is for Unix")
 def test_after_a_fork(server: Server) -> None:
     with Server("challenge") as blocked:
@@ -116,7 +131,8 @@ def test_after_a_fork(server: Server) -> None:
             import openclaw_core as oc
             first, second, token = sys.argv[1:]
             make = lambda url: oc.Client(token=token, base_url=url)
-            chain = oc.Client.chain([("openai-codex/gpt-5.4", make(first)), ("backup/gpt-5.5", make(second))])
+            with make(first) as one, make(second) as other:
+                chain = oc.Client.chain([("openai-codex/gpt-5.4", one), ("backup/gpt-5.5", other)])
             chain.complete("hi")
             child = os.fork()
             if child == 0:

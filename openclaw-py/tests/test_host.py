@@ -242,6 +242,24 @@ def test_one_that_hangs_runs_into_the_limits_and_holds_up_nobody(kind: type[Prov
         assert client.complete("hi").text == "fine"
 
 
+def test_the_limit_of_a_call_holds_for_the_list_of_models_too() -> None:
+    class Silent(Provider):
+        asked = 0
+
+        def models(self) -> list[str]:
+            self.asked += 1
+            if self.asked == 1:
+                time.sleep(1000)
+            return ["one", "two"]
+
+    provider = Silent("a")
+    with oc.Client(provider=provider) as client:
+        with pytest.raises(oc.APITimeoutError, match="total"):
+            client.complete("hi", timeout=0.05)
+        assert [client.complete("hi").model for _ in range(3)] == ["one", "one", "one"]
+    assert provider.asked == 2
+
+
 def test_a_stream_that_is_closed_closes_the_generator(run: Run) -> None:
     endless = Provider(*["word "] * 100_000)
     with oc.Client(provider=endless) as client, client.stream("hi") as stream:
@@ -448,6 +466,21 @@ def test_a_provider_that_holds_its_client_is_collected() -> None:
             break
         time.sleep(0.02)
     assert gone() is None
+
+
+def test_a_chain_keeps_what_its_members_ask(server: Server) -> None:
+    class Holds:
+        client: Any = None
+
+        def token(self) -> str:
+            return forged_token("a")
+
+    holds = Holds()
+    holds.client = server.client(token=holds.token)
+    chain = oc.Client.chain([("openai-codex/gpt-5.4", holds.client)])
+    del holds
+    gc.collect()
+    assert chain.complete("hi").text
 
 
 def test_a_closed_client_lets_its_provider_go() -> None:

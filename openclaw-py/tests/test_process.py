@@ -228,12 +228,18 @@ def test_forks_can_be_nested_deeply(server: Server) -> None:
     code = """
         import os, sys
         from openclaw_core import Client
+        class Mine:
+            id = "mine"
+            def stream(self, request, options):
+                yield "Hello"
         client = Client(token=sys.argv[2], base_url=sys.argv[1])
+        mine = Client(provider=Mine())
         client.complete("x", model="gpt-5.4")
         for _ in range(36):
             if os.fork():
                 os._exit(os.waitstatus_to_exitcode(os.wait()[1]))
         assert client.complete("x", model="gpt-5.4").text
+        assert mine.complete("x", model="m", timeout=20).text == "Hello"
         os._exit(7)
         """
     done = python(code, server.base_url, forged_token("a"), timeout=60)

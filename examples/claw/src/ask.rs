@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use clap::Args;
 use openclaw_core::auth::LoginKind;
 use openclaw_core::testing::Scenario;
-use openclaw_core::transport::Timeouts;
+use openclaw_core::transport::CallTimeouts;
 use openclaw_core::{
     CallOptions, CodexProvider, Error, ErrorKind, Event, ModelRef, Provider, ProviderId, Request, Response, Result,
     Stage,
@@ -257,7 +257,7 @@ impl Ask {
         let mut options = CallOptions::new();
         if let Some(limit) = self.timeout {
             // The model list has taken its part.
-            options.timeouts = Some(Timeouts::with_total(limit.saturating_sub(started.elapsed())));
+            options.timeouts = CallTimeouts::with_total(limit.saturating_sub(started.elapsed()));
         }
         let mut transcript = Transcript::new(self.form_for(target));
         let mut stream = target.provider.stream(request, &options).await?;

@@ -10,10 +10,10 @@ use secrecy::SecretString;
 use super::file::store;
 use super::login::{FoundLogin, LoginKind, Stored, one_of};
 use super::oauth::PlanSharing;
-use super::order::rank;
+use super::order::{is_left_out, rank};
 use super::profile::{Credential, Profile, ProfileId};
 use super::profiles::Profiles;
-use super::rests::{EVERY_MODEL, rest_of};
+use super::rests::{EVERY_MODEL, SharedRests};
 use super::{AccessToken, Claims, Environment, FileStore};
 use crate::error::Result;
 use crate::provider::ProviderId;
@@ -33,18 +33,22 @@ impl Choice<'_> {
             return self.named(&wanted.into(), now).map(Some);
         }
         let mut usable = Vec::new();
-        for profile in self.profiles.iter().filter(|profile| self.is_candidate(profile)) {
+        let is_candidate = |profile: &&Profile| is_ours(&profile.provider) && !is_left_out(profile, self.profiles);
+        for profile in self.profiles.iter().filter(is_candidate) {
             match profile.credential.secret(self.env) {
                 Ok(secret) => usable.push((profile, self.login(profile, secret, now))),
                 Err(why) => notes.push(format!("{}: profile {} is skipped: {why}", self.path.display(), profile.id)),
             }
         }
+        let rests = SharedRests::all(self.profiles, now);
+        // For every model, as a call sees it.
+        let rests_until = |profile: &Profile| rests.rest(profile, EVERY_MODEL).map(|rest| rest.until);
         usable.sort_by_cached_key(|(profile, login)| {
             let usage = self.profiles.usage(&profile.id);
             (
                 login.kind == LoginKind::ApiKey,
                 login.expired,
-                self.rests_until(profile, now),
+                rests_until(profile),
                 self.place(profile).unwrap_or(usize::MAX),
                 rank(profile),
                 // OpenClaw takes turns: the profile that was not used for longest comes first.
@@ -53,15 +57,10 @@ impl Choice<'_> {
             )
         });
         let Some((profile, login)) = usable.into_iter().next() else { return Ok(None) };
-        if self.rests_until(profile, now).is_some() {
+        if rests_until(profile).is_some() {
             notes.push(format!("profile {} is in a cooldown of OpenClaw, like every other one here", profile.id));
         }
         Ok(Some(login))
-    }
-
-    /// For every model, as a call sees it.
-    fn rests_until(&self, profile: &Profile, now: SystemTime) -> Option<SystemTime> {
-        rest_of(self.profiles, profile, EVERY_MODEL, now).map(|rest| rest.until)
     }
 
     /// What is there, for a message.
@@ -85,7 +84,7 @@ impl Choice<'_> {
             )));
         }
         let Some(profile) = self.profiles.get(wanted) else {
-            let note = self.profiles.notes().iter().find(|note| note.unusable && note.profile.as_ref() == Some(wanted));
+            let note = self.profiles.unusable_note(wanted);
             return Err(unusable(note.map_or("it has no credential", |note| &note.reason)));
         };
         match profile.credential.secret(self.env) {
@@ -102,19 +101,9 @@ impl Choice<'_> {
         login.profile = Some(profile.id.to_string());
         login.token = access_token(profile, secret);
         let store = FileStore::at(self.path, self.env);
-        login.renewable = store.refusal().is_none()
-            && matches!(&profile.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
+        login.renewable = store.refusal().is_none() && profile.credential.is_renewable();
         login.stored = Some(Stored { store: Arc::new(store), id: profile.id.clone(), env: self.env.clone() });
         login.judged(now)
-    }
-
-    /// An order that names one stored profile of the provider leaves out all that it does not name.
-    fn is_candidate(&self, profile: &Profile) -> bool {
-        let Some(order) = is_ours(&profile.provider).then(|| self.profiles.order(&profile.provider)) else {
-            return false;
-        };
-        let order = order.unwrap_or_default();
-        order.contains(&profile.id) || !order.iter().any(|id| self.profiles.provider_of(id) == Some(&profile.provider))
     }
 
     fn place(&self, profile: &Profile) -> Option<usize> {

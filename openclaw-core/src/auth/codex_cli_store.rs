@@ -10,12 +10,12 @@ use serde_json::Value;
 
 use super::credential_store::{Change, CredentialStore, RefreshLock};
 use super::fields::Fields;
-use super::file::{fields, plain, read_text};
+use super::file::{fields, plain, read_text, store};
 use super::login::LoginKind;
 use super::profile::{Credential, OAuthCredential, Profile, ProfileId};
 use super::profiles::Profiles;
 use super::secret::fingerprint;
-use super::store_file::{StoreFile, store};
+use super::store_file::StoreFile;
 use super::usage_stats::UsageStats;
 use super::{ApiKeyCredential, Environment, codex_cli, place};
 use crate::ambient::{self, Ambient};
@@ -115,7 +115,7 @@ impl CodexCliStore {
             LoginKind::ApiKey => (ProviderId::OPENAI, ApiKeyCredential::new(login.token.secret).into()),
             LoginKind::ChatGpt | LoginKind::PlanSharing => {
                 let tokens = object.object("tokens").unwrap_or_default();
-                let token = |key: &str| text_of(&tokens, key).map(SecretString::from);
+                let token = |key: &str| tokens.text(key).map(SecretString::from);
                 let mut oauth = OAuthCredential::new(login.token.secret, token("refresh_token"));
                 oauth.account_id = login.token.account_id;
                 oauth.id_token = token("id_token");
@@ -199,11 +199,6 @@ impl CredentialStore for CodexCliStore {
     fn place(&self) -> String {
         self.path().display().to_string()
     }
-}
-
-fn text_of(fields: &Fields, key: &str) -> Option<String> {
-    let value = fields.get(key)?;
-    value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]

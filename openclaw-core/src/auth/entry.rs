@@ -90,7 +90,7 @@ pub(super) fn write(profile: &Profile, former: Option<&SecretString>) -> SecretS
         }
     };
     let secret = |secret: &SecretString| Value::from(secret.expose_secret());
-    put("type", Some(kind.word().into()));
+    put("type", Some(profile.credential.kind().into()));
     put("mode", None);
     if profile.provider.as_str() != "" {
         put("provider", Some(profile.provider.as_str().into()));
@@ -143,7 +143,7 @@ const OPTIONAL: [&str; 10] = [
 fn is_read(fields: &Fields, key: &str) -> bool {
     match key {
         "expires" | "earliestRefreshAt" => fields.get(key).is_some_and(|value| stamp::time(&value).is_some()),
-        _ => text_of(fields, key).is_some(),
+        _ => fields.text(key).is_some(),
     }
 }
 
@@ -176,14 +176,6 @@ impl Kind {
             Credential::ApiKey(_) => Self::ApiKey,
         }
     }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::OAuth => "oauth",
-            Self::Token => "token",
-            Self::ApiKey => "api_key",
-        }
-    }
 }
 
 /// What an entry must have to be an entry.
@@ -196,18 +188,18 @@ struct Head {
 impl Head {
     fn read(text: &str) -> Result<Self, &'static str> {
         let fields = Fields::parse(text).map_err(|_| "not an object")?;
-        let kind = match text_of(&fields, "type").or_else(|| text_of(&fields, "mode")).as_deref() {
+        let kind = match fields.text("type").or_else(|| fields.text("mode")).as_deref() {
             Some("oauth") => Kind::OAuth,
             Some("token") => Kind::Token,
             Some("api_key") => Kind::ApiKey,
             _ => return Err("type is not oauth, token or api_key"),
         };
-        let provider = text_of(&fields, "provider").ok_or("provider is missing")?;
-        Ok(Self { kind, provider: ProviderId::new(normal(&provider)), fields })
+        let provider = fields.text("provider").ok_or("provider is missing")?;
+        Ok(Self { kind, provider: ProviderId::new(ProviderId::normal(&provider)), fields })
     }
 
     fn text(&self, key: &str) -> Option<String> {
-        text_of(&self.fields, key)
+        self.fields.text(key)
     }
 
     /// The credential, or why there is none; and whether its end cannot be read.
@@ -264,14 +256,4 @@ impl Head {
         }
         Ok(Secret::Ref(SecretRef { source, provider: field("provider").to_owned(), id }))
     }
-}
-
-fn text_of(fields: &Fields, key: &str) -> Option<String> {
-    let value = fields.get(key)?;
-    value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
-/// A provider's name as it is compared.
-pub(super) fn normal(provider: &str) -> String {
-    provider.trim().to_ascii_lowercase()
 }

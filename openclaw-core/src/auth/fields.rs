@@ -1,6 +1,7 @@
 //! A JSON object that is changed without touching the rest of it: order, unknown keys and the spelling of every value
 //! stay as they were read.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -27,6 +28,12 @@ impl Fields {
     /// The value; `None` too when it is nested too deeply.
     pub fn get(&self, key: &str) -> Option<Value> {
         serde_json::from_str(self.raw(key)?).ok()
+    }
+
+    /// The text at a key, without the spaces around it; `None` when nothing is left, or when it is something else.
+    pub fn text(&self, key: &str) -> Option<String> {
+        let value = self.get(key)?;
+        value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
     /// The object at a key; `None` when there is none or when it is something else.
@@ -93,6 +100,12 @@ impl Fields {
     }
 }
 
+#[cfg(test)]
+thread_local! {
+    /// How many members this thread has read.
+    pub(super) static MEMBERS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 impl<'de> Deserialize<'de> for Fields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Members;
@@ -105,12 +118,20 @@ impl<'de> Deserialize<'de> for Fields {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Fields, A::Error> {
-                let mut fields = Fields::default();
+                let mut fields = Vec::new();
+                let mut places = HashMap::new();
                 while let Some((name, text)) = members.next_entry::<String, &'de RawValue>()? {
                     // The last of two equal keys counts, as everywhere in JavaScript.
-                    fields.set_raw(&name, text.get());
+                    let place = *places.entry(name.clone()).or_insert(fields.len());
+                    let member = (name, SecretString::from(text.get()));
+                    match fields.get_mut(place) {
+                        Some(former) => *former = member,
+                        None => fields.push(member),
+                    }
                 }
-                Ok(fields)
+                #[cfg(test)]
+                MEMBERS.set(MEMBERS.get() + fields.len());
+                Ok(Fields(fields))
             }
         }
 

@@ -10,10 +10,10 @@ use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 
 use super::credential_store::{Change, CredentialStore, RefreshLock};
-use super::file::{beside_newer, newer_store, plain, read_text};
+use super::file::{beside_newer, newer_store, plain, read_text, store};
 use super::profile::Profile;
 use super::profiles::Profiles;
-use super::store_file::{Contents, StoreFile, private_folder, store};
+use super::store_file::{Contents, StoreFile, private_folder};
 use super::{Environment, place};
 use crate::ambient::{self, Ambient};
 use crate::disk::{Claim, Holder, Lock, fault, resolved, sweep_old};

@@ -276,6 +276,49 @@ async fn what_was_waited_is_told_as_it_was() {
     assert!(error.message().contains("waited 105 s"), "{error}");
 }
 
+/// A clock whose jitter is that of a host that made a mistake.
+#[derive(Debug)]
+struct Odd(crate::testing::VirtualAmbient, f64);
+
+impl Ambient for Odd {
+    fn now(&self) -> std::time::SystemTime {
+        self.0.now()
+    }
+    fn monotonic(&self) -> Duration {
+        self.0.monotonic()
+    }
+    fn sleep(&self, duration: Duration) -> ambient::Sleep {
+        self.0.sleep(duration)
+    }
+    fn random(&self, buffer: &mut [u8]) {
+        self.0.random(buffer);
+    }
+    fn fraction(&self) -> f64 {
+        self.1
+    }
+}
+
+#[tokio::test]
+async fn endless_patience_and_an_odd_jitter_wait_and_do_not_panic() {
+    for jitter in [f64::NAN, f64::INFINITY, f64::MAX, f64::NEG_INFINITY, -1.0] {
+        let home = Home::new();
+        let clock = crate::testing::VirtualAmbient::new(5).manual();
+        // A clock that has run for a while already.
+        clock.advance(Duration::from_secs(1));
+        let store = home.store().patience(Duration::MAX).ambient(Arc::new(Odd(clock.clone(), jitter)));
+        let held = store.lock_refresh(&codex_login("a")).await.unwrap();
+        let waits = tokio::spawn({
+            let store = store.clone();
+            async move { store.lock_refresh(&codex_login("a")).await.is_ok() }
+        });
+        clock.until_sleeping(1).await;
+        drop(held);
+        clock.advance(Duration::from_secs(1));
+        assert!(waits.await.unwrap(), "{jitter}");
+        put(&store, "a").await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_state_file_that_cannot_be_read_is_in_nobodys_way() {
     let home = Home::new();

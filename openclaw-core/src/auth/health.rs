@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::usage_stats::UsageStats;
 use crate::config::model::AuthCooldowns;
 use crate::error::{ErrorKind, words};
+use crate::provider::ProviderId;
 
 words! {
     /// What is wrong with a credential or its quota. The words stand in the file, as OpenClaw writes them.
@@ -102,7 +103,7 @@ impl From<&AuthCooldowns> for CooldownSettings {
                 .billing_backoff_hours_by_provider
                 .iter()
                 .flat_map(|map| map.iter())
-                .map(|(provider, n)| (provider.trim().to_ascii_lowercase(), times(HOUR, n.get())))
+                .map(|(provider, n)| (ProviderId::normal(provider), times(HOUR, n.get())))
                 .collect(),
             billing_max: set.billing_max_hours.map_or(usual.billing_max, |n| times(HOUR, n.get())),
             auth_permanent: set.auth_permanent_backoff_minutes.map_or(usual.auth_permanent, |n| times(MINUTE, n.get())),
@@ -166,16 +167,28 @@ const FARTHEST: Duration = Duration::from_secs(40 * 86_400);
 const SKEW: Duration = Duration::from_secs(300);
 
 fn is_doubtful(until: SystemTime, stats: &UsageStats, now: SystemTime) -> bool {
-    is_far(until, now) || is_ahead(stats, now)
+    is_far(until, now) || stats.last_failure_at.is_some_and(|at| is_ahead(at, now))
 }
 
 fn is_far(until: SystemTime, now: SystemTime) -> bool {
     until.duration_since(now).is_ok_and(|left| left > FARTHEST)
 }
 
-/// Its fault is yet to come: the clock was wrong when it was noted, and with it the end of its rest.
-fn is_ahead(stats: &UsageStats, now: SystemTime) -> bool {
-    stats.last_failure_at.is_some_and(|at| at.duration_since(now).is_ok_and(|ahead| ahead > SKEW))
+/// What has happened lies in the future: the clock that noted it was wrong.
+fn is_ahead(at: SystemTime, now: SystemTime) -> bool {
+    at.duration_since(now).is_ok_and(|ahead| ahead > SKEW)
+}
+
+/// The end of a rest as it is believed, of whichever kind.
+fn believed(until: SystemTime, stats: &UsageStats, now: SystemTime) -> Option<SystemTime> {
+    let failed = stats.last_failure_at;
+    match (failed.is_some_and(|at| is_ahead(at, now)), is_far(until, now)) {
+        // The clock was wrong when its fault was noted, and with it the end of its rest.
+        (true, _) => None,
+        // Counted from the fault, not from now: it has to end some day.
+        (_, true) => failed?.checked_add(24 * HOUR),
+        _ => Some(until),
+    }
 }
 
 /// The rest that these stats put a profile into, for this model. [`rest_of`](super::rest_of) knows of the provider and of the
@@ -223,12 +236,7 @@ fn word(reason: &Option<String>) -> String {
 /// The one that ends last, of those that can be meant.
 fn longest<const N: usize>(rests: [Option<Noted>; N], stats: &UsageStats, now: SystemTime) -> Option<Rest> {
     let meant = |(until, reason): Noted| {
-        let until = match (is_ahead(stats, now), is_far(until, now)) {
-            (true, _) => return None,
-            // Counted from the fault, not from now: it has to end some day.
-            (_, true) => stats.last_failure_at?.checked_add(24 * HOUR)?,
-            _ => until,
-        };
+        let until = believed(until, stats, now)?;
         (until > now).then_some(Rest { until, reason })
     };
     rests.into_iter().flatten().filter_map(meant).max_by_key(|rest| rest.until)
@@ -276,6 +284,23 @@ pub fn after_fault(stats: &UsageStats, fault: &Fault<'_>, settings: &CooldownSet
 }
 
 impl UsageStats {
+    /// The same with the times that are believed, as [`rest`] judges them: a clock that was wrong once must not lock a profile
+    /// for ever. Each rest ends when it is taken to end, and what has happened does not lie in the future.
+    pub fn plausible(mut self, now: SystemTime) -> Self {
+        let stats = self.clone();
+        for until in [&mut self.cooldown_until, &mut self.disabled_until, &mut self.blocked_until] {
+            *until = until.and_then(|until| believed(until, &stats, now));
+        }
+        self.model_rests = std::mem::take(&mut self.model_rests)
+            .into_iter()
+            .filter_map(|(model, until)| Some((model, believed(until, &stats, now)?)))
+            .collect();
+        for at in [&mut self.last_used, &mut self.last_failure_at, &mut self.last_probe_at] {
+            *at = at.filter(|at| !is_ahead(*at, now));
+        }
+        self
+    }
+
     /// Lets a model rest, or all of them. One rest at a time has a place in OpenClaw's fields; a second one, of another model,
     /// must neither be lost nor hold for models that were not refused.
     fn cool(&mut self, fault: &Fault<'_>, until: Option<SystemTime>) {
@@ -306,12 +331,13 @@ fn doubled(base: Duration, most: Duration, count: u32) -> Duration {
     base.saturating_mul(1 << count.saturating_sub(1).min(10)).min(most.max(base))
 }
 
-/// What the store remembers after this model answered: the time, and the rests of other models, of which an answer of this one
-/// says nothing.
+/// What the store remembers after this model answered: the time, the rests of other models, of which an answer of this one says
+/// nothing, and that a refresh was refused: the token that is still good says nothing of the one that renews it.
 pub fn after_success(stats: &UsageStats, model: &str, now: SystemTime) -> UsageStats {
     let UsageStats { mut model_rests, .. } = without_ended(stats, now);
     model_rests.remove(model);
-    let mut next = UsageStats { last_used: Some(now), model_rests, ..cleared(stats) };
+    let refresh_failure = stats.refresh_failure.clone();
+    let mut next = UsageStats { last_used: Some(now), model_rests, refresh_failure, ..cleared(stats) };
     let runs = |until: Option<SystemTime>| until.is_some_and(|until| until > now && !is_doubtful(until, stats, now));
     let other = |only: &Option<String>| only.as_deref().is_some_and(|only| only != model);
     if runs(stats.cooldown_until) && other(&stats.cooldown_model) {

@@ -1,6 +1,7 @@
 use std::time::UNIX_EPOCH;
 
 use super::*;
+use crate::auth::RefreshFailure;
 
 const PROVIDER: &str = "openai-codex";
 
@@ -147,6 +148,17 @@ fn a_success_clears_everything_but_the_time() {
     let good = after_success(&stats, "m", at(7));
     assert_eq!(good, UsageStats { last_used: Some(at(7)), ..UsageStats::default() });
     assert_eq!(cleared(&good).last_used, Some(at(7)));
+}
+
+#[test]
+fn a_refresh_that_was_refused_stays_so_until_somebody_signs_in() {
+    let refused = crate::error::Error::new(ErrorKind::AuthExpired, crate::error::Stage::Responded, "reused");
+    let failure = RefreshFailure::new("sha256:0123456789ab", &refused, at(1));
+    let stats = UsageStats { refresh_failure: Some(failure.clone()), ..UsageStats::default() };
+    // Its token is good for some minutes yet, and answers.
+    let good = after_success(&stats, "m", at(2));
+    assert_eq!((good.last_used, &good.refresh_failure), (Some(at(2)), &Some(failure)));
+    assert_eq!((good.signed_in().refresh_failure, cleared(&stats).refresh_failure), (None, None));
 }
 
 #[test]

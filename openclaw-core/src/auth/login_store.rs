@@ -243,8 +243,7 @@ impl LoginStore {
 
     /// Until this is dropped nobody refreshes these logins: no new token comes for one that is deleted or merged.
     async fn hold<'p>(&self, profiles: impl Iterator<Item = &'p Profile>) -> Result<Vec<RefreshLock>> {
-        let is_renewed = |p: &&Profile| matches!(&p.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
-        let renewed: Vec<Profile> = profiles.filter(is_renewed).cloned().collect();
+        let renewed: Vec<Profile> = profiles.filter(|profile| profile.credential.is_renewable()).cloned().collect();
         self.store.lock_refreshes(&renewed).await
     }
 
@@ -505,7 +504,7 @@ impl LoginStore {
 
     /// Why a profile cannot be had.
     fn unknown(&self, profiles: &Profiles, id: &ProfileId) -> Error {
-        let note = profiles.notes().iter().find(|note| note.unusable && note.profile.as_ref() == Some(id));
+        let note = profiles.unusable_note(id);
         let ids: Vec<&str> = profiles.ids().map(ProfileId::as_str).collect();
         Error::config(match (note, ids.is_empty()) {
             (Some(note), _) => format!("{}: profile {id} cannot be used: {}", self.place(), note.reason),

@@ -34,16 +34,13 @@ pub struct ProfileSettings {
 
 impl From<&Auth> for ProfileSettings {
     fn from(auth: &Auth) -> Self {
-        let order = auth
-            .order
-            .iter()
-            .flat_map(|map| map.iter())
-            .map(|(provider, ids)| (normal(provider), ids.iter().map(|id| ProfileId::from(id.as_str())).collect()));
-        let configured = auth
-            .profiles
-            .iter()
-            .flat_map(|map| map.iter())
-            .map(|(id, profile)| (ProfileId::from(id.as_str()), (normal(&profile.provider), profile.mode)));
+        let order = auth.order.iter().flat_map(|map| map.iter()).map(|(provider, ids)| {
+            (ProviderId::normal(provider), ids.iter().map(|id| ProfileId::from(id.as_str())).collect())
+        });
+        let configured =
+            auth.profiles.iter().flat_map(|map| map.iter()).map(|(id, profile)| {
+                (ProfileId::from(id.as_str()), (ProviderId::normal(&profile.provider), profile.mode))
+            });
         Self {
             order: order.collect(),
             configured: configured.collect(),
@@ -99,7 +96,7 @@ pub fn profile_order(
     preferred: Option<&ProfileId>,
     now: SystemTime,
 ) -> ProfileOrder {
-    let name = normal(provider.as_str());
+    let name = ProviderId::normal(provider.as_str());
     let stored: Vec<&ProfileId> = profiles.iter().filter(|p| p.provider.as_str() == name).map(|p| &p.id).collect();
     let (ids, explicit) = candidates(profiles, &name, &stored, settings);
     let rests = SharedRests::of(profiles, &ProviderId::new(&name), now);
@@ -143,11 +140,22 @@ fn candidates(
     let mut ids: Vec<ProfileId> = set.unwrap_or_else(|| of_provider.collect());
     let mut seen = std::collections::BTreeSet::new();
     ids.retain(|id| seen.insert(id.clone()));
-    // Sign-ins renamed profiles behind the configuration's back: names that all lead nowhere are no order.
-    if ids.iter().any(|id| profiles.get(id).is_some()) {
+    if leads_somewhere(&ids, profiles) {
         return (ids, explicit);
     }
     (stored.iter().map(|id| (*id).clone()).collect(), false)
+}
+
+/// Whether the order that the store has for a provider leaves this profile out.
+pub(super) fn is_left_out(profile: &Profile, profiles: &Profiles) -> bool {
+    let order = profiles.order(&profile.provider).unwrap_or_default();
+    !order.contains(&profile.id) && leads_somewhere(&order, profiles)
+}
+
+/// Sign-ins renamed profiles behind the configuration's back: names that all lead nowhere are no order. An entry without its
+/// credential is somewhere, as in OpenClaw: whoever named it alone did not want another account asked.
+fn leads_somewhere(ids: &[ProfileId], profiles: &Profiles) -> bool {
+    ids.iter().any(|id| profiles.provider_of(id).is_some())
 }
 
 fn eligible<'a>(
@@ -180,7 +188,7 @@ fn eligible<'a>(
     if matches!(profile.credential, Credential::Token(_)) && profiles.has_invalid_end(id) {
         return Err(Ineligible::InvalidExpires);
     }
-    let renewed = matches!(&profile.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
+    let renewed = profile.credential.is_renewable();
     if !renewed && profile.expires_at().is_some_and(|end| end <= now) {
         return Err(Ineligible::Expired);
     }
@@ -200,10 +208,6 @@ pub(super) fn rank(profile: &Profile) -> u8 {
         Credential::Token(_) => 1,
         Credential::ApiKey(_) => 2,
     }
-}
-
-fn normal(provider: &str) -> String {
-    provider.trim().to_ascii_lowercase()
 }
 
 #[cfg(test)]

@@ -77,6 +77,30 @@ fn an_order_is_kept_and_leaves_the_others_out() {
 }
 
 #[test]
+fn everybody_reads_an_order_alike() {
+    let text = r#"{"version":1,"profiles":{
+        "broken":{"type":"oauth","provider":"openai-codex"},
+        "odd":{"type":"oauth"},
+        "foreign":{"type":"api_key","provider":"anthropic","key":"k"},
+        "good":{"type":"oauth","provider":"openai-codex","access":"a","refresh":"r"}}}"#;
+    let env = crate::auth::Environment::of::<&str, &str>([]);
+    // An entry that is not there, or is nobody's, is nowhere; one without its credential is somewhere.
+    for (named, is_out) in [("gone", false), ("odd", false), ("broken", true), ("foreign", true), ("good", false)] {
+        let mut profiles = Profiles::parse(text, None).unwrap();
+        profiles.set_order(&codex(), Some(&[named.into()]));
+        let good = profiles.get(&"good".into()).unwrap();
+        let found = order(&profiles, &ProfileSettings::default(), None);
+        assert_eq!(usable(&found).is_empty(), is_out, "{named}: a chain");
+        let told = crate::auth::ProfileSummary::of(good, &profiles, &env, true, now()).reasons.join("");
+        assert_eq!(told.contains("leaves it out"), is_out, "{named}: a summary");
+        let path = std::path::Path::new("auth-profiles.json");
+        let choice = crate::auth::choose::Choice { profiles: &profiles, path, env: &env };
+        assert_eq!(choice.choose(None, now(), &mut Vec::new()).unwrap().is_none(), is_out, "{named}: a search");
+        assert_eq!(is_left_out(good, &profiles), is_out, "{named}");
+    }
+}
+
+#[test]
 fn who_rests_comes_last_and_soonest_free_first() {
     let mut profiles = profiles();
     rests_for(&mut profiles, "b", 90);

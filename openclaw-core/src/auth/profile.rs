@@ -161,6 +161,20 @@ impl Credential {
             Self::ApiKey(key) => key.key.resolve_named("keyRef", env),
         }
     }
+
+    /// Its word in files and in what is shown: `oauth`, `token` or `api_key`.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::OAuth(_) => "oauth",
+            Self::Token(_) => "token",
+            Self::ApiKey(_) => "api_key",
+        }
+    }
+
+    /// Whether something is stored that renews it.
+    pub(crate) const fn is_renewable(&self) -> bool {
+        matches!(self, Self::OAuth(OAuthCredential { refresh: Some(_), .. }))
+    }
 }
 
 /// A sign-in. Its refresh token works once: whoever uses it must store the one that comes back.

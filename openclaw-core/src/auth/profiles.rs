@@ -44,6 +44,10 @@ pub struct Profiles {
     entries: Vec<Entry>,
     /// `auth-state.json`, where there is one.
     state: Option<Fields>,
+    /// What stands under `usageStats`, read once: it is looked at for every profile.
+    usages: BTreeMap<ProfileId, UsageStats>,
+    /// The same of `order`, by provider.
+    orders: BTreeMap<String, Vec<ProfileId>>,
     notes: Vec<ProfileNote>,
 }
 
@@ -73,7 +77,7 @@ impl Default for Profiles {
         let mut file = Fields::default();
         file.set("version", &VERSION.into());
         file.set_raw("profiles", "{}");
-        Self { file, entries: Vec::new(), state: None, notes: Vec::new() }
+        Self::of(file, None, Vec::new())
     }
 }
 
@@ -108,14 +112,21 @@ impl Profiles {
                 None
             }
         });
-        let mut all = Self { file, entries: Vec::new(), state, notes };
+        let mut all = Self::of(file, state, notes);
         for (id, text) in members.iter() {
             let read = entry::read(id, text);
             all.notes.extend(read.notes);
             all.entries.push(Entry { id: id.into(), text: text.into(), profile: read.profile });
         }
-        all.note_usage();
+        all.read_usage();
+        all.orders = all.read_orders();
         Ok(all)
+    }
+
+    /// Without entries.
+    fn of(file: Fields, state: Option<Fields>, notes: Vec<ProfileNote>) -> Self {
+        let (entries, usages, orders) = Default::default();
+        Self { file, entries, state, usages, orders, notes }
     }
 
     /// The profiles that can be used, in the order of the file.
@@ -170,10 +181,7 @@ impl Profiles {
 
     /// The order that a person set for the profiles of a provider.
     pub fn order(&self, provider: &ProviderId) -> Option<Vec<ProfileId>> {
-        let order = self.memory(ORDER)?;
-        let key = key_of(&order, provider)?;
-        let ids = order.get(&key)?;
-        Some(ids.as_array()?.iter().filter_map(|id| id.as_str()).map(ProfileId::from).collect())
+        self.orders.get(provider.as_str()).cloned()
     }
 
     /// Sets the order of a provider's profiles; `None` takes it away.
@@ -196,8 +204,7 @@ impl Profiles {
 
     /// What is remembered of a profile's use. Times that cannot be read are left out, and noted.
     pub fn usage(&self, id: &ProfileId) -> UsageStats {
-        let stats = self.memory(USAGE).and_then(|stats| stats.object(id.as_str()));
-        stats.map(|stats| UsageStats::read(&stats).0).unwrap_or_default()
+        self.usages.get(id).cloned().unwrap_or_default()
     }
 
     /// Sets it. Fields that [`UsageStats`] does not know stay.
@@ -210,8 +217,10 @@ impl Profiles {
         usage.write(&mut fields);
         if fields.is_empty() {
             stats.remove(id.as_str());
+            self.usages.remove(id);
         } else {
             stats.set_raw(id.as_str(), fields.render(2));
+            self.usages.insert(id.clone(), UsageStats::read(&fields).0);
         }
         self.set_memory(USAGE, stats);
     }
@@ -219,6 +228,11 @@ impl Profiles {
     /// What a person should know of this store.
     pub fn notes(&self) -> &[ProfileNote] {
         &self.notes
+    }
+
+    /// Why an entry cannot be used.
+    pub(crate) fn unusable_note(&self, id: &ProfileId) -> Option<&ProfileNote> {
+        self.notes.iter().find(|note| note.unusable && note.profile.as_ref() == Some(id))
     }
 
     /// The notes as lines: at most ten entries that cannot be read are named, in one line, as OpenClaw does.
@@ -290,10 +304,13 @@ impl Profiles {
             if let Some(state) = &mut self.state {
                 state.remove(key);
             }
-            return;
+        } else {
+            let in_file = self.is_in_file(key);
+            self.state.as_mut().filter(|_| !in_file).unwrap_or(&mut self.file).set_raw(key, value.render(1));
         }
-        let in_file = self.is_in_file(key);
-        self.state.as_mut().filter(|_| !in_file).unwrap_or(&mut self.file).set_raw(key, value.render(1));
+        if key == ORDER {
+            self.orders = self.read_orders();
+        }
     }
 
     fn remember(&mut self, key: &str, provider: &ProviderId, value: Option<Value>) {
@@ -365,23 +382,38 @@ impl Profiles {
         if let Some(mut stats) = self.memory(USAGE) {
             if let Some(old) = stats.raw(from.as_str()).map(str::to_owned) {
                 stats.remove(from.as_str());
+                let read = self.usages.remove(from);
                 if let Some(to) = to.filter(|to| stats.raw(to.as_str()).is_none()) {
                     stats.set_raw(to.as_str(), old);
+                    self.usages.extend(read.map(|read| (to.clone(), read)));
                 }
                 self.set_memory(USAGE, stats);
             }
         }
     }
 
-    fn note_usage(&mut self) {
-        let Some(stats) = self.memory(USAGE) else { return };
-        for (id, _) in stats.iter() {
-            let faults = stats.object(id).map(|stats| UsageStats::read(&stats).1).unwrap_or_default();
+    fn read_usage(&mut self) {
+        let stats = self.memory(USAGE).unwrap_or_default();
+        for (id, text) in stats.iter() {
+            let Ok(fields) = Fields::parse(text) else { continue };
+            let (usage, faults) = UsageStats::read(&fields);
+            self.usages.insert(id.into(), usage);
             if !faults.is_empty() {
                 let reason = one_of("values of usageStats that cannot be read are ignored", &faults);
                 self.notes.push(ProfileNote { profile: Some(id.into()), provider: None, unusable: false, reason });
             }
         }
+    }
+
+    fn read_orders(&self) -> BTreeMap<String, Vec<ProfileId>> {
+        let stored = self.memory(ORDER).unwrap_or_default();
+        let mut orders = BTreeMap::new();
+        for (provider, _) in stored.iter() {
+            let Some(Value::Array(ids)) = stored.get(provider) else { continue };
+            let ids = ids.iter().filter_map(Value::as_str).map(ProfileId::from).collect();
+            orders.entry(ProviderId::normal(provider)).or_insert(ids);
+        }
+        orders
     }
 }
 
@@ -393,7 +425,7 @@ impl ProfileNote {
 
 /// The key of a provider in a map, whatever its case.
 fn key_of(fields: &Fields, provider: &ProviderId) -> Option<String> {
-    fields.iter().map(|(name, _)| name).find(|name| entry::normal(name) == provider.as_str()).map(str::to_owned)
+    fields.iter().map(|(name, _)| name).find(|name| ProviderId::normal(name) == provider.as_str()).map(str::to_owned)
 }
 
 fn with_newline(text: SecretString) -> SecretString {

@@ -217,3 +217,69 @@ fn a_known_field_of_another_type_is_kept() {
     profiles.put(profile);
     assert!(!text(&profiles).contains("email"));
 }
+
+#[test]
+fn what_is_remembered_is_what_stands_there() {
+    let stats = |used: u64| UsageStats {
+        last_used: std::time::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(used)),
+        ..UsageStats::default()
+    };
+    let later =
+        r#"{"usageStats":{"zeta:x":{"errorCount":2,"cooldownUntil":"soon"},"odd":3},"order":{"zeta":["zeta:x"]}}"#;
+    for state in [None, Some("{}"), Some(later)] {
+        let mut profiles = Profiles::parse(STORE, state).unwrap();
+        let names = ["zeta:x", "openai-codex:default", "new", "newer", "odd", "gone"].map(ProfileId::from);
+        let steps: [&dyn Fn(&mut Profiles); 9] = [
+            &|_| {},
+            &|all| all.set_usage(&"new".into(), &stats(7)),
+            &|all| all.set_usage(&"zeta:x".into(), &stats(8)),
+            &|all| all.rename(&"openai-codex:default".into(), &"newer".into()),
+            &|all| all.rename_references(&"zeta:x".into(), Some(&"new".into())),
+            &|all| all.set_order(&codex(), Some(&["newer".into(), "new".into()])),
+            &|all| assert!(all.remove(&"newer".into())),
+            &|all| all.set_usage(&"new".into(), &UsageStats::default()),
+            &|all| all.set_order(&codex(), None),
+        ];
+        for (number, step) in steps.iter().enumerate() {
+            step(&mut profiles);
+            let state = profiles.state_text();
+            let again = Profiles::parse(&text(&profiles), state.as_ref().map(|text| text.expose_secret())).unwrap();
+            for id in &names {
+                assert_eq!(profiles.usage(id), again.usage(id), "{id}, step {number}, {state:?}");
+            }
+            for provider in [codex(), ProviderId::new("zeta")] {
+                assert_eq!(profiles.order(&provider), again.order(&provider), "{provider}, step {number}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_read_for_a_choice_grows_with_the_store_and_not_with_its_square() {
+    use crate::auth::{Environment, ProfileSettings, ProfileSummary, SharedRests, choose::Choice, profile_order};
+    let now = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_777_000_000);
+    let env = Environment::of::<&str, &str>([]);
+    let read = |count: usize| {
+        let ids: Vec<String> = (0..count).map(|number| format!("openai-codex:{number}")).collect();
+        let entry = serde_json::json!({"type": "oauth", "provider": "openai-codex", "access": "a", "refresh": "r"});
+        let usage = serde_json::json!({"lastUsed": 1_700_000_000_000_u64, "cooldownUntil": 1_777_000_060_000_u64});
+        let each = |value: &Value| ids.iter().map(|id| (id.clone(), value.clone())).collect::<Value>();
+        let store = serde_json::json!({"version": 1, "profiles": each(&entry), "usageStats": each(&usage),
+            "order": {"openai-codex": ids}});
+        let members = &crate::auth::fields::MEMBERS;
+        members.set(0);
+        let profiles = Profiles::parse(&store.to_string(), None).unwrap();
+        let path = std::path::Path::new("auth-profiles.json");
+        let choice = Choice { profiles: &profiles, path, env: &env };
+        assert!(choice.choose(None, now, &mut Vec::new()).unwrap().is_some());
+        let order = profile_order(&profiles, &codex(), "m", &ProfileSettings::default(), None, now);
+        assert_eq!(order.resting.len(), count);
+        let rests = SharedRests::all(&profiles, now);
+        for profile in profiles.iter() {
+            assert!(!ProfileSummary::among(profile, &rests, &env, true).last_good);
+        }
+        members.get()
+    };
+    let (few, many) = (read(30), read(300));
+    assert!(many <= 11 * few, "{few} members are read for 30 logins, {many} for 300");
+}

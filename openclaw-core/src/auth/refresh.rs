@@ -38,6 +38,10 @@ const FRESH: Duration = Duration::from_secs(60);
 const DISABLED: Duration = Duration::from_secs(60 * 60);
 const OTHERS: &str = "the store now has another account's login under this name";
 
+/// Logins that were refreshed and are not stored yet, by the place of their store and the fingerprint of the refresh token that
+/// was spent. They live as long as the process: who needs one next need not be who asked for it, nor know it by the same name.
+static UNSAVED: Mutex<BTreeMap<(String, String), Profile>> = Mutex::new(BTreeMap::new());
+
 /// Exchanges a refresh token for new tokens: [`TokenEndpoint`](super::oauth::TokenEndpoint), or what a host puts in its place.
 #[async_trait]
 pub trait TokenRefresher: Debug + Send + Sync {
@@ -106,8 +110,6 @@ struct Flight {
 struct Memory {
     /// A login that was refused for good, by the fingerprint of its refresh token.
     refused: Option<(String, Error)>,
-    /// A login that was refreshed and could not be stored, by the fingerprint of the refresh token that was spent.
-    unsaved: Option<(String, Profile)>,
     /// The access token that we got last, and when by the clock that never goes back.
     got: Option<(String, Duration)>,
     /// The login as it was seen last: a repair can give it another name.
@@ -174,7 +176,7 @@ impl ProfileTokens {
             return Ok(Renewal::StillGood);
         }
         match &profile.credential {
-            Credential::OAuth(OAuthCredential { refresh: Some(_), .. }) => {}
+            credential if credential.is_renewable() => {}
             _ if shared.has_ended(&profile) => return Err(shared.ended(&profile)),
             Credential::OAuth(_) => {
                 let text =
@@ -244,13 +246,11 @@ impl TokenSource for ProfileTokens {
         if newer && !shared.has_ended(&profile) {
             return self.give(&profile).map(Some);
         }
-        match &profile.credential {
-            Credential::OAuth(OAuthCredential { refresh: Some(_), .. }) => {
-                let renewed = shared.refreshed(profile).await?;
-                self.give(&renewed.profile).map(Some)
-            }
-            _ => Ok(None),
+        if !profile.credential.is_renewable() {
+            return Ok(None);
         }
+        let renewed = shared.refreshed(profile).await?;
+        self.give(&renewed.profile).map(Some)
     }
 }
 
@@ -265,7 +265,7 @@ impl Shared {
             lock(&self.flight.memory).known = Some(profile.clone());
         }
         found.ok_or_else(|| {
-            let note = profiles.notes().iter().find(|note| note.unusable && note.profile.as_ref() == Some(&self.id));
+            let note = profiles.unusable_note(&self.id);
             let why = note.map_or("it is not there any more; sign in again", |note| &note.reason);
             let text = format!("{}: profile {} cannot be used: {why}", self.store.place(), self.id);
             self.named(Error::new(ErrorKind::AuthInvalid, Stage::NotSent, text))
@@ -334,9 +334,8 @@ impl Shared {
         if fingerprint(&login.access) != fingerprint(&old.access) && !self.is_ending(&profile) {
             return Ok(Renewed { profile, how: Renewal::Adopted });
         }
-        let unsaved = lock(&self.flight.memory).unsaved.take().filter(|(token, _)| *token == spent_now);
-        let fresh = match unsaved {
-            Some((_, fresh)) => fresh,
+        let fresh = match self.unsaved(&profiles, &spent_now) {
+            Some(fresh) => fresh,
             None => {
                 self.check_memory(&spent_now)?;
                 if let Some(failure) = profiles.usage(&profile.id).refresh_failure.filter(|f| f.token == spent_now) {
@@ -358,7 +357,12 @@ impl Shared {
             let access = fingerprint(&oauth.access);
             if access == fingerprint(&login.access) {
                 let text = "the login server gave no new access token; the login is kept, try again";
-                return Err(self.named(Error::new(ErrorKind::ServerError, Stage::Responded, text)));
+                let error = Error::new(ErrorKind::ServerError, Stage::Responded, text);
+                // Said by the login server, and not by who is called with the token.
+                return Err(self.named(match &oauth.issuer {
+                    Some(issuer) => error.with_url(issuer),
+                    None => error,
+                }));
             }
             lock(&self.flight.memory).got = Some((access, self.ambient.monotonic()));
         }
@@ -411,6 +415,15 @@ impl Shared {
         }
     }
 
+    /// The login that came for this spent token and is not stored yet. It stays where it is: whoever asks may give up before it
+    /// is stored. One whose spent token stands nowhere any more is of no use: somebody signed in or out since.
+    fn unsaved(&self, profiles: &Profiles, spent: &str) -> Option<Profile> {
+        let place = self.store.place();
+        let mut all = lock(&UNSAVED);
+        all.retain(|(at, token), fresh| *at != place || !holders_of(profiles, &fresh.provider, token).is_empty());
+        all.get(&(place, spent.to_owned())).cloned()
+    }
+
     /// What the store holds now, if that is another token of this login, and a good one.
     async fn winner(&self, before: &Profile, spent: &str) -> Option<Profile> {
         let now = self.stored().await.ok()?;
@@ -422,6 +435,9 @@ impl Shared {
     /// Stores the new tokens wherever the spent one stands: a repair may have renamed the profile, and a copy of it is the
     /// same login. Nowhere if somebody signed in or out meanwhile.
     async fn keep(&self, fresh: Profile, spent: &str) -> Result<Profile> {
+        // In memory until it is stored, whatever becomes of this call and of the store.
+        let key = (self.store.place(), spent.to_owned());
+        lock(&UNSAVED).insert(key.clone(), fresh.clone());
         let mut holders = Vec::new();
         let mut store = |profiles: &mut Profiles| {
             holders = holders_of(profiles, &fresh.provider, spent);
@@ -436,11 +452,11 @@ impl Shared {
         };
         match self.store.update(&mut store).await {
             Ok(profiles) => {
+                lock(&UNSAVED).remove(&key);
                 let own = holders.iter().find(|id| **id == self.id).or(holders.first());
                 own.and_then(|id| profiles.get(id)).cloned().map_or_else(|| self.find(&profiles), Ok)
             }
             Err(e) => {
-                lock(&self.flight.memory).unsaved = Some((spent.to_owned(), fresh));
                 let text = format!("{}; the new token is kept in memory, and stored with the next call", e.message());
                 Err(self.named(e.with_message(text)))
             }

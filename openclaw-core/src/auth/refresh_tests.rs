@@ -216,8 +216,12 @@ async fn what_an_answer_lacks_stays() {
     assert_eq!(world.stored_refresh().await, "refresh-0");
     let mut answer = pair("acct", "me", 1);
     answer.access_token = None;
-    let world = World::new(stored(-1), scripted([Ok(answer)]));
-    assert_eq!(world.tokens().token().await.unwrap_err().kind(), ErrorKind::ServerError);
+    let mut login = stored(-1);
+    let Credential::OAuth(oauth) = &mut login.credential else { panic!() };
+    oauth.issuer = Some("https://login.example".into());
+    let world = World::new(login, scripted([Ok(answer)]));
+    let error = world.tokens().token().await.unwrap_err();
+    assert_eq!((error.kind(), error.url().is_some()), (ErrorKind::ServerError, true), "it is the login server's");
     assert_eq!(world.stored_refresh().await, "refresh-1", "what came is not lost");
 }
 
@@ -285,9 +289,28 @@ async fn a_login_that_nothing_renews_says_so() {
     assert!(world.tokens().token().await.unwrap_err().message().contains("sign in again"));
 }
 
+/// What a store makes of a change.
+#[derive(Debug, Clone, Copy)]
+enum Write {
+    Works,
+    Fails,
+    /// It never comes to an end.
+    Hangs,
+}
+
 /// A store whose writes can be made to fail.
 #[derive(Debug)]
-struct Full(MemoryStore, std::sync::atomic::AtomicBool);
+struct Full(MemoryStore, Mutex<Write>);
+
+impl Full {
+    async fn of(world: &World) -> Arc<Self> {
+        Arc::new(Self(MemoryStore::new(world.store.load().await.unwrap()), Mutex::new(Write::Fails)))
+    }
+
+    fn now(&self, write: Write) {
+        *lock(&self.1) = write;
+    }
+}
 
 #[async_trait]
 impl CredentialStore for Full {
@@ -296,10 +319,12 @@ impl CredentialStore for Full {
     }
 
     async fn update(&self, change: &mut super::super::Change<'_>) -> Result<Profiles> {
-        if self.1.load(Ordering::SeqCst) {
-            return Err(Error::new(ErrorKind::Store, Stage::NotSent, "the disk is full"));
+        let write = *lock(&self.1);
+        match write {
+            Write::Works => self.0.update(change).await,
+            Write::Fails => Err(Error::new(ErrorKind::Store, Stage::NotSent, "the disk is full")),
+            Write::Hangs => std::future::pending().await,
         }
-        self.0.update(change).await
     }
 
     async fn lock_refresh(&self, profile: &Profile) -> Result<RefreshLock> {
@@ -314,15 +339,77 @@ impl CredentialStore for Full {
 #[tokio::test]
 async fn a_token_that_cannot_be_stored_is_not_lost_and_not_used() {
     let world = World::new(stored(-1), Issuer::default());
-    let store = Arc::new(Full(MemoryStore::new(world.store.load().await.unwrap()), true.into()));
+    let store = Full::of(&world).await;
     let tokens = ProfileTokens::new(store.clone(), ID, world.issuer.clone()).ambient(Arc::new(clock()));
     for _ in 0..2 {
         let error = tokens.token().await.unwrap_err();
         assert!(error.message().contains("the disk is full") && error.message().contains("kept in memory"), "{error}");
     }
-    store.1.store(false, Ordering::SeqCst);
+    store.now(Write::Works);
     assert_eq!(tokens.token().await.unwrap().secret.expose_secret(), access("acct", "me", 1));
     assert_eq!(world.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_token_in_memory_outlives_a_caller_that_gives_up_while_it_is_stored() {
+    let world = World::new(stored(-1), Issuer::default());
+    let store = Full::of(&world).await;
+    let tokens = ProfileTokens::new(store.clone(), ID, world.issuer.clone()).ambient(Arc::new(clock()));
+    assert!(tokens.token().await.is_err());
+    store.now(Write::Hangs);
+    let caller = tokio::spawn({
+        let tokens = tokens.clone();
+        async move { tokens.token().await }
+    });
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    caller.abort();
+    assert!(caller.await.is_err());
+    store.now(Write::Works);
+    assert_eq!(tokens.token().await.unwrap().secret.expose_secret(), access("acct", "me", 1));
+    assert_eq!(world.asked(), 1, "the login server would have refused the spent token");
+}
+
+#[tokio::test]
+async fn a_token_in_memory_outlives_those_who_asked_for_it_and_finds_its_login_under_a_new_name() {
+    let world = World::new(stored(-1), Issuer::default());
+    let store = Full::of(&world).await;
+    let logins = crate::auth::LoginStore::of(store.clone());
+    for _ in 0..2 {
+        let error = logins.refresh(&ID.into(), false, world.issuer.clone()).await.unwrap_err();
+        assert!(error.message().contains("kept in memory"), "{error}");
+    }
+    store.now(Write::Works);
+    let mut rename = |profiles: &mut Profiles| {
+        profiles.rename(&ID.into(), &"openai-codex:new".into());
+        Ok(())
+    };
+    store.update(&mut rename).await.unwrap();
+    logins.refresh(&"openai-codex:new".into(), false, world.issuer.clone()).await.unwrap();
+    assert_eq!(world.asked(), 1, "the login server would have refused the spent token");
+    // What is stored is not kept any longer.
+    assert!(lock(&UNSAVED).keys().all(|(place, _)| *place != store.place()));
+}
+
+#[tokio::test]
+async fn a_token_in_memory_is_forgotten_when_somebody_signs_in() {
+    let world = World::new(stored(-1), Issuer::default());
+    let store = Full::of(&world).await;
+    let tokens = || ProfileTokens::new(store.clone(), ID, world.issuer.clone()).ambient(Arc::new(clock()));
+    assert!(tokens().token().await.is_err());
+    store.now(Write::Works);
+    let mut signed = stored(-1);
+    let Credential::OAuth(oauth) = &mut signed.credential else { panic!() };
+    oauth.refresh = Some("refresh-new".into());
+    let mut put = |profiles: &mut Profiles| {
+        profiles.put(signed.clone());
+        Ok(())
+    };
+    store.update(&mut put).await.unwrap();
+    assert!(tokens().token().await.is_ok());
+    assert_eq!((world.asked(), lock(&world.issuer.seen).join(" ")), (2, "refresh-0 refresh-new".to_owned()));
+    assert!(lock(&UNSAVED).keys().all(|(place, _)| *place != store.place()));
 }
 
 /// The same login as it is stored after a sign-in: with what the person's token said, written beside it.

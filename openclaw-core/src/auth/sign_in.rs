@@ -135,7 +135,7 @@ fn fits_two(profile: &Profile, among: &[&Profile]) -> bool {
 
 /// Which of several is kept: one that can be renewed, ends last, is not called `default`.
 fn worth(profile: &Profile) -> (bool, Option<SystemTime>, bool) {
-    let renewable = matches!(&profile.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
+    let renewable = profile.credential.is_renewable();
     (renewable, profile.expires_at(), !profile.id.is_default_of(&profile.provider))
 }
 
@@ -151,16 +151,11 @@ pub fn record_in_config(
     profile: &Profile,
     retired: &[ProfileId],
 ) -> Result<Vec<Written>> {
-    let mode = match &profile.credential {
-        Credential::OAuth(_) => "oauth",
-        Credential::Token(_) => "token",
-        Credential::ApiKey(_) => "api_key",
-    };
     let id = profile.id.as_str();
     ConfigEditor::update(config, options, |editor| {
         let wanted: Vec<(&str, Option<&str>)> = vec![
             ("provider", Some(profile.provider.as_str())),
-            ("mode", Some(mode)),
+            ("mode", Some(profile.credential.kind())),
             ("email", profile.email.as_deref()),
             ("displayName", profile.display_name.as_deref()),
         ];

@@ -94,7 +94,7 @@ impl Condition {
         let (now, usage) = (rests.now, &rests.profiles.usage(&profile.id));
         let expires_at = profile.expires_at();
         let refused = refusal(profile, usage);
-        let refresh = matches!(&profile.credential, Credential::OAuth(oauth) if oauth.refresh.is_some());
+        let refresh = profile.credential.is_renewable();
         let renewable = refresh && renewed_here && refused.is_none();
         let rest = rests.rest(profile, model);
         let ended = expires_at.is_some_and(|end| end <= now);

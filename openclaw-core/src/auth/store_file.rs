@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::ambient::Ambient;
+use super::file::store;
+use crate::ambient::{self, Ambient};
 use crate::calendar::iso;
 use crate::disk::{Claim, Holder, Lock, Snapshot, Staged, beside, fault, follow, in_real_folder, sweep, sweep_old};
-use crate::error::{Advice, Error, ErrorKind, Result, Stage};
+use crate::error::{Advice, Error, Result};
 
 /// OpenClaw counts a lock of a living process as left behind after this time. The patience of a store is longer, so a lock
 /// that nobody gives back ends nobody's work.
@@ -134,7 +135,7 @@ impl StoreFile {
     /// So many times the patience of this store from now.
     pub fn deadline(&self, times: u32) -> Deadline {
         let begun = self.ambient.monotonic();
-        Deadline { begun, until: begun + times * self.patience }
+        Deadline { begun, until: begun.saturating_add(self.patience.saturating_mul(times)) }
     }
 
     /// Waits for a lock.
@@ -152,9 +153,9 @@ impl StoreFile {
             };
             let left = deadline.until.saturating_sub(self.ambient.monotonic());
             if left.is_zero() {
-                return Err(held(what, holder, deadline.until - deadline.begun));
+                return Err(held(what, holder, deadline.until.saturating_sub(deadline.begun)));
             }
-            let jitter = 0.5 + self.ambient.fraction();
+            let jitter = 0.5 + ambient::fraction(&*self.ambient);
             self.ambient.sleep(pause.mul_f64(jitter).min(left)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
@@ -251,8 +252,4 @@ fn open_to_others(target: &Path) -> Option<String> {
 #[cfg(not(unix))]
 fn open_to_others(_: &Path) -> Option<String> {
     None
-}
-
-pub(super) fn store(text: String) -> Error {
-    Error::new(ErrorKind::Store, Stage::NotSent, text)
 }

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use super::health::Rest;
+use super::order::is_left_out;
 use super::profile::{Credential, Profile, ProfileId};
 use super::profiles::Profiles;
 use super::rests::{EVERY_MODEL, SharedRests};
@@ -156,10 +157,9 @@ impl ProfileSummary {
         let profiles = rests.profiles;
         let usage = profiles.usage(&profile.id).plausible(rests.now);
         let identity = profile.identity();
-        let (kind, issuer) = match &profile.credential {
-            Credential::OAuth(oauth) => ("oauth", oauth.issuer.clone()),
-            Credential::Token(_) => ("token", None),
-            Credential::ApiKey(_) => ("api_key", None),
+        let issuer = match &profile.credential {
+            Credential::OAuth(oauth) => oauth.issuer.clone(),
+            Credential::Token(_) | Credential::ApiKey(_) => None,
         };
         let condition = Condition::among(profile, rests, EVERY_MODEL, env, renewed_here);
         let state = ProfileState::from(condition.state);
@@ -167,13 +167,13 @@ impl ProfileSummary {
         let why = (state != ProfileState::Usable || refused.is_some()).then_some(condition.why);
         let mut reasons: Vec<String> = why.into_iter().collect();
         reasons.extend(rests_of_models(profile, &usage, rests));
-        if excluded(profile, profiles) {
+        if is_left_out(profile, profiles) {
             reasons.push("the order of its provider leaves it out".to_owned());
         }
         Self {
             id: profile.id.clone(),
             provider: profile.provider.clone(),
-            kind,
+            kind: profile.credential.kind(),
             until: condition.rests_until.filter(|_| state == ProfileState::Resting),
             rest_reason: condition.rest_reason.filter(|_| state == ProfileState::Resting),
             state,
@@ -223,12 +223,6 @@ fn rests_of_models(profile: &Profile, usage: &UsageStats, rests: &SharedRests<'_
         Some(format!("for the model {model} it rests until {}: {reason}", iso(until)))
     };
     models.into_iter().filter_map(told).collect()
-}
-
-/// An order that names one stored profile of the provider leaves out all that it does not name.
-fn excluded(profile: &Profile, profiles: &Profiles) -> bool {
-    let order = profiles.order(&profile.provider).unwrap_or_default();
-    !order.contains(&profile.id) && order.iter().any(|id| profiles.get(id).is_some())
 }
 
 fn plan(profile: &Profile) -> Option<String> {

@@ -69,6 +69,28 @@ fn the_state_is_what_a_call_would_meet() {
 }
 
 #[test]
+fn what_is_shown_of_a_rest_is_what_it_is_judged_by() {
+    let (far, failed) = (NOW + 100 * 86_400, NOW - 3600);
+    for (usage, until) in [
+        (json!({"cooldownUntil": far * 1000, "cooldownReason": "auth"}), None),
+        (
+            json!({"cooldownUntil": far * 1000, "cooldownReason": "auth", "lastFailureAt": failed * 1000}),
+            Some(failed + 86_400),
+        ),
+        (json!({"cooldownUntil": (NOW + 60) * 1000, "lastFailureAt": (NOW + 3600) * 1000}), None),
+        (json!({"cooldownUntil": (NOW + 30 * 86_400) * 1000}), Some(NOW + 30 * 86_400)),
+    ] {
+        let shown = summary(&oauth(NOW + 3600, Some("r1")), &usage);
+        assert_eq!((shown.until, shown.health.cooldown_until), (until.map(at), until.map(at)), "{usage}");
+        assert_eq!(shown.state == ProfileState::Resting, until.is_some(), "{usage}");
+        assert!(shown.health.last_failure_at.is_none_or(|failed| failed < at(NOW)), "{usage}");
+    }
+    let usage = json!({"modelRests": {"m": far * 1000, "n": (NOW + 9) * 1000}});
+    let shown = summary(&oauth(NOW + 3600, Some("r1")), &usage);
+    assert_eq!(shown.health.model_rests.keys().collect::<Vec<_>>(), ["n"]);
+}
+
+#[test]
 fn what_cannot_be_stored_is_not_renewed() {
     let ended = summary_in(&oauth(NOW - 10, Some("r1")), &json!({}), false);
     assert_eq!((ended.state, ended.renewable), (ProfileState::Expired, false));

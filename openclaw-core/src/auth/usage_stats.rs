@@ -1,7 +1,7 @@
 //! What is remembered of a profile's use: when it was used, when it rests and why.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,9 +10,6 @@ use serde_json::{Map, Value};
 use super::fields::Fields;
 use super::stamp;
 use crate::error::{Advice, Error, ErrorKind, Stage};
-
-/// No rest is longer than this: a later time is that of a broken clock.
-const FARTHEST: Duration = Duration::from_secs(366 * 86_400);
 
 /// What is remembered of a profile's use: the fields of OpenClaw 2026.4.5, then those that 2026.9.6 adds. In the file times
 /// are ms since 1970. Fields of the file that are not here stay in it.
@@ -158,24 +155,6 @@ impl UsageStats {
         }
     }
 
-    /// The same without times that lie more than a year ahead of `now`: a clock that was wrong once must not lock a profile
-    /// for ever.
-    pub fn plausible(mut self, now: SystemTime) -> Self {
-        let Some(limit) = now.checked_add(FARTHEST) else { return self };
-        for time in [
-            &mut self.last_used,
-            &mut self.cooldown_until,
-            &mut self.disabled_until,
-            &mut self.last_failure_at,
-            &mut self.blocked_until,
-            &mut self.last_probe_at,
-        ] {
-            *time = time.filter(|time| *time <= limit);
-        }
-        self.model_rests.retain(|_, until| *until <= limit);
-        self
-    }
-
     /// After a sign-in or a refresh: what a bad login was blamed for is over. What the plan or the account is blamed for is
     /// not.
     #[must_use]
@@ -228,7 +207,7 @@ mod times {
 mod tests {
     use super::*;
     use secrecy::ExposeSecret;
-    use std::time::UNIX_EPOCH;
+    use std::time::{Duration, UNIX_EPOCH};
 
     #[test]
     fn only_what_changes_is_written() {
@@ -255,16 +234,5 @@ mod tests {
             assert!(after.expose_secret().contains(part), "{}", after.expose_secret());
         }
         assert!(!after.expose_secret().contains("errorCount"));
-    }
-
-    #[test]
-    fn a_time_far_ahead_is_not_believed() {
-        let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
-        let stats = UsageStats {
-            cooldown_until: Some(now + Duration::from_secs(3600)),
-            disabled_until: Some(now + Duration::from_secs(800 * 86_400)),
-            ..UsageStats::default()
-        };
-        assert_eq!(stats.plausible(now).rests_until(), Some(now + Duration::from_secs(3600)));
     }
 }

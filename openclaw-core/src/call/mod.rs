@@ -196,7 +196,7 @@ impl Backend {
         let call = Call {
             backend: self.clone(),
             model: model.into(),
-            timeouts: options.timeouts.unwrap_or(self.timeouts),
+            timeouts: options.timeouts.over(self.timeouts),
             retry: options.retry.unwrap_or(self.retry),
             prepare,
             span: CallSpan::chat(&self.provider, model),

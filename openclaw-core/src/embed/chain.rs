@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::client::{Client, LoginInfo, Models};
+use super::client::{Client, LoginInfo, Make, Models};
 use super::fields::settings;
 use super::request::ClientSettings;
-use super::runtime::Runtime;
 use crate::auth::{CredentialStore, Environment, FileStore};
 use crate::config::{Config, Options, SecretAccess, default_path};
 use crate::error::{Error, Result};
@@ -101,26 +100,26 @@ impl Client {
     /// begins to answer. A request names the model that is asked first, as `provider/model` or by its own name; without a
     /// model it is the first of the list.
     ///
-    /// The clients stay as they are, and are not closed with this one; connections are not shared with them.
+    /// The clients stay as they are, and are not closed with this one, nor this one with them; connections are not shared.
     ///
     /// # Errors
     /// `config`: no model, the same model twice; `invalid_request` for a name that is no `provider/model`; `config` with
     /// code `closed` for a client that was closed; those of [`Client::new`].
     pub fn chain(members: Vec<(String, Client)>, settings: ChainSettings) -> Result<Self> {
-        let mut models: Vec<(ModelRef, Client)> = Vec::new();
+        let mut models: Vec<(ModelRef, Arc<Make>)> = Vec::new();
         for (name, client) in members {
             let model: ModelRef = name.parse()?;
             if models.iter().any(|(known, _)| *known == model) {
                 return Err(Error::config(format!("the chain names {model} twice: a model is asked once in a call")));
             }
-            models.push((model, client));
+            models.push((model, client.maker()?));
         }
         let calls = settings.of_calls();
-        Self::made_by(calls, Models::Chosen, move || {
+        Self::made_by(calls, Models::Chosen, move |runtime| {
             let mut chain = Chain::builder();
             let mut login = LoginInfo { source: "chain".to_owned(), ..LoginInfo::default() };
-            for (model, client) in &models {
-                let (provider, own) = client.another()?;
+            for (model, make) in &models {
+                let (provider, own) = make(runtime)?;
                 login.notes.extend(own.notes);
                 chain = chain.candidate(Candidate::new(model.clone(), provider));
             }
@@ -135,7 +134,7 @@ impl Client {
     /// `config`: no configuration, one that is invalid, no such agent, no model set, settings that do not fit. `store` for
     /// profiles that cannot be read.
     pub fn from_config(settings: ChainSettings) -> Result<Self> {
-        Self::made_by(settings.of_calls(), Models::Chosen, move || {
+        Self::made_by(settings.of_calls(), Models::Chosen, move |runtime| {
             let options = Options::of_process();
             let path = settings.path.clone().or_else(|| default_path(&options.env));
             let path = path.ok_or_else(|| Error::config("no home folder is known: name the configuration's path"))?;
@@ -143,7 +142,6 @@ impl Client {
             let agent = settings.agent.as_deref();
             let store: Arc<dyn CredentialStore> = Arc::new(FileStore::of_agent(agent, &Environment::default())?);
             let (access, application) = (SecretAccess::default(), settings.application.as_deref());
-            let runtime = if settings.inline { Runtime::inline()? } else { Runtime::shared()? };
             let (chain, profiles) = runtime.block_on(async {
                 let chain = config.signed_in_chain(agent, store.clone(), &access, application).await?;
                 Ok::<_, Error>((chain, store.load().await?))

@@ -1,8 +1,8 @@
 //! A client for a host: settings in, a provider with its login, and handles for its calls.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use secrecy::ExposeSecret as _;
 
@@ -12,6 +12,8 @@ use super::once::OnceHandle;
 use super::queue::StreamHandle;
 use super::request::ClientSettings;
 use super::runtime::Runtime;
+use super::transport::transport;
+use crate::ambient;
 use crate::anthropic::AnthropicProvider;
 use crate::auth::oauth::TokenEndpoint;
 use crate::auth::{
@@ -22,7 +24,7 @@ use crate::config::ProviderBuilder;
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::first_model;
 use crate::provider::{CallOptions, ModelInfo, PlanUsage, Provider, ProviderId};
-use crate::transport::{ProxySettings, ReqwestTransport};
+use crate::transport::{ReqwestTransport, limit_passed, within};
 
 /// A client for a host. Cheap to clone; any thread may use it. Works in a forked child too: there it starts anew.
 #[derive(Clone)]
@@ -55,8 +57,9 @@ pub enum TokenKind {
     ApiKey,
 }
 
-/// Makes the provider: for the first use, after a fork, and for a chain that this client is a part of.
-type Make = dyn Fn() -> Result<(Arc<dyn Provider>, LoginInfo)> + Send + Sync;
+/// Makes the provider: for the first use, after a fork, and for a chain that this client is a part of. What has to be waited
+/// for is waited for on the runtime.
+pub(super) type Make = dyn Fn(&Runtime) -> Result<(Arc<dyn Provider>, LoginInfo)> + Send + Sync;
 
 /// What is made on first use, and again after a fork.
 #[derive(Clone)]
@@ -64,6 +67,8 @@ struct Made {
     runtime: Runtime,
     provider: Arc<dyn Provider>,
     login: LoginInfo,
+    /// The first model of the provider's list, once that came.
+    first_model: Arc<OnceLock<String>>,
     make: Arc<Make>,
 }
 
@@ -87,7 +92,7 @@ impl Client {
     /// when it has ended, `store` when it cannot be read.
     pub fn new(settings: ClientSettings) -> Result<Self> {
         let own = settings.clone();
-        Self::made_by(settings, Models::Known, move || signed_in(&own, None))
+        Self::made_by(settings, Models::Known, move |_| signed_in(&own, None))
     }
 
     /// A client whose tokens come from the host: the [`Job::Token`](super::Job)s that are posted.
@@ -96,7 +101,7 @@ impl Client {
     /// As [`new`](Self::new); `config` also when a token or an API key is set.
     pub fn with_tokens(settings: ClientSettings, post: Post, kind: TokenKind) -> Result<Self> {
         let own = settings.clone();
-        Self::made_by(settings, Models::Known, move || signed_in(&own, Some((&post, kind))))
+        Self::made_by(settings, Models::Known, move |_| signed_in(&own, Some((&post, kind))))
     }
 
     /// A client around a provider that the host writes.
@@ -118,23 +123,24 @@ impl Client {
     }
 
     fn around(settings: ClientSettings, provider: Arc<dyn Provider>) -> Result<Self> {
-        Self::made_by(settings, Models::Listed, move || Ok((provider.clone(), of_host())))
+        Self::made_by(settings, Models::Listed, move |_| Ok((provider.clone(), of_host())))
     }
 
     /// A client whose provider is made by this.
     pub(super) fn made_by(
         settings: ClientSettings,
         models: Models,
-        make: impl Fn() -> Result<(Arc<dyn Provider>, LoginInfo)> + Send + Sync + 'static,
+        make: impl Fn(&Runtime) -> Result<(Arc<dyn Provider>, LoginInfo)> + Send + Sync + 'static,
     ) -> Result<Self> {
         let made = Made::new(Arc::new(make), settings.inline)?;
         Ok(Self(Arc::new(Inner { settings, models, made: Mutex::new(Some(made)) })))
     }
 
-    /// Its provider once more, with connections of its own: those of a client belong to the client's runtime.
-    pub(super) fn another(&self) -> Result<(Arc<dyn Provider>, LoginInfo)> {
-        let make = self.0.made.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|made| made.make.clone());
-        make.ok_or_else(closed)?()
+    /// What makes its provider once more, with connections of its own: those of a client belong to the client's runtime.
+    /// Works also when the client was closed since.
+    pub(super) fn maker(&self) -> Result<Arc<Make>> {
+        let made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(made.as_ref().ok_or_else(closed)?.make.clone())
     }
 
     /// Its settings.
@@ -164,7 +170,8 @@ impl Client {
         let Ok(made) = self.0.made.try_lock() else { return false };
         // What makes it holds a provider of the host's, too.
         let own = if self.0.models == Models::Listed { 2 } else { 1 };
-        Arc::strong_count(&self.0) == 1 && made.as_ref().is_some_and(|made| Arc::strong_count(&made.provider) == own)
+        let alone = |made: &Made| Arc::strong_count(&made.provider) == own && Arc::strong_count(&made.make) == 1;
+        Arc::strong_count(&self.0) == 1 && made.as_ref().is_some_and(alone)
     }
 
     /// Where its calls run.
@@ -176,16 +183,16 @@ impl Client {
     }
 
     /// Starts a streamed call. A request without a model is asked of the first model of the provider's list, or of the
-    /// chain.
+    /// chain. The list is asked for once, within the limit for the whole call.
     ///
     /// # Errors
     /// As [`provider`](Self::provider); what is wrong with the request arrives in the stream.
-    pub fn stream(&self, mut request: Request, options: CallOptions) -> Result<StreamHandle> {
-        let Made { runtime, provider, .. } = self.made()?;
+    pub fn stream(&self, mut request: Request, mut options: CallOptions) -> Result<StreamHandle> {
+        let Made { runtime, provider, first_model, .. } = self.made()?;
         let models = self.0.models;
         StreamHandle::start(&runtime, async move {
             if request.model.is_empty() && models != Models::Chosen {
-                let listed = listed_model(&*provider).await;
+                let listed = listed_model(&*provider, &first_model, &mut options.timeouts.total).await?;
                 let known = || (models == Models::Known).then(|| first_model::known(provider.id()).to_owned());
                 request.model = listed.or_else(known).unwrap_or_default();
             }
@@ -230,8 +237,7 @@ impl Client {
             return Ok(made.clone());
         }
         let fresh = Made::new(made.make.clone(), self.0.settings.inline)?;
-        // The parent's connections belong to threads that are not here: they are left alone.
-        std::mem::forget(slot.replace(fresh.clone()));
+        leave_after_fork(slot.replace(fresh.clone()));
         Ok(fresh)
     }
 }
@@ -242,10 +248,11 @@ impl Drop for Inner {
     }
 }
 
-/// Sockets of before a fork are watched by the parent too: closing them here would end its watch.
+/// The connections of before a fork belong to threads that are not here, and are watched by the parent too: closing them
+/// here would end its watch.
 fn leave_after_fork(made: Option<Made>) {
-    if let Some(made) = made.filter(|made| made.runtime.is_forked()) {
-        std::mem::forget(made);
+    if let Some(Made { runtime, provider, .. }) = made.filter(|made| made.runtime.is_forked()) {
+        std::mem::forget((runtime, provider));
     }
 }
 
@@ -255,18 +262,31 @@ impl fmt::Debug for Client {
     }
 }
 
-async fn listed_model(provider: &dyn Provider) -> Option<String> {
-    first_model::listed(provider.models().await.ok()?)
-}
-
-fn runtime(inline: bool) -> Result<Runtime> {
-    if inline { Runtime::inline() } else { Runtime::shared() }
+/// The first model of the provider's list, which is asked for once. The time that this takes comes off `left`.
+async fn listed_model(
+    provider: &dyn Provider,
+    kept: &OnceLock<String>,
+    left: &mut Option<Duration>,
+) -> Result<Option<String>> {
+    if let Some(model) = kept.get() {
+        return Ok(Some(model.clone()));
+    }
+    let ambient = ambient::system();
+    let began = ambient.monotonic();
+    let Some(models) = within(&*ambient, *left, provider.models()).await else {
+        let error = limit_passed("total", left.unwrap_or_default(), Stage::NotSent);
+        return Err(error.with_provider(provider.id().as_str()));
+    };
+    *left = left.map(|left| left.saturating_sub(ambient.monotonic().saturating_sub(began)));
+    let listed = models.ok().and_then(first_model::listed);
+    Ok(listed.map(|model| kept.get_or_init(|| model).clone()))
 }
 
 impl Made {
     fn new(make: Arc<Make>, inline: bool) -> Result<Self> {
-        let (provider, login) = make()?;
-        Ok(Self { runtime: runtime(inline)?, provider, login, make })
+        let runtime = Runtime::of(inline)?;
+        let (provider, login) = make(&runtime)?;
+        Ok(Self { runtime, provider, login, first_model: Arc::default(), make })
     }
 }
 
@@ -284,7 +304,8 @@ struct Given {
 
 /// The provider of these settings, and the login that it uses; `host` gives the tokens if it is there.
 fn signed_in(settings: &ClientSettings, host: Option<(&Post, TokenKind)>) -> Result<(Arc<dyn Provider>, LoginInfo)> {
-    let transport = transport(settings)?;
+    let transport = transport(settings.proxy.as_deref(), settings.ca_file.as_deref());
+    let transport = Arc::new(transport.timeouts(settings.timeouts()).build()?);
     let (tokens, kind, login) = match host {
         Some((post, kind)) => host_tokens(settings, post, kind)?,
         None => credential(settings, &transport)?,
@@ -374,19 +395,6 @@ fn anthropic_key() -> Result<(Tokens, LoginKind, LoginInfo)> {
     };
     let info = LoginInfo { source: login.source, ..LoginInfo::default() };
     Ok((fixed(login.token), login.kind, info))
-}
-
-fn transport(settings: &ClientSettings) -> Result<Arc<ReqwestTransport>> {
-    let mut transport = ReqwestTransport::builder().timeouts(settings.timeouts());
-    match settings.proxy.as_deref() {
-        None => {}
-        Some("") => transport = transport.proxy(ProxySettings::Direct),
-        Some(url) => transport = transport.proxy(ProxySettings::Url { url: url.to_owned(), no_proxy: None }),
-    }
-    if let Some(path) = &settings.ca_file {
-        transport = transport.ca_file(path);
-    }
-    Ok(Arc::new(transport.build()?))
 }
 
 fn provider(

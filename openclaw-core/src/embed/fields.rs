@@ -7,19 +7,33 @@ use crate::error::{Error, Result};
 
 /// Settings of a fixed list of fields.
 pub(super) fn settings<T: DeserializeOwned>(text: &str, what: &str, fields: &[&str]) -> Result<T> {
-    let map = object(text, what)?;
+    settings_of(object(text, what)?, what, fields)
+}
+
+/// The same of an object that was read already.
+pub(super) fn settings_of<T: DeserializeOwned>(map: Map<String, Value>, what: &str, fields: &[&str]) -> Result<T> {
     known(&map, what, fields, "")?;
-    for (key, value) in &map {
-        let one = Value::Object(Map::from_iter([(key.clone(), value.clone())]));
-        T::deserialize(one).map_err(|e| {
-            let why = e.to_string();
-            // One of a few words is shown with them.
-            let harmless = matches!(value, Value::Number(_)) || why.starts_with("unknown variant");
-            let why = if harmless { format!(": {why}") } else { String::new() };
-            Error::invalid_request(format!("{what}: the field {key:?} cannot be used ({}){why}", type_of(value)))
-        })?;
-    }
-    from_map(map, what)
+    let form = Value::Object(map);
+    T::deserialize(&form).map_err(|e| {
+        // One field at a time, so that the error can name it.
+        let named = form.as_object().into_iter().flatten().find_map(|(key, value)| {
+            let one = Value::Object(Map::from_iter([(key.clone(), value.clone())]));
+            Some((key, value, T::deserialize(one).err()?))
+        });
+        Error::invalid_request(match named {
+            Some((key, value, e)) => {
+                format!("{what}: the field {key:?} cannot be used ({}){}", type_of(value), shown(value, &e))
+            }
+            None => format!("{what} cannot be used{}", shown(&form, &e)),
+        })
+    })
+}
+
+/// Why a value does not fit, where that shows nothing of it but a number, or a word where there is a choice of a few.
+fn shown(value: &Value, why: &serde_json::Error) -> String {
+    let why = why.to_string();
+    let harmless = value.is_number() || why.starts_with("unknown variant");
+    if harmless { format!(": {why}") } else { String::new() }
 }
 
 pub(super) fn object(text: &str, what: &str) -> Result<Map<String, Value>> {
@@ -40,10 +54,6 @@ pub(super) fn known(map: &Map<String, Value>, what: &str, fields: &[&str], hint:
             Err(Error::invalid_request(format!("{what} has no field {key:?}; it has {}{hint}", fields.join(", "))))
         }
     }
-}
-
-pub(super) fn from_map<T: DeserializeOwned>(map: Map<String, Value>, what: &str) -> Result<T> {
-    T::deserialize(Value::Object(map)).map_err(|e| Error::invalid_request(format!("{what}: {e}")))
 }
 
 pub(super) fn type_of(value: &Value) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
@@ -10,6 +10,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::Interest;
 use tracing::{Level, Metadata, Subscriber};
 
+use super::per_process::PerProcess;
 use crate::observe::{JSON_FIELDS, TARGET};
 
 /// So many lines are kept; the oldest go first.
@@ -27,8 +28,15 @@ pub struct JournalLine {
     pub fields: Map<String, Value>,
 }
 
-static LINES: Mutex<VecDeque<JournalLine>> = Mutex::new(VecDeque::new());
-static COUNT: AtomicUsize = AtomicUsize::new(0);
+#[derive(Default)]
+struct Kept {
+    lines: Mutex<VecDeque<JournalLine>>,
+    /// How many there are, for who only looks.
+    count: AtomicUsize,
+}
+
+static KEPT: PerProcess<Kept> =
+    PerProcess::first(Kept { lines: Mutex::new(VecDeque::new()), count: AtomicUsize::new(0) });
 
 /// Keeps a journal from now on: the events of this library at the levels `ERROR`, `WARN` and `INFO`, no spans. `false` if
 /// this process has a subscriber of `tracing` already; then that one is told and this one is not.
@@ -36,28 +44,22 @@ pub fn keep_journal() -> bool {
     tracing::subscriber::set_global_default(Journal).is_ok()
 }
 
-/// What came since the last time, oldest first. Costs next to nothing when nothing did.
+/// What came since the last time, oldest first. Costs next to nothing when nothing did. The child of a fork begins with none:
+/// what its parent did not take yet is the parent's.
 pub fn take_journal() -> Vec<JournalLine> {
-    if COUNT.load(Ordering::Acquire) == 0 {
+    let kept = KEPT.get();
+    if kept.count.load(Ordering::Acquire) == 0 {
         return Vec::new();
     }
-    let Some(mut lines) = lines() else { return Vec::new() };
-    COUNT.store(0, Ordering::Release);
+    let mut lines = kept.lock();
+    kept.count.store(0, Ordering::Release);
     lines.drain(..).collect()
 }
 
-/// Nobody holds it for long. In the child of a fork it may be held for ever, by a thread that is not there: then there is
-/// no journal.
-fn lines() -> Option<MutexGuard<'static, VecDeque<JournalLine>>> {
-    use std::sync::TryLockError::Poisoned;
-    (0..1000).find_map(|_| match LINES.try_lock() {
-        Ok(lines) => Some(lines),
-        Err(Poisoned(e)) => Some(e.into_inner()),
-        Err(_) => {
-            std::thread::yield_now();
-            None
-        }
-    })
+impl Kept {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<JournalLine>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 struct Journal;
@@ -85,12 +87,13 @@ impl Subscriber for Journal {
             Some(Value::String(message)) => message,
             _ => String::new(),
         };
-        let Some(mut lines) = lines() else { return };
+        let kept = KEPT.get();
+        let mut lines = kept.lock();
         if lines.len() >= MOST {
             lines.pop_front();
         }
         lines.push_back(JournalLine { level: event.metadata().level().as_str(), message, fields });
-        COUNT.store(lines.len(), Ordering::Release);
+        kept.count.store(lines.len(), Ordering::Release);
     }
     fn enter(&self, _: &Id) {}
     fn exit(&self, _: &Id) {}

@@ -10,13 +10,13 @@ use super::fields::settings;
 use super::once::OnceHandle;
 use super::runtime::Runtime;
 use super::sign_in::{SignInHandle, SignInSettings};
+use super::transport::transport;
 use crate::auth::oauth::{Issuer, TokenEndpoint};
 use crate::auth::{
     Environment, LoginStore, ProfileId, ProfileSummary, RefreshedLogin, RemovedLogin, StoredLogin, StoredLogins,
 };
 use crate::error::{Error, Result};
 use crate::provider::ProviderId;
-use crate::transport::{ProxySettings, ReqwestTransport};
 
 /// Which logins, and how their login server is asked. All fields may be left out: then they are those of OpenClaw's main
 /// agent, asked as the environment says.
@@ -204,15 +204,7 @@ impl Logins {
 
 impl Made {
     fn new(settings: &LoginSettings) -> Result<Self> {
-        let mut transport = ReqwestTransport::builder();
-        match settings.proxy.as_deref() {
-            None => {}
-            Some("") => transport = transport.proxy(ProxySettings::Direct),
-            Some(url) => transport = transport.proxy(ProxySettings::Url { url: url.to_owned(), no_proxy: None }),
-        }
-        if let Some(path) = &settings.ca_file {
-            transport = transport.ca_file(path);
-        }
+        let transport = transport(settings.proxy.as_deref(), settings.ca_file.as_deref());
         let mut endpoint = TokenEndpoint::builder().transport(Arc::new(transport.build()?));
         if let Some(issuer) = &settings.issuer {
             endpoint = endpoint.issuer(Issuer::new(issuer)?);
@@ -220,8 +212,7 @@ impl Made {
         if let Some(application) = &settings.application {
             endpoint = endpoint.application(application);
         }
-        let runtime = if settings.inline { Runtime::inline()? } else { Runtime::shared()? };
-        Ok(Self { runtime, endpoint: endpoint.build()? })
+        Ok(Self { runtime: Runtime::of(settings.inline)?, endpoint: endpoint.build()? })
     }
 }
 

@@ -41,6 +41,7 @@ mod queue;
 mod request;
 mod runtime;
 mod sign_in;
+mod transport;
 
 pub use about::build_info;
 #[cfg(unix)]
@@ -66,5 +67,5 @@ pub use request::{
     ClientSettings, item_from_value, options_from_json, options_from_map, options_to_json, request_from_json,
     request_from_map,
 };
-pub use runtime::{Mode, Runtime, forget_after_fork, generation, shutdown_shared};
+pub use runtime::{Mode, Runtime, forget_after_fork, generation, shutdown_shared, without_signals};
 pub use sign_in::{SignInEvent, SignInHandle, SignInSettings};

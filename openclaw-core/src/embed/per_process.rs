@@ -21,8 +21,8 @@ struct Own<T> {
 }
 
 impl<T: Default> PerProcess<T> {
-    /// For the first generation, so that it can be a `static`.
-    pub(super) const fn first(value: T) -> Self {
+    /// Of the first generation, so that it can be a `static`.
+    pub const fn first(value: T) -> Self {
         Self { first: 0, own: Own { value, next: OnceLock::new() } }
     }
 

@@ -9,11 +9,11 @@ use serde::Deserialize;
 
 use serde_json::{Map, Value};
 
-use super::fields::{from_map, known, object, settings, type_of};
+use super::fields::{known, object, settings, settings_of, type_of};
 use crate::chat::{Item, Request};
 use crate::error::{Error, Result};
 use crate::provider::CallOptions;
-use crate::transport::{RetryPolicy, Timeouts};
+use crate::transport::{CallTimeouts, RetryPolicy, Timeouts};
 
 /// Reads a request. Beside the JSON form of [`Request`], `input` may be a text: one message of a person; and `effort` is
 /// short for `{"reasoning":{"effort":…}}`.
@@ -206,19 +206,10 @@ pub fn options_from_json(text: &str, client: &ClientSettings) -> Result<CallOpti
 /// As [`options_from_json`].
 pub fn options_from_map(map: Map<String, Value>, client: &ClientSettings) -> Result<CallOptions> {
     let what = "the call options";
-    known(&map, what, &OPTION_FIELDS, "")?;
-    let form: OptionsForm = from_map(map, what)?;
+    let form: OptionsForm = settings_of(map, what, &OPTION_FIELDS)?;
     let mut options = CallOptions::new();
-    let mut timeouts = client.timeouts();
-    let set = |slot: &mut Option<Duration>, ms: Option<u64>| {
-        if let Some(ms) = ms {
-            *slot = Some(Duration::from_millis(ms));
-        }
-    };
-    set(&mut timeouts.total, form.timeout_ms);
-    set(&mut timeouts.first_byte, form.first_byte_timeout_ms);
-    set(&mut timeouts.idle, form.idle_timeout_ms);
-    options.timeouts = Some(timeouts);
+    options.timeouts =
+        call_timeouts(form.first_byte_timeout_ms, form.idle_timeout_ms, form.timeout_ms).or(client.call_timeouts());
     let mut retry = client.retry();
     retry.max_retries = form.max_retries.unwrap_or(retry.max_retries);
     retry.budget = form.retry_budget_ms.map_or(retry.budget, Duration::from_millis);
@@ -238,19 +229,25 @@ pub fn options_from_map(map: Map<String, Value>, client: &ClientSettings) -> Res
     Ok(options)
 }
 
+fn call_timeouts(first_byte: Option<u64>, idle: Option<u64>, total: Option<u64>) -> CallTimeouts {
+    let mut timeouts = CallTimeouts::new();
+    timeouts.first_byte = first_byte.map(Duration::from_millis);
+    timeouts.idle = idle.map(Duration::from_millis);
+    timeouts.total = total.map(Duration::from_millis);
+    timeouts
+}
+
 /// The settings of a call as a JSON object, for a provider that the host writes: the form that [`options_from_json`] reads.
 /// The headers of the caller are among them, whatever they hold.
 pub fn options_to_json(options: &CallOptions) -> Value {
     let mut map = Map::new();
     let ms = |limit: Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-    if let Some(timeouts) = &options.timeouts {
-        let limits = [
-            ("timeout_ms", timeouts.total),
-            ("first_byte_timeout_ms", timeouts.first_byte),
-            ("idle_timeout_ms", timeouts.idle),
-        ];
-        map.extend(limits.into_iter().filter_map(|(name, limit)| Some((name.to_owned(), ms(limit?).into()))));
-    }
+    let limits = [
+        ("timeout_ms", options.timeouts.total),
+        ("first_byte_timeout_ms", options.timeouts.first_byte),
+        ("idle_timeout_ms", options.timeouts.idle),
+    ];
+    map.extend(limits.into_iter().filter_map(|(name, limit)| Some((name.to_owned(), ms(limit?).into()))));
     if let Some(retry) = &options.retry {
         map.insert("max_retries".to_owned(), retry.max_retries.into());
         map.insert("retry_budget_ms".to_owned(), ms(retry.budget).into());
@@ -365,13 +362,15 @@ impl ClientSettings {
         }
     }
 
+    /// What is set for every call. The rest is left to the provider: that of a configuration has limits of its own.
+    pub(super) fn call_timeouts(&self) -> CallTimeouts {
+        call_timeouts(self.first_byte_timeout_ms, self.idle_timeout_ms, self.timeout_ms)
+    }
+
+    /// The limits of a provider that is made of these settings.
     pub(super) fn timeouts(&self) -> Timeouts {
-        let mut timeouts = Timeouts::new();
-        let ms = |ms: Option<u64>, usual: Option<Duration>| ms.map(Duration::from_millis).or(usual);
-        timeouts.connect = ms(self.connect_timeout_ms, timeouts.connect);
-        timeouts.first_byte = ms(self.first_byte_timeout_ms, timeouts.first_byte);
-        timeouts.idle = ms(self.idle_timeout_ms, timeouts.idle);
-        timeouts.total = ms(self.timeout_ms, timeouts.total);
+        let mut timeouts = self.call_timeouts().over(Timeouts::new());
+        timeouts.connect = self.connect_timeout_ms.map(Duration::from_millis).or(timeouts.connect);
         timeouts
     }
 
@@ -426,6 +425,20 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_option_is_named_and_never_shown() {
+        for (text, named) in [
+            (r#"{"headers":"Bearer sk-secret"}"#, "\"headers\" cannot be used (a text)"),
+            (r#"{"headers":{"x":["sk-secret"]}}"#, "\"x\""),
+            (r#"{"timeout_ms":"sk-secret"}"#, "\"timeout_ms\" cannot be used (a text)"),
+            (r#"{"turn_state":{"a":"sk-secret"}}"#, "\"turn_state\" cannot be used (an object)"),
+            (r#"{"max_retries":-1}"#, "\"max_retries\" cannot be used (a number): invalid value: integer `-1`"),
+        ] {
+            let error = options_from_json(text, &ClientSettings::default()).unwrap_err();
+            assert!(error.message().contains(named) && !error.message().contains("sk-secret"), "{text}: {error}");
+        }
+    }
+
+    #[test]
     fn one_item_is_judged_as_in_a_request() {
         for (item, named) in [
             (r#"{"foo":1}"#, "the item must be an object with"),
@@ -445,8 +458,9 @@ mod tests {
         let client = ClientSettings::from_json(r#"{"idle_timeout_ms":5,"max_retries":9,"retry_base_delay_ms":3}"#);
         let client = client.unwrap();
         let options = options_from_json(r#"{"timeout_ms":7}"#, &client).unwrap();
-        let timeouts = options.timeouts.unwrap();
+        let timeouts = options.timeouts;
         assert_eq!((timeouts.idle, timeouts.total), (Some(Duration::from_millis(5)), Some(Duration::from_millis(7))));
+        assert_eq!(timeouts.first_byte, None, "what nobody set says nothing");
         let retry = options.retry.unwrap();
         assert_eq!((retry.max_retries, retry.base_delay), (9, Duration::from_millis(3)));
     }

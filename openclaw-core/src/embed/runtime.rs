@@ -67,6 +67,11 @@ impl Drop for Inner {
 }
 
 impl Runtime {
+    /// The one that a host's setting `inline` means.
+    pub(super) fn of(inline: bool) -> Result<Self> {
+        if inline { Self::inline() } else { Self::shared() }
+    }
+
     /// The runtime of this process with one worker thread, started on first use.
     ///
     /// # Errors
@@ -150,7 +155,7 @@ impl Runtime {
 
 /// Threads that are started in here get no signals: those belong to the host's own threads.
 #[cfg(unix)]
-fn without_signals<T>(start: impl FnOnce() -> T) -> T {
+pub fn without_signals<T>(start: impl FnOnce() -> T) -> T {
     use nix::sys::signal::{SigSet, SigmaskHow};
     let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK).ok();
     let started = start();
@@ -160,7 +165,8 @@ fn without_signals<T>(start: impl FnOnce() -> T) -> T {
     started
 }
 
+/// Runs it as it is: here signals do not go to threads.
 #[cfg(not(unix))]
-fn without_signals<T>(start: impl FnOnce() -> T) -> T {
+pub fn without_signals<T>(start: impl FnOnce() -> T) -> T {
     start()
 }

@@ -15,7 +15,7 @@ use crate::chat::Event;
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::observe::CallSpan;
 use crate::provider::{CallOptions, EventStream};
-use crate::transport::IdleTimer;
+use crate::transport::{IdleTimer, Timeouts};
 
 /// An attempt under way.
 pub(super) struct Asking {
@@ -108,7 +108,7 @@ impl Asking {
 /// begins at all is watched here.
 pub(super) fn limit(target: &Target, options: &CallOptions, shared: &Shared) -> IdleTimer {
     let first = shared.limits.first_event;
-    let timeouts = options.timeouts.unwrap_or_default();
+    let timeouts = options.timeouts.over(Timeouts::default());
     let (first, idle) = match target.keeps_timeouts {
         true => (first, None),
         false => (timeouts.first_byte.map_or(first, |limit| limit.min(first)), timeouts.idle),

@@ -2,8 +2,9 @@
 //! open breaker no profile is tried.
 //!
 //! Closed: calls pass. One edge block, or three transport faults in a row, open it for 60 s. Then one call is let through
-//! as a trial; the others wait for its end or go elsewhere. An answer of the provider itself closes it. A trial that says
-//! nothing for 60 s, such as one that its caller forgot, is over: the next call is one.
+//! as a trial; the others wait for its end or go elsewhere. An answer of the provider to a trial closes it; what answers a call
+//! that was sent before the block says nothing of it. A trial that says nothing for 60 s, such as one that its caller forgot,
+//! is over: the next call is one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::decision::Verdict;
+use super::decision::{Verdict, is_elsewhere};
 use crate::error::{Error, Stage};
 use crate::transport::Endpoint;
 
@@ -124,7 +125,17 @@ impl Permit {
     /// The provider itself answered: the endpoint works.
     pub(super) fn answered(&self) {
         if let Some(endpoint) = &self.endpoint {
-            self.breakers.states().remove(endpoint);
+            self.close(&mut self.breakers.states(), endpoint);
+        }
+    }
+
+    /// Closes the breaker, unless this call was sent before it opened.
+    fn close(&self, states: &mut HashMap<Endpoint, State>, endpoint: &Endpoint) {
+        let began = self.trial.as_ref().map(|(began, _)| *began);
+        match states.get(endpoint) {
+            // Only trials come after its time; a late one's answer counts too.
+            Some(State::Open { until, .. }) if began.is_none_or(|began| began < *until) => {}
+            _ => drop(states.remove(endpoint)),
         }
     }
 
@@ -134,8 +145,10 @@ impl Permit {
         let mut states = self.breakers.states();
         let faults = match (verdict, states.get(endpoint)) {
             (Verdict::Nothing, _) => {
-                if matches!(error.stage(), Stage::Responded | Stage::Streaming) {
-                    states.remove(endpoint);
+                let came = matches!(error.stage(), Stage::Responded | Stage::Streaming);
+                // What the login server says, it says for itself.
+                if came && !is_elsewhere(error, endpoint) {
+                    self.close(&mut states, endpoint);
                 }
                 return false;
             }
@@ -243,6 +256,43 @@ mod tests {
         assert!(matches!(breakers.admit(Some(&endpoint()), s(121)), Admission::Trial(..)));
         trial.answered();
         pass(&breakers, 121);
+    }
+
+    #[test]
+    fn an_answer_to_a_call_that_was_sent_before_the_block_closes_nothing() {
+        let breakers = Breakers::new();
+        let (early, refused) = (pass(&breakers, 0), pass(&breakers, 0));
+        pass(&breakers, 10).failed(Verdict::Opens, &error(Stage::Responded), s(10));
+        early.answered();
+        refused.failed(Verdict::Nothing, &error(Stage::Responded), s(20));
+        assert!(is_shut(&breakers, 21) && is_shut(&breakers, 69));
+        // A trial of this block counts, however late its answer comes; one of the block before does not.
+        let late = pass(&breakers, 70);
+        pass(&breakers, 130).failed(Verdict::Opens, &error(Stage::Responded), s(131));
+        late.answered();
+        assert!(is_shut(&breakers, 132));
+        let late = pass(&breakers, 191);
+        let trial = pass(&breakers, 251);
+        late.answered();
+        assert!(!breakers.is_open(&endpoint(), s(252)));
+        trial.answered();
+        pass(&breakers, 253);
+    }
+
+    #[test]
+    fn an_answer_of_the_login_server_closes_nothing() {
+        let breakers = Breakers::new();
+        pass(&breakers, 0).failed(Verdict::Opens, &error(Stage::Responded), s(0));
+        let refused = Error::new(ErrorKind::AuthExpired, Stage::Responded, "refresh_token_reused");
+        let refused = refused.with_url("https://auth.example/oauth/token");
+        assert!(!pass(&breakers, 60).failed(Verdict::Nothing, &refused, s(61)));
+        // The trial is over without a word of the endpoint: the next call is one, and the others wait for it.
+        let trial = pass(&breakers, 61);
+        assert!(matches!(breakers.admit(Some(&endpoint()), s(61)), Admission::Trial(..)));
+        // The endpoint's own refusal closes it.
+        let refused = Error::new(ErrorKind::AuthInvalid, Stage::Responded, "no").with_url("https://a.example/x");
+        trial.failed(Verdict::Nothing, &refused, s(62));
+        assert!(!breakers.is_open(&endpoint(), s(62)));
     }
 
     #[test]

@@ -70,10 +70,10 @@ pub struct ChainLimits {
     /// How many attempts at most, repeats included. 10 unless set.
     pub attempts: u32,
     /// The time until output begins, all attempts and waits together. 10 min unless set. The whole call is bounded by
-    /// `total` of [`Timeouts`](crate::transport::Timeouts), as everywhere.
+    /// `total` of [`CallTimeouts`](crate::transport::CallTimeouts), as everywhere.
     pub time: Duration,
     /// The time until an attempt gives its first event: for providers that have no limit of their own. 330 s unless set. Between
-    /// two events such a provider has the time `idle` of [`Timeouts`](crate::transport::Timeouts).
+    /// two events such a provider has the time `idle` of [`CallTimeouts`](crate::transport::CallTimeouts).
     pub first_event: Duration,
 }
 

@@ -71,7 +71,7 @@ words! {
 words! {
     /// What a breaker makes of an attempt.
     Verdict {
-        /// It says nothing of the endpoint; if an answer came, the endpoint works.
+        /// It says nothing against the endpoint; if its answer came, the endpoint works.
         Nothing = "-",
         /// Three of these in a row open it.
         Counts = "counts",
@@ -97,10 +97,7 @@ impl When {
         match self {
             Self::Always => true,
             Self::Streaming => output_began || error.stage() == Stage::Streaming,
-            Self::Elsewhere => match (error.url().and_then(Endpoint::parse), endpoint) {
-                (Some(failed), Some(endpoint)) => failed != *endpoint,
-                _ => false,
-            },
+            Self::Elsewhere => endpoint.is_some_and(|endpoint| is_elsewhere(error, endpoint)),
             Self::Advice(advice) => error.advice() == advice,
             Self::Workspace => error.code().is_some_and(|code| {
                 let code = code.to_ascii_lowercase();
@@ -109,6 +106,11 @@ impl When {
             Self::Answered => error.http_status().is_some(),
         }
     }
+}
+
+/// Whether an error is known to come from another address than the inference endpoint: from the sign-in on the way there.
+pub(super) fn is_elsewhere(error: &Error, endpoint: &Endpoint) -> bool {
+    error.url().and_then(Endpoint::parse).is_some_and(|failed| failed != *endpoint)
 }
 
 impl std::fmt::Display for When {
@@ -183,6 +185,7 @@ pub const RULES: &[Rule] = &[
     row(K::Forbidden, When::Workspace, Next::Profile).skipping(Skips::Account),
     row(K::Forbidden, When::Always, Next::Profile).skipping(Skips::Identity),
 
+    row(K::RateLimited, When::Elsewhere, Next::Profile).repeated(),
     row(K::RateLimited, When::Always, Next::Profile).repeated().noting(RateLimit),
     row(K::UsageLimit, When::Workspace, Next::Profile).repeated().skipping(Skips::Account).noting(RateLimit),
     row(K::UsageLimit, When::Always, Next::Profile).repeated().skipping(Skips::Identity).noting(RateLimit),

@@ -18,7 +18,7 @@ use crate::auth::{
     Rest, Secret, never_rests, profile_order,
 };
 use crate::error::{Error, ErrorKind, Result, Stage, utc};
-use crate::provider::{ModelRef, Provider};
+use crate::provider::{ModelRef, Provider, ProviderId};
 use crate::transport::Endpoint;
 
 /// What is asked in one attempt.
@@ -63,8 +63,8 @@ pub(super) struct Route {
     left: Vec<(usize, Option<ProfileId>)>,
     /// Profiles that this call laid to rest, whatever the store made of it.
     laid: Vec<ProfileId>,
-    /// Whose other profiles cannot help: of one candidate, or of all.
-    barred: Vec<(Option<usize>, Identity, Skips)>,
+    /// Whose other profiles cannot help.
+    barred: Vec<Bar>,
     /// How often another profile was asked after a fault of a kind that bounds this.
     rotations: Vec<(usize, ErrorKind)>,
     /// What may be asked again, and from when on.
@@ -74,6 +74,22 @@ pub(super) struct Route {
     /// Profiles with a rest that cannot be meant, and of how many that was told.
     doubts: Vec<ProfileId>,
     doubts_told: usize,
+}
+
+/// Whose profiles cannot help: those of a person in an account, or of the whole account.
+struct Bar {
+    /// The only candidate that this is known of; every one unless set.
+    only: Option<usize>,
+    whose: Identity,
+    skips: Skips,
+}
+
+impl Bar {
+    fn concerns(&self, candidate: usize, identity: &Identity) -> bool {
+        self.only.is_none_or(|only| only == candidate)
+            && (self.whose.compare(identity) == Comparison::Same
+                || (self.skips == Skips::Account && self.whose.same_account(identity)))
+    }
 }
 
 /// A provider that was made for a profile.
@@ -220,9 +236,6 @@ impl Route {
         view: &View<'_>,
     ) {
         self.left.push((target.candidate, target.profile.clone()));
-        if let Some(from) = again {
-            self.later.push((target.clone(), from));
-        }
         let cooldowns = &view.shared.settings.cooldowns;
         let most = match error.kind() {
             ErrorKind::RateLimited => cooldowns.rate_limited_rotations,
@@ -236,15 +249,26 @@ impl Route {
         } else {
             self.rotations.push(key);
         }
-        let profile = view.profiles.ok().zip(target.profile.as_ref()).and_then(|(profiles, id)| profiles.get(id));
-        if let (Some(profile), Skips::Identity | Skips::Account) = (profile, rule.skips) {
+        let stored = |id: &Option<ProfileId>| view.profiles.ok()?.get(id.as_ref()?);
+        let bar = stored(&target.profile).filter(|_| rule.skips != Skips::None).map(|profile| Bar {
             // What is noted against a login holds for every model.
-            let only = rule.notes.is_none().then_some(target.candidate);
-            self.barred.push((only, profile.identity(), rule.skips));
-        }
+            only: rule.notes.is_none().then_some(target.candidate),
+            whose: profile.identity(),
+            skips: rule.skips,
+        });
         let rests = rule.notes.is_some() && !is_of_model(error.kind()) && !never_rests(target.model.provider.as_str());
-        if let (true, Some(id)) = (rests, &target.profile) {
-            self.laid.push(id.clone());
+        let laid = target.profile.clone().filter(|_| rests);
+        // What could be asked again of these cannot help any more either.
+        self.later.retain(|(other, _)| {
+            let barred = |bar: &Bar| {
+                stored(&other.profile).is_some_and(|profile| bar.concerns(other.candidate, &profile.identity()))
+            };
+            !bar.as_ref().is_some_and(barred) && (laid.is_none() || other.profile != laid)
+        });
+        self.barred.extend(bar);
+        self.laid.extend(laid);
+        if let Some(from) = again {
+            self.later.push((target.clone(), from));
         }
     }
 
@@ -298,12 +322,7 @@ impl Route {
                 || self.laid.contains(&profile.id);
         let barred = || {
             let identity = profile.identity();
-            self.barred.iter().filter(|(only, _, _)| only.is_none_or(|only| only == candidate)).any(
-                |(_, whose, skips)| {
-                    whose.compare(&identity) == Comparison::Same
-                        || (*skips == Skips::Account && whose.same_account(&identity))
-                },
-            )
+            self.barred.iter().any(|bar| bar.concerns(candidate, &identity))
         };
         !left && !barred()
     }
@@ -429,7 +448,7 @@ fn named(error: Error, candidate: &Candidate, profile: Option<&Profile>) -> Erro
 
 /// The profiles of a candidate's provider.
 fn profiles_of<'p>(candidate: &Candidate, profiles: &'p Profiles) -> impl Iterator<Item = &'p Profile> {
-    let provider = candidate.model.provider.as_str().trim().to_ascii_lowercase();
+    let provider = ProviderId::normal(candidate.model.provider.as_str());
     profiles.iter().filter(move |profile| profile.provider.as_str() == provider)
 }
 

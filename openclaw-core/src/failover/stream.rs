@@ -110,7 +110,7 @@ impl ChainStream {
         retry: RetryPolicy,
     ) -> EventStream {
         // The limit of the whole call is kept here, and the policy is run here: by whoever is outermost.
-        let total = options.timeouts.as_mut().and_then(|timeouts| timeouts.total.take());
+        let total = options.timeouts.total.take();
         options.retry = Some(RetryPolicy::never());
         let own = options.run.is_none();
         let run = *options.run.get_or_insert_with(Run::next);

@@ -90,7 +90,8 @@ fn parse(line: &str, now: SystemTime) -> Option<(String, Cookie)> {
     let (mut max_age, mut expires) = (None, None);
     for (key, text) in parts.filter_map(|p| p.split_once('=')) {
         if key.eq_ignore_ascii_case("max-age") {
-            max_age = text.parse::<i64>().ok().map(|s| now + Duration::from_secs(s.clamp(0, 31_536_000) as u64));
+            let age = |s: i64| now.checked_add(Duration::from_secs(s.clamp(0, 31_536_000) as u64));
+            max_age = text.parse().ok().and_then(age);
         } else if key.eq_ignore_ascii_case("expires") {
             expires = httpdate::parse_http_date(&text.replace('-', " ")).ok();
         }
@@ -121,6 +122,15 @@ mod tests {
         {
             assert_eq!(jar.header(&Url::parse(other).unwrap(), at(1)), None, "{other}");
         }
+    }
+
+    #[test]
+    fn an_age_beyond_the_end_of_time_is_none() {
+        let Some(end) = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(i64::MAX as u64)) else { return };
+        let jar = CookieJar::default();
+        let url = Url::parse("https://chatgpt.com/x").unwrap();
+        jar.learn(&url, 200, &set(&["__cf_bm=a; Max-Age=30"]), end);
+        assert_eq!(jar.header(&url, end).as_deref(), Some("__cf_bm=a"));
     }
 
     #[test]

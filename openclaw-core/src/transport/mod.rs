@@ -20,6 +20,6 @@ pub use http::{ByteStream, Chunk, HttpRequest, HttpResponse, Method, Transport};
 pub(crate) use proxy::Routes;
 pub use proxy::{ProxyInUse, ProxySettings};
 pub use retry::RetryPolicy;
-pub use timeouts::Timeouts;
+pub use timeouts::{CallTimeouts, Timeouts};
 pub(crate) use timeouts::{IdleTimer, limit_passed, within};
 pub(crate) use tls::{CaFile, certificates_of};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::ambient::Ambient;
+use crate::ambient::{Ambient, fraction};
 use crate::error::{Advice, Error, ErrorKind, Stage};
 
 /// When and how often a call is repeated. Run by whoever is outermost: a bare provider, or a failover chain.
@@ -63,7 +63,7 @@ impl RetryPolicy {
             Some(delay) => delay,
             // A plan window that does not say when it opens is not worth a guess.
             None if error.kind() == ErrorKind::UsageLimit => return None,
-            None => self.backoff(failed, ambient.fraction()),
+            None => self.backoff(failed, fraction(ambient)),
         };
         (elapsed.checked_add(delay)? <= self.budget).then_some(delay)
     }
@@ -81,7 +81,7 @@ impl RetryPolicy {
     /// The base doubled with every failure, ± 10 %.
     fn backoff(&self, failed: u32, fraction: f64) -> Duration {
         let doubled = self.base_delay.saturating_mul(1 << failed.saturating_sub(1).min(20));
-        let seconds = doubled.as_secs_f64() * (0.9 + 0.2 * fraction.clamp(0.0, 1.0));
+        let seconds = doubled.as_secs_f64() * (0.9 + 0.2 * fraction);
         Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
     }
 }
@@ -98,6 +98,26 @@ mod tests {
     /// The middle of the jitter, a fixed time of day.
     #[derive(Debug)]
     struct Fixed;
+
+    /// A host whose jitter is none.
+    #[derive(Debug)]
+    struct Odd(f64);
+
+    impl Ambient for Odd {
+        fn now(&self) -> SystemTime {
+            Fixed.now()
+        }
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
+        }
+        fn sleep(&self, duration: Duration) -> Sleep {
+            Fixed.sleep(duration)
+        }
+        fn random(&self, _: &mut [u8]) {}
+        fn fraction(&self) -> f64 {
+            self.0
+        }
+    }
 
     impl Ambient for Fixed {
         fn now(&self) -> SystemTime {
@@ -128,6 +148,14 @@ mod tests {
         let endless = RetryPolicy { base_delay: Duration::MAX, budget: Duration::MAX, ..RetryPolicy::new() };
         assert_eq!(endless.delay(&error(ErrorKind::Overloaded), 1, Duration::ZERO, &Fixed), Some(Duration::MAX));
         assert_eq!(endless.delay(&error(ErrorKind::Overloaded), 1, Duration::MAX, &Fixed), None);
+    }
+
+    #[test]
+    fn a_host_without_jitter_waits_as_long_as_others() {
+        for (odd, millis) in [(f64::NAN, 200), (f64::INFINITY, 220), (-7.0, 180)] {
+            let delay = RetryPolicy::new().delay(&error(ErrorKind::Overloaded), 1, Duration::ZERO, &Odd(odd));
+            assert_eq!(delay, Some(Duration::from_millis(millis)), "{odd}");
+        }
     }
 
     #[test]

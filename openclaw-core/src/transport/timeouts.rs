@@ -46,6 +46,52 @@ impl Timeouts {
     }
 }
 
+/// The time limits that one call brings along: what is not set stays as its provider has it. `Duration::MAX` never ends a
+/// call. The limit for connecting belongs to the transport.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CallTimeouts {
+    /// As [`Timeouts::first_byte`].
+    pub first_byte: Option<Duration>,
+    /// As [`Timeouts::idle`].
+    pub idle: Option<Duration>,
+    /// As [`Timeouts::total`].
+    pub total: Option<Duration>,
+}
+
+impl CallTimeouts {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// This limit for the whole call, and no other.
+    pub fn with_total(total: Duration) -> Self {
+        Self { total: Some(total), ..Self::default() }
+    }
+
+    /// Each limit that is not set is taken from there.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            first_byte: self.first_byte.or(other.first_byte),
+            idle: self.idle.or(other.idle),
+            total: self.total.or(other.total),
+        }
+    }
+
+    /// The limits of a call to a provider that has these.
+    #[must_use]
+    pub fn over(self, provider: Timeouts) -> Timeouts {
+        Timeouts {
+            connect: provider.connect,
+            first_byte: self.first_byte.or(provider.first_byte),
+            idle: self.idle.or(provider.idle),
+            total: self.total.or(provider.total),
+        }
+    }
+}
+
 /// A limit of ours passed. `what` names it: `first_byte`, `idle` or `total`.
 pub(crate) fn limit_passed(what: &str, limit: Duration, stage: Stage) -> Error {
     let text = match what {

@@ -11,7 +11,7 @@ use openclaw_core::ambient::Ambient;
 use openclaw_core::auth::{Change, CredentialStore, MemoryStore, Profile, ProfileId, Profiles, RefreshLock};
 use openclaw_core::failover::{Candidate, Chain, ChainBuilder};
 use openclaw_core::testing::{ScriptedProvider, TestServer, VirtualAmbient};
-use openclaw_core::transport::{Endpoint, Timeouts};
+use openclaw_core::transport::{CallTimeouts, Endpoint};
 use openclaw_core::{
     CallOptions, Capabilities, Error, ErrorKind, Event, EventStream, Item, Provider, ProviderId, Request, Result, Stage,
 };
@@ -210,9 +210,8 @@ async fn a_host_that_misbehaves_costs_an_attempt_and_not_the_call() {
 async fn a_host_has_the_times_of_the_call_and_after_output_its_silence_ends_it() {
     let clock = VirtualAmbient::new(1);
     let mut options = CallOptions::new();
-    let mut timeouts = Timeouts::new();
-    (timeouts.first_byte, timeouts.idle) = (Some(Duration::from_secs(20)), Some(Duration::from_secs(40)));
-    options.timeouts = Some(timeouts);
+    options.timeouts.first_byte = Some(Duration::from_secs(20));
+    options.timeouts.idle = Some(Duration::from_secs(40));
     for (bad, took, code, answered) in [
         (Bad::HangsAtOnce, 20, "first_event", true),
         (Bad::HangsLater, 40, "idle", true),
@@ -323,7 +322,7 @@ async fn the_callers_own_limit_ends_the_whole_call() {
     let clock = VirtualAmbient::new(1);
     let chain = chain(Chain::builder().candidate(host(Bad::HangsLater)).candidate(text("good/m")), &clock);
     let mut options = CallOptions::new();
-    options.timeouts = Some(Timeouts::with_total(Duration::from_secs(30)));
+    options.timeouts = CallTimeouts::with_total(Duration::from_secs(30));
     let request = hello();
     let events = with_moving_clock(run_with(&chain, &request, &options), &clock, Duration::from_secs(10)).await;
     let error = end(&events).unwrap_err();
@@ -420,7 +419,7 @@ async fn a_store_that_is_locked_costs_no_answer() {
         let chain = chain(Chain::builder().candidate(candidate).store(store).candidate(text("good/m")), &clock);
         let mut options = CallOptions::new();
         // The limit of the call is for the answer, and the answer is there.
-        options.timeouts = (!fails).then(|| Timeouts::with_total(Duration::from_secs(1)));
+        options.timeouts.total = (!fails).then(|| Duration::from_secs(1));
         let request = hello();
         let events = with_moving_clock(run_with(&chain, &request, &options), &clock, Duration::from_millis(500)).await;
         let response = end(&events).unwrap();

@@ -7,7 +7,6 @@ use async_trait::async_trait;
 use openclaw_core::failover::{Candidate, Chain};
 use openclaw_core::testing::conformance::check_provider;
 use openclaw_core::testing::{Scenario, TestServer};
-use openclaw_core::transport::Timeouts;
 use openclaw_core::{
     CallOptions, Capabilities, CodexProvider, Event, EventStream, OpenAiProvider, Provider, ProviderId, Request, Result,
 };
@@ -56,10 +55,9 @@ async fn ends(scenario: Scenario, rescued: bool) -> String {
     };
     let provider = Fresh(make, ProviderId::new("failover"));
     let mut options = CallOptions::new();
-    let mut timeouts = Timeouts::new();
     // The limit is for the answer that stalls; a machine that is busy must not reach it elsewhere.
-    timeouts.idle = Some(if scenario == Scenario::Stall { Duration::from_secs(2) } else { Duration::from_secs(60) });
-    options.timeouts = Some(timeouts);
+    let idle = Duration::from_secs(if scenario == Scenario::Stall { 2 } else { 60 });
+    options.timeouts.idle = Some(idle);
     let events = check_provider(&provider, &hello(), &options).await.unwrap_or_else(|why| panic!("{scenario}: {why}"));
     match events.last() {
         Some(Ok(Event::Completed(response))) => format!("completed {}", response.finish_reason),

@@ -220,6 +220,29 @@ fn each_row_can_be_reached_and_each_kind_has_a_last_row() {
 }
 
 #[test]
+fn what_the_login_server_cannot_do_now_is_held_against_nobody() {
+    use ErrorKind as K;
+    let endpoint = Endpoint::parse("https://a.example/responses").unwrap();
+    let passing = [
+        K::EdgeBlocked,
+        K::Proxy,
+        K::Dns,
+        K::Connect,
+        K::Timeout,
+        K::Tls,
+        K::RateLimited,
+        K::Overloaded,
+        K::ServerError,
+    ];
+    for kind in passing {
+        let error = Error::new(kind, Stage::Responded, "x").with_url("https://auth.example/token");
+        let rule = decide(&error, false, Some(&endpoint));
+        assert_eq!((rule.next, rule.skips, rule.notes), (Next::Profile, Skips::None, None), "{kind}");
+        assert_eq!(rule.breaker, Verdict::Nothing, "{kind}");
+    }
+}
+
+#[test]
 fn the_documentation_shows_the_table() {
     let table: Vec<String> = RULES.iter().map(row).collect();
     let document = include_str!("../../../docs/failover.md");

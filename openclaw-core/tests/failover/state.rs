@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openclaw_core::ambient::Ambient;
-use openclaw_core::auth::{CredentialStore, MemoryStore, ProfileSettings, Profiles, UsageStats, cleared};
+use openclaw_core::auth::{CredentialStore, MemoryStore, Profile, ProfileSettings, Profiles, UsageStats, cleared};
 use openclaw_core::failover::{Candidate, Chain, ChainBuilder};
 use openclaw_core::testing::{Exchange, Scenario, Script, ScriptedProvider, TestServer, VirtualAmbient};
 use openclaw_core::{
@@ -303,6 +303,46 @@ async fn a_key_that_was_laid_to_rest_is_not_asked_for_another_model_of_the_call(
         assert_eq!((error.kind(), error.attempts().len(), second.requests().len()), (kind, 1, 0), "{error:?}");
         assert!(error.usable_at().is_some_and(|at| at > clock.now()), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn a_key_that_was_laid_to_rest_is_not_asked_again_by_the_model_that_was_to_wait() {
+    for kind in [ErrorKind::Billing, ErrorKind::AuthInvalid, ErrorKind::AuthExpired, ErrorKind::UsageLimit] {
+        let clock = VirtualAmbient::new(1);
+        let (first, second) =
+            (Arc::new(scripted().error(limited(11)).text("never")), Arc::new(scripted().error(refused(kind))));
+        let (chain, _) = one_login(&[&first, &second], &clock).await;
+        let events = run(&chain).await;
+        assert!(end(&events).is_err(), "{kind:?}: {events:?}");
+        assert_eq!((first.requests().len(), second.requests().len()), (1, 1), "{kind:?}");
+        assert!(clock.monotonic() < Duration::from_secs(11), "{kind:?}: nothing is left to wait for");
+    }
+    // A rate limit is that of its model; and what names its own end can be waited for.
+    for kind in [ErrorKind::RateLimited, ErrorKind::UsageLimit] {
+        let clock = VirtualAmbient::new(1);
+        let wait = refused(kind).with_retry_after(Duration::from_secs(20));
+        let (first, second) =
+            (Arc::new(scripted().error(limited(30)).text("m0")), Arc::new(scripted().error(wait).text("m1")));
+        let (chain, _) = one_login(&[&first, &second], &clock).await;
+        assert_eq!(end(&run(&chain).await).unwrap().text(), "m1", "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn whom_another_login_of_the_account_bars_is_not_asked_again() {
+    let clock = VirtualAmbient::new(1);
+    let store = store([profile(ME, "acct-1", "me"), profile("openai-codex:colleague", "acct-1", "colleague")]);
+    let mine = Arc::new(scripted().error(limited(11)).text("never"));
+    let theirs = Arc::new(scripted().error(refused(ErrorKind::Billing)));
+    let (a, b) = (mine.clone(), theirs.clone());
+    let connect = move |profile: &Profile| -> openclaw_core::Result<Arc<dyn Provider>> {
+        Ok(Arc::new(if profile.id.as_str() == ME { a.clone() } else { b.clone() }))
+    };
+    let candidate = Candidate::with_profiles("openai-codex/m".parse().unwrap(), connect);
+    let builder = Chain::builder().candidate(candidate).store(store).ambient(Arc::new(clock.clone()));
+    let events = run(&builder.build().unwrap()).await;
+    assert!(end(&events).is_err(), "{events:?}");
+    assert_eq!((mine.requests().len(), theirs.requests().len()), (1, 1));
 }
 
 #[tokio::test]

@@ -177,7 +177,7 @@ async fn a_time_that_is_up_is_told_as_the_end() {
     let builder = Chain::builder().candidate(codex_candidate(&server, &clock)).store(store);
     let chain = builder.build().unwrap();
     let mut options = openclaw_core::CallOptions::new();
-    options.timeouts = Some(openclaw_core::transport::Timeouts::with_total(Duration::from_millis(50)));
+    options.timeouts = openclaw_core::transport::CallTimeouts::with_total(Duration::from_millis(50));
     let (capture, _guard) = Capture::start();
     let events = crate::common::run_with(&chain, &crate::common::hello(), &options).await;
     end(&events).unwrap_err();

@@ -110,15 +110,19 @@ impl Frame {
 
     /// Before output: the events that every answer begins with.
     fn begin(&mut self) {
-        if self.head.is_none() {
-            let head = ResponseHead::default();
-            self.out.push_back(Event::Opened(Box::new(head.clone())));
-            self.head = Some(head);
-        }
+        self.open();
         if self.created.is_none() {
             let (id, model) = (format!("resp_{}", self.mark), self.origin.model.clone());
             self.out.push_back(Event::Created { id: id.clone(), model: model.clone() });
             self.created = Some((id, model));
+        }
+    }
+
+    fn open(&mut self) {
+        if self.head.is_none() {
+            let head = ResponseHead::default();
+            self.out.push_back(Event::Opened(Box::new(head.clone())));
+            self.head = Some(head);
         }
     }
 
@@ -277,6 +281,11 @@ impl Frame {
             | Event::ReasoningDelta(ref delta)
             | Event::ToolInputDelta(ref delta) => {
                 let index = delta.output_index;
+                if self.growing.as_ref().is_some_and(|growing| growing.index == index) {
+                    return Err(contract_broken(format!(
+                        "gave a piece with \"item_id\" of output item {index}, which the library frames; leave \"item_id\" out"
+                    )));
+                }
                 match self.items.get(&index) {
                     Some(Slot::Open) => {}
                     Some(Slot::Done(_)) => {
@@ -290,7 +299,10 @@ impl Frame {
                 }
             }
             Event::Opened(ref head) => self.head = Some((**head).clone()),
-            Event::Created { ref id, ref model } => self.created = Some((id.clone(), model.clone())),
+            Event::Created { ref id, ref model } => {
+                self.open();
+                self.created = Some((id.clone(), model.clone()));
+            }
             Event::RateLimits(ref limits) => self.rate_limits = Some((**limits).clone()),
             Event::Warning(ref warning) => self.warnings.push((**warning).clone()),
             _ => {}

@@ -69,7 +69,7 @@ impl HostProvider {
         self
     }
 
-    /// Time limits of calls that bring none.
+    /// Time limits; those that a call brings go before them.
     #[must_use]
     pub fn with_timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
@@ -94,8 +94,12 @@ impl Provider for HostProvider {
         self.capabilities.clone()
     }
 
+    fn keeps_timeouts(&self) -> bool {
+        true
+    }
+
     async fn stream(&self, request: &Request, options: &CallOptions) -> Result<EventStream> {
-        let timeouts = options.timeouts.unwrap_or(self.timeouts);
+        let timeouts = options.timeouts.over(self.timeouts);
         let mark: String = self.ambient.uuid().chars().filter(|c| *c != '-').take(16).collect();
         Ok(EventStream::new(HostStream {
             provider: self.id.as_str().to_owned(),

@@ -173,14 +173,18 @@ impl<T> Reply<T> {
     /// hook replaces it.
     pub fn on_unwanted(&self, hook: impl FnOnce() + Send + 'static) {
         let mut state = self.slot().lock();
-        if !state.unwanted {
-            let before = if state.end.is_none() { state.on_unwanted.replace(Box::new(hook)) } else { None };
-            drop(state);
-            drop(before);
-            return;
+        match state.refuses() {
+            None => {
+                let before = state.on_unwanted.replace(Box::new(hook));
+                drop(state);
+                drop(before);
+            }
+            Some(Sent::Unwanted) => {
+                drop(state);
+                hook();
+            }
+            Some(_) => {}
         }
-        drop(state);
-        hook();
     }
 
     fn slot(&self) -> &Slot<T> {
@@ -335,6 +339,12 @@ mod tests {
         drop(replies);
         reply.on_unwanted(count());
         assert_eq!((told.load(Ordering::Relaxed), reply.send(()), reply.is_wanted()), (2, Sent::Unwanted, false));
+
+        let (reply, replies) = channel::<()>();
+        reply.end(Ok(()));
+        drop(replies);
+        reply.on_unwanted(count());
+        assert_eq!(told.load(Ordering::Relaxed), 2, "a reply that has ended is no longer to be given up");
     }
 
     #[test]

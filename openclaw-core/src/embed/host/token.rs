@@ -36,7 +36,7 @@ struct Kept {
 }
 
 impl HostTokens {
-    /// Tokens that are asked for there. `limit` bounds each asking.
+    /// Tokens that are asked for there. `limit` bounds how long a call waits for one.
     pub fn new(post: Post, limit: Option<Duration>) -> Self {
         Self { post, limit, is_key: false, ambient: ambient::system(), kept: tokio::sync::Mutex::default() }
     }
@@ -59,14 +59,7 @@ impl HostTokens {
         let (reply, replies) = channel();
         let rejected = rejected.map(|token| token.secret.clone());
         (self.post)(Job::Token { rejected, reply, caller: caller::current() });
-        let mut token = match within(&*self.ambient, self.limit, replies.answer()).await {
-            Some(answer) => answer.map_err(not_sent)?,
-            None => {
-                let error = limit_passed("first_byte", self.limit.unwrap_or_default(), Stage::NotSent);
-                let text = format!("the token source gave no token: {}", error.message());
-                return Err(error.with_message(text));
-            }
-        };
+        let mut token = replies.answer().await.map_err(not_sent)?;
         if self.is_key {
             (token.account_id, token.fedramp) = (None, false);
         }
@@ -74,6 +67,16 @@ impl HostTokens {
         token.revision = kept.revision;
         kept.token = Some(token.clone());
         Ok(token)
+    }
+
+    /// Bounds also the wait for another call that asks.
+    async fn limited<T: Send>(&self, asking: impl Future<Output = Result<T>> + Send) -> Result<T> {
+        let Some(outcome) = within(&*self.ambient, self.limit, asking).await else {
+            let error = limit_passed("first_byte", self.limit.unwrap_or_default(), Stage::NotSent);
+            let text = format!("the token source gave no token: {}", error.message());
+            return Err(error.with_message(text));
+        };
+        outcome
     }
 }
 
@@ -88,31 +91,37 @@ fn not_sent(error: Error) -> Error {
 #[async_trait]
 impl TokenSource for HostTokens {
     async fn token(&self) -> Result<AccessToken> {
-        let mut kept = self.kept.lock().await;
         let usable = |token: &&AccessToken| match token.expires_at {
             None => true,
             Some(at) => at.duration_since(self.ambient.now()).is_ok_and(|left| left > MARGIN),
         };
-        match kept.token.as_ref().filter(usable) {
-            Some(token) => Ok(token.clone()),
-            None => self.ask(&mut kept, None).await,
-        }
+        self.limited(async {
+            let mut kept = self.kept.lock().await;
+            match kept.token.as_ref().filter(usable) {
+                Some(token) => Ok(token.clone()),
+                None => self.ask(&mut kept, None).await,
+            }
+        })
+        .await
     }
 
     /// Asks for another one. The same token again means that there is none.
     async fn rejected(&self, revision: u64) -> Result<Option<AccessToken>> {
-        let mut kept = self.kept.lock().await;
-        if kept.revision != revision {
-            return Ok(kept.token.clone());
-        }
-        // If the host gives none now, the next call asks again.
-        let Some(refused) = kept.token.take() else { return Ok(None) };
-        let next = self.ask(&mut kept, Some(&refused)).await?;
-        if next.secret.expose_secret() == refused.secret.expose_secret() {
-            kept.token = None;
-            return Ok(None);
-        }
-        Ok(Some(next))
+        self.limited(async {
+            let mut kept = self.kept.lock().await;
+            if kept.revision != revision {
+                return Ok(kept.token.clone());
+            }
+            // If the host gives none now, the next call asks again.
+            let Some(refused) = kept.token.take() else { return Ok(None) };
+            let next = self.ask(&mut kept, Some(&refused)).await?;
+            if next.secret.expose_secret() == refused.secret.expose_secret() {
+                kept.token = None;
+                return Ok(None);
+            }
+            Ok(Some(next))
+        })
+        .await
     }
 }
 
