@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use openclaw_core::config::doctor::Doctor;
-use openclaw_core::config::{Code, ConfigEditor, Files, Issue, Options, Severity, check_file};
+use openclaw_core::config::{Code, ConfigEditor, Files, Issue, Options, Severity, Stage, check_file};
 
 /// What is bad, the bytes of the file, and the issue: severity, code, line, column, file.
 type Case = (&'static str, Vec<u8>, Severity, Code, (u32, u32), &'static str);
@@ -138,5 +138,63 @@ fn what_cannot_be_read_is_named() {
         }
         assert!(unreadable(&path, &options).contains("denied"));
         assert!(Doctor::new(options).examine(&path).is_err());
+    }
+}
+
+/// Files that include each other again and again are answered as fast as others: by all who look at them.
+#[test]
+fn includes_without_end_are_told_and_not_followed() {
+    let many = |name: &str, times: usize| format!("$include: [{}]", vec![format!("'{name}'"); times].join(","));
+    let itself = |times: usize| vec![("openclaw.json", format!("{{ {}, zzz: 1 }}", many("./openclaw.json", times)))];
+    // No circle: each of them names the next so often.
+    let names = ["openclaw.json", "a.json", "b.json", "c.json", "d.json", "e.json", "f.json"];
+    let fan = |first: &str| {
+        let files = names.windows(2).map(|pair| {
+            let next = many(pair[1], 40);
+            (pair[0], format!("{{ {} }}", next.replacen("['", &format!("[{first}'"), 1)))
+        });
+        files.chain([("f.json", "{ zzz: 1 }".to_owned())]).collect::<Vec<_>>()
+    };
+    // Each as deep as a file may be, with the next one at its bottom.
+    let names =
+        ["openclaw.json", "a.json", "b.json", "c.json", "d.json", "e.json", "f.json", "g.json", "h.json", "i.json"];
+    let shaft = names.iter().enumerate().map(|(i, name)| {
+        let bottom = names.get(i + 1).map_or("{ zz: 1 }".to_owned(), |next| format!("{{ $include: './{next}' }}"));
+        let text = format!("{}{bottom}{}", "{ a: ".repeat(195), " }".repeat(195));
+        (*name, if i == 0 { format!("{{ zzz: 1, channels: {{ x: {text} }} }}") } else { text })
+    });
+    let cases = [
+        ("a shaft", shaft.collect()),
+        ("below", vec![("openclaw.json", "{ gateway: { $include: './openclaw.json' }, zzz: 1 }".to_owned())]),
+        ("three times", itself(3)),
+        ("ten times", itself(10)),
+        ("a fan", fan("")),
+        // The validator leaves the rest of such a list alone.
+        ("a fan behind one that is not there", fan("'gone.json',")),
+    ];
+    for (name, files) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, text) in &files {
+            fs::write(folder.path().join(file), text).unwrap();
+        }
+        let before = content(folder.path());
+        let path = folder.path().join("openclaw.json");
+        let options = Options::of_process().env([]);
+        let report = check_file(&path, &options);
+        assert!(!report.valid && report.issues.iter().any(|issue| issue.stage == Stage::Include), "{name}: {report}");
+        let plan = Doctor::new(options.clone()).examine(&path).unwrap();
+        assert!(!plan.after().valid && !plan.render().is_empty(), "{name}");
+        match ConfigEditor::open_with(&path, &options) {
+            Ok(mut editor) => {
+                assert!(!name.starts_with("a "), "{name}: what is in it was not looked at to the end");
+                editor.set("logging.level", "warn").unwrap();
+                assert_eq!(editor.get("logging.level").unwrap(), Some("warn".into()), "{name}");
+            }
+            Err(error) => {
+                let code = if name == "a shaft" { "too_deep" } else { "too_large" };
+                assert_eq!((name.starts_with("a "), error.code()), (true, Some(code)), "{name}: {error}");
+            }
+        }
+        assert!(content(folder.path()) == before, "{name}: something was written");
     }
 }

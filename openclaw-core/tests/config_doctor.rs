@@ -134,6 +134,10 @@ fn channels_keys_move_too() {
             "telegram: {groups: {'*': {requireMention: false}}}",
         ),
         ("telegram: {groups: 5, groupMentionsOnly: true}", "telegram: {groups: 5, groupMentionsOnly: true}"),
+        (
+            "telegram: {streamMode: 'block', streaming: {mode: 'partial', /* mine */ chunk: 3}}",
+            "telegram: {streamMode: 'block', streaming: {mode: 'partial', /* mine */ chunk: 3}}",
+        ),
     ] {
         repaired(&channels(before), &channels(after));
     }
@@ -414,6 +418,52 @@ fn an_included_file_is_repaired_and_the_include_stays() {
         "{\n  // base\n  auth: { profiles: { x: { provider: 'p', mode: 'oauth' } } },\n}\n"
     );
     assert!(Doctor::new(Options::of_process()).examine(&path).unwrap().is_clean());
+}
+
+/// A file that is included by two names is one file: it is repaired, and written once.
+#[test]
+fn a_file_with_two_names_is_repaired_once() {
+    let folder = Folder::new("two-names");
+    let path = folder.file(
+        "openclaw.json",
+        "{ gateway: { $include: './a.json' }, ui: { $include: './b.json' }, web: { $include: './sub/c.json' } }\n",
+    );
+    folder.file("b.json", "{ zz: 1 }\n");
+    symlink("b.json", folder.0.join("a.json")).unwrap();
+    fs::create_dir(folder.0.join("sub")).unwrap();
+    symlink("../b.json", folder.0.join("sub/c.json")).unwrap();
+    let doctor = Doctor::new(Options::of_process().env([]));
+    let plan = doctor.examine(&path).unwrap();
+    assert_eq!(plan.changes().len(), 3, "{}", plan.render());
+    assert_eq!(plan.apply().unwrap().written.len(), 1);
+    assert_eq!(fs::read_to_string(folder.0.join("b.json")).unwrap(), "{ }\n");
+    assert!(fs::symlink_metadata(folder.0.join("a.json")).unwrap().is_symlink());
+    assert!(doctor.examine(&path).unwrap().is_clean());
+
+    // In two folders it may include two files: then the names are said, and nothing is written.
+    folder.file("b.json", "{ zz: 1, controlUi: { $include: './d.json' } }\n");
+    folder.file("d.json", "{}");
+    folder.file("sub/d.json", "{}");
+    let error = doctor.examine(&path).unwrap().apply().unwrap_err();
+    assert!(error.message().contains("a.json") && error.message().contains("sub/c.json"), "{error}");
+    assert!(fs::read_to_string(folder.0.join("b.json")).unwrap().contains("zz"));
+}
+
+/// A value that is written over is kept where it says more than one word, whatever files it comes from.
+#[test]
+fn what_a_repair_writes_over_is_kept() {
+    let folder = Folder::new("written-over");
+    let path = folder.file(
+        "openclaw.json",
+        "{ $include: 'base.json5', channels: { slack: { streaming: true, nativeStreaming: { /* why */ b: 'mine' } } } }\n",
+    );
+    folder.file("base.json5", "{ channels: { slack: { nativeStreaming: { a: 'theirs' } } } }\n");
+    let plan = Doctor::new(Options::of_process().env([])).examine(&path).unwrap();
+    let kept = plan.apply().unwrap().kept_in.expect("something is kept");
+    let kept: Value = serde_json::from_str(&fs::read_to_string(kept).unwrap()).unwrap();
+    let texts: Vec<&str> = kept["entries"].as_array().unwrap().iter().map(|e| e["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["{ a: 'theirs' }", "{ /* why */ b: 'mine' }"]);
+    assert!(fs::read_to_string(&path).unwrap().contains("nativeStreaming: true"));
 }
 
 #[test]

@@ -104,6 +104,29 @@ fn a_credential_never_gets_into_auth_profiles() {
     editor.save().unwrap();
 }
 
+/// Nor where something else than a profile stands already, which is no new fault.
+#[test]
+fn a_credential_never_gets_into_the_place_of_a_profile() {
+    let folder = Folder::new("place-of-a-profile");
+    for (text, path, value) in [
+        ("{ auth: { profiles: { x: 'abc' } } }", "auth.profiles.x", json!("sk-live-0123456789")),
+        ("{ auth: { profiles: { x: ['abc'] } } }", "auth.profiles.x[0]", json!("hunter2")),
+        ("{ auth: { profiles: ['abc'] } }", "auth.profiles[1]", json!("hunter2")),
+        ("{ auth: { profiles: ['abc'] } }", "auth.profiles", json!([{ "token": "hunter2" }])),
+        ("{ auth: { profiles: 'abc' } }", "auth.profiles", json!("hunter2")),
+        ("{ auth: { profiles: { x: 5 } } }", "auth", json!({ "profiles": { "x": 1234 } })),
+    ] {
+        let file = folder.file("openclaw.json", text);
+        let mut editor = ConfigEditor::open_with(&file, &Options::default()).unwrap();
+        assert_eq!(editor.set(path, value).unwrap_err().code(), Some("credential"), "{text}");
+        // What stands there stops nothing else, and may go.
+        editor.set("logging.level", "warn").unwrap();
+        editor.remove("auth.profiles").unwrap();
+        editor.save().unwrap();
+        assert!(!fs::read_to_string(&file).unwrap().contains("hunter2"));
+    }
+}
+
 #[test]
 fn only_what_openclaw_accepts_is_written() {
     let folder = Folder::new("invalid");

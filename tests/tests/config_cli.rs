@@ -65,6 +65,13 @@ fn the_file_of_openclaw_is_found_as_openclaw_finds_it() {
     let mut nowhere = home.command(&["config", "validate"]);
     let Run { status, err, .. } = finish(nowhere.env_remove("HOME"));
     assert!(status == 2 && err.contains("home"), "{err}");
+    for arguments in
+        [["config", "validate", "--json"].as_slice(), &["config", "models", "--json"], &["doctor", "--json"]]
+    {
+        let mut nowhere = home.command(arguments);
+        let Run { status, out, .. } = finish(nowhere.env_remove("HOME"));
+        assert_eq!((status, &json(&out)["type"]), (2, &"error".into()), "{arguments:?}: {out}");
+    }
 }
 
 #[test]
@@ -93,6 +100,9 @@ fn keys_and_the_schema_are_explained() {
     assert_eq!((status, &json(&out)["default"]), (0, &18789.into()));
     let Run { status, err, .. } = home.run(&["config", "explain", "gateway.nope"]);
     assert!(status == 2 && err.contains("gateway.nope"), "{err}");
+    let Run { status, out, .. } = home.run(&["config", "explain", "gateway.nope", "--json"]);
+    let record = json(&out);
+    assert_eq!((status, &record["type"], &record["kind"]), (2, &"error".into(), &"config".into()), "{out}");
     let Run { status, out, .. } = home.run(&["config", "schema"]);
     assert_eq!((status, &json(&out)["$schema"]), (0, &"https://json-schema.org/draft/2020-12/schema".into()));
 }
@@ -147,6 +157,10 @@ fn doctor_says_by_its_exit_status_what_is_left() {
     assert_eq!(home.run(&["doctor", "/no/such/file"]).status, 2);
     assert_eq!(home.run(&["doctor", "--assume-version", "1.0.0", &left]).status, 2);
     let newer = home.file("newer.json", "{ meta: { lastTouchedVersion: '2099.1.1' }, zz: 1 }");
+    // What is to be run to repair it repairs it.
+    let Run { out, .. } = home.run(&["doctor", "--assume-version", "2026.4.5", &newer]);
+    let next = format!("claw doctor --fix --assume-version 2026.4.5 {newer}");
+    assert!(out.trim_end().ends_with(&next), "{out}");
     assert_eq!(home.run(&["doctor", "--fix", &newer]).status, 1);
     assert_eq!(home.run(&["doctor", "--fix", "--assume-version", "2026.4.5", &newer]).status, 0);
 }
@@ -202,4 +216,7 @@ fn doctor_says_that_it_could_not_write() {
     let Run { status, err, .. } = home.run(&["doctor", "--fix", &path]);
     assert!(status == 3 && err.contains("it is as it was"), "{status}: {err}");
     assert_eq!(read(&home, "openclaw.json"), text);
+    // Nothing was taken out, so nothing is kept.
+    let names = fs::read_dir(home.0.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|name| name.contains(".removed-")).collect::<Vec<_>>(), Vec::<String>::new());
 }

@@ -87,7 +87,7 @@ impl Validate {
             match configuration(None, &options) {
                 Ok(path) => files.push(path),
                 Err(error) => {
-                    screen.fail(&error, Form::Text, &[]);
+                    screen.fail(&error, Form::of(self.json), &[]);
                     return Status::Unreadable;
                 }
             }
@@ -106,7 +106,7 @@ impl Validate {
 }
 
 /// The file, or the one that OpenClaw uses.
-fn configuration(file: Option<PathBuf>, options: &Options) -> Result<PathBuf, Error> {
+pub fn configuration(file: Option<PathBuf>, options: &Options) -> Result<PathBuf, Error> {
     file.or_else(|| default_path(&options.env)).ok_or_else(|| Error::config("no home folder is known; name the file"))
 }
 
@@ -143,7 +143,7 @@ fn text_of(file: &Path, report: &Report) -> String {
 impl Explain {
     fn run(&self, screen: &mut Screen<'_>) -> Status {
         let Some(found) = explain(&self.path) else {
-            screen.fail(&Error::config(format!("there is no key {}", self.path)), Form::Text, &[]);
+            screen.fail(&Error::config(format!("there is no key {}", self.path)), Form::of(self.json), &[]);
             return Status::Unreadable;
         };
         let text = if self.json { format!("{:#}", json!(found)) } else { words(&found) };

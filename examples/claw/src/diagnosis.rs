@@ -57,7 +57,7 @@ impl Diagnose {
         let made = if self.probe { diagnose(&options).await } else { examine(&options) };
         match made {
             Ok(diagnosis) => self.show(&diagnosis, screen),
-            Err(error) => screen.fail(&error, if self.json { Form::Json } else { Form::Text }, &[]),
+            Err(error) => screen.fail(&error, Form::of(self.json), &[]),
         }
     }
 

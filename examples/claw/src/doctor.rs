@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use openclaw_core::config::Options;
 use openclaw_core::config::doctor::{self, Plan, Repaired};
-use openclaw_core::config::{Options, default_path};
 use openclaw_core::{Error, Result};
 
+use crate::config::configuration;
 use crate::render::{Form, Screen};
 use crate::status::Status;
 
@@ -36,7 +37,7 @@ pub struct Doctor {
 
 impl Doctor {
     pub fn run(&self, screen: &mut Screen<'_>) -> Status {
-        let form = if self.json { Form::Json } else { Form::Text };
+        let form = Form::of(self.json);
         let (file, plan) = match self.examine() {
             Ok(found) => found,
             Err((status, error)) => {
@@ -55,7 +56,7 @@ impl Doctor {
             record["path"] = file.display().to_string().into();
             record.to_string()
         } else {
-            words(&file, &plan, repaired.as_ref())
+            self.words(&file, &plan, repaired.as_ref())
         };
         match screen.line(text.trim_end()) {
             Ok(()) if done => Status::Answer,
@@ -66,8 +67,7 @@ impl Doctor {
 
     fn examine(&self) -> Result<(PathBuf, Plan), (Status, Error)> {
         let options = Options::of_process();
-        let file = self.file.clone().or_else(|| default_path(&options.env));
-        let file = file.ok_or_else(|| (Status::Unreadable, Error::config("no home folder is known; name the file")))?;
+        let file = configuration(self.file.clone(), &options).map_err(|e| (Status::Unreadable, e))?;
         let mut doctor = doctor::Doctor::new(options);
         if let Some(version) = &self.assume_version {
             doctor = doctor.assume_version(version).map_err(|e| (Status::Unreadable, e))?;
@@ -75,21 +75,23 @@ impl Doctor {
         let plan = doctor.examine(&file).map_err(|e| (Status::Unreadable, e))?;
         Ok((file, plan))
     }
-}
 
-fn words(file: &Path, plan: &Plan, repaired: Option<&Repaired>) -> String {
-    let mut text = plan.render();
-    for written in repaired.iter().flat_map(|repaired| &repaired.written) {
-        text += &format!("\nWritten: {}", written.path.display());
-        if let Some(backup) = &written.backup {
-            text += &format!("\nBackup:  {}", backup.display());
+    fn words(&self, file: &Path, plan: &Plan, repaired: Option<&Repaired>) -> String {
+        let mut text = plan.render();
+        for written in repaired.iter().flat_map(|repaired| &repaired.written) {
+            text += &format!("\nWritten: {}", written.path.display());
+            if let Some(backup) = &written.backup {
+                text += &format!("\nBackup:  {}", backup.display());
+            }
         }
+        if let Some(kept) = repaired.and_then(|repaired| repaired.kept_in.as_ref()) {
+            text += &format!("\nValues that were taken out: {} (delete it when you need them no more)", kept.display());
+        }
+        if repaired.is_none() && !plan.changes().is_empty() {
+            let assumed =
+                self.assume_version.as_ref().map(|version| format!("--assume-version {version} ")).unwrap_or_default();
+            text += &format!("\nNothing was written. To repair: claw doctor --fix {assumed}{}", file.display());
+        }
+        text
     }
-    if let Some(kept) = repaired.and_then(|repaired| repaired.kept_in.as_ref()) {
-        text += &format!("\nValues that were taken out: {} (delete it when you need them no more)", kept.display());
-    }
-    if repaired.is_none() && !plan.changes().is_empty() {
-        text += &format!("\nNothing was written. To repair: claw doctor --fix {}", file.display());
-    }
-    text
 }

@@ -66,7 +66,7 @@ impl Profiles {
                 }
                 Status::Answer
             }
-            Err(error) => screen.fail(&error, if self.json { Form::Json } else { Form::Text }, &[]),
+            Err(error) => screen.fail(&error, Form::of(self.json), &[]),
         }
     }
 

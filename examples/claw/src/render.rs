@@ -70,6 +70,11 @@ pub enum Form {
 }
 
 impl Form {
+    /// What `--json` asks for.
+    pub fn of(json: bool) -> Self {
+        if json { Self::Json } else { Self::Text }
+    }
+
     fn marked(self, mut record: Value) -> String {
         if self == Self::JsonEmbedded {
             record["provider"] = "embedded".into();

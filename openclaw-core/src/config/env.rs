@@ -26,47 +26,53 @@ const REFUSED: &[&str] = &[
 ];
 
 /// The environment, and what the configuration's section `env` adds to it: what is set outside wins.
-pub(crate) fn environment(root: &Node<'_>, outside: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut all = outside.clone();
-    for (key, value) in own_variables(root) {
-        let set = all.get(key).is_some_and(|value| !value.trim().is_empty());
-        if let Some(value) = value.text().filter(|value| !set && !value.is_empty() && !refers(value)) {
-            all.insert(key.to_owned(), value.to_owned());
+pub(crate) fn environment<'e>(
+    root: &Node<'_>,
+    outside: &'e BTreeMap<String, String>,
+) -> Cow<'e, BTreeMap<String, String>> {
+    let mut all = Cow::Borrowed(outside);
+    for (key, value) in variables(root) {
+        if all.get(&key).is_none_or(|value| value.trim().is_empty()) {
+            all.to_mut().insert(key, value);
         }
     }
     all
 }
 
 /// What the section `env` of a configuration sets, where nothing outside does.
-pub(crate) fn of_config(config: &super::Config) -> BTreeMap<String, String> {
-    let Some(env) = &config.env else { return BTreeMap::new() };
-    let all = env.other.iter().chain(env.vars.iter().flat_map(|vars| vars.iter()));
-    all.map(|(key, value)| (key.trim(), value.expose()))
-        .filter(|(key, value)| may_be_set(key) && !value.trim().is_empty() && !refers(value))
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect()
+pub(crate) fn variables(root: &Node<'_>) -> BTreeMap<String, String> {
+    let texts = entries(root).into_iter().filter_map(|(key, value)| Some((key, value.text()?)));
+    texts.filter(|(_, value)| !refers(value)).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 /// A value in `env.vars` on which OpenClaw 2026.4.5 stumbles before it validates: neither a text nor a list.
 pub(crate) fn stumbles(root: &Node<'_>, outside: &BTreeMap<String, String>) -> bool {
-    own_variables(root).any(|(key, value)| {
-        let truthy = match &value.value {
-            Value::Bool(flag) => *flag,
-            Value::Number(number) => *number != 0.0 && !number.is_nan(),
-            Value::Object(_) => true,
-            Value::Null | Value::String(_) | Value::Array(_) => false,
-        };
-        truthy && outside.get(key).is_none_or(|value| value.trim().is_empty())
-    })
+    let outside = |key: &str| outside.get(key).is_some_and(|value| !value.trim().is_empty());
+    let odd = |value: &Node<'_>| !matches!(value.value, Value::String(_) | Value::Array(_));
+    entries(root).into_iter().any(|(key, value)| odd(value) && !outside(key))
 }
 
-fn own_variables<'n, 't>(root: &'n Node<'t>) -> impl Iterator<Item = (&'n str, &'n Node<'t>)> {
-    let vars = root.at(&["env", "vars"]).map(Node::members).unwrap_or_default().iter();
-    let direct = root.get("env").map(Node::members).unwrap_or_default().iter();
-    let direct = direct.filter(|member| {
+/// The variables of the section. As OpenClaw puts them together: those of `vars` that JavaScript takes for true, then the
+/// texts of the section itself that are not blank; of two with one name the later counts.
+fn entries<'n, 't>(root: &'n Node<'t>) -> BTreeMap<&'n str, &'n Node<'t>> {
+    let Some(section) = root.get("env") else { return BTreeMap::new() };
+    let vars = section.get("vars").map(Node::members).unwrap_or_default().iter();
+    let vars = vars.filter(|member| is_truthy(&member.value));
+    let direct = section.members().iter().filter(|member| {
         !matches!(&*member.key, "vars" | "shellEnv") && member.value.text().is_some_and(|text| !text.trim().is_empty())
     });
-    vars.chain(direct).map(|member| (member.key.trim(), &member.value)).filter(|(key, _)| may_be_set(key))
+    let all = vars.chain(direct).map(|member| (member.key.trim(), &member.value));
+    all.filter(|(key, _)| may_be_set(key)).collect()
+}
+
+fn is_truthy(node: &Node<'_>) -> bool {
+    match &node.value {
+        Value::Null => false,
+        Value::Bool(flag) => *flag,
+        Value::Number(number) => *number != 0.0 && !number.is_nan(),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(_) | Value::Object(_) => true,
+    }
 }
 
 fn may_be_set(key: &str) -> bool {

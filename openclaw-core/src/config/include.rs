@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::files::{decode, normal};
 use super::issue::{Code, Issue, Seg, Stage};
 use super::oddities;
-use super::parse::{MAX_BYTES, parse};
+use super::parse::{MAX_BYTES, MAX_DEPTH, parse};
 use super::report::Source;
 use super::tree::{Member, Node, Value};
 use super::{Files, Options};
@@ -22,7 +22,7 @@ pub(crate) const MAX_INCLUDES: usize = 10;
 const MAX_NODES: usize = 4_000_000;
 
 /// The most files, and the most bytes in all of them.
-const MAX_FILES: usize = 1_000;
+pub(crate) const MAX_FILES: usize = 1_000;
 const MAX_ALL_BYTES: usize = 4 * MAX_BYTES;
 
 /// After so many that cannot be followed, no other is tried.
@@ -185,6 +185,11 @@ impl Follower<'_> {
         }
         if self.chain.len() > MAX_INCLUDES {
             let message = format!("Maximum include depth ({MAX_INCLUDES}) exceeded at: {name}");
+            return Err(wrong(Code::TooDeep, at, message));
+        }
+        // Each file is so deep at most; ten of them in each other would be more than a small stack holds.
+        if self.at.len() > MAX_DEPTH {
+            let message = format!("arrays and objects are nested more than {MAX_DEPTH} deep where {name} is included");
             return Err(wrong(Code::TooDeep, at, message));
         }
         let shown = path.display().to_string();

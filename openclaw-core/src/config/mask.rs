@@ -1,6 +1,7 @@
 //! What of a configuration may be shown: the names that mean a secret, the looks of one, and a text with everything blotted
 //! out that could be one, character by character, so that columns stay.
 
+use super::parse::comment_length;
 use super::schema::names_number;
 
 /// The text with everything that could be a secret blotted out.
@@ -14,8 +15,7 @@ pub(crate) fn masked(text: &str) -> String {
     while let Some(c) = rest.chars().next() {
         let length = match c {
             '"' | '\'' => string_length(rest, c),
-            '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
-            '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
+            '/' if rest.starts_with("//") || rest.starts_with("/*") => comment_length(rest).unwrap_or(rest.len()),
             c if is_word(c) => rest.find(|c: char| !is_word(c)).unwrap_or(rest.len()),
             c => c.len_utf8(),
         };

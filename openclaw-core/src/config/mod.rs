@@ -112,7 +112,29 @@ pub fn check_text(text: &str, options: &Options) -> Report {
 
 /// Judges a configuration file. A file that cannot be read is a report with one issue, `unreadable`.
 pub fn check_file(path: &Path, options: &Options) -> Report {
-    read(path, options, |text, broken, options| stages::check(text, broken, options).0, |report| report)
+    load_with_report(path, options).0
+}
+
+/// Judges a file, and gives its values if OpenClaw would accept it. The file is read and judged once.
+pub(crate) fn load_with_report(path: &Path, options: &Options) -> (Report, Option<Config>) {
+    let options = options.clone().path(path);
+    let files = options.files.clone().unwrap_or_else(|| Arc::new(DiskFiles));
+    match files.read(path) {
+        Ok(bytes) if bytes.len() > MAX_BYTES => (report::too_large(path), None),
+        Ok(bytes) => {
+            let (text, broken) = files::decode(bytes);
+            judged(&text, broken, &options)
+        }
+        Err(error) => (report::unreadable(path, &error), None),
+    }
+}
+
+fn judged(text: &str, broken: Option<usize>, options: &Options) -> (Report, Option<Config>) {
+    let (report, mut config) = stages::check(text, broken, options);
+    if let Some(config) = &mut config {
+        config.origin.file.clone_from(&options.path);
+    }
+    (report, config)
 }
 
 impl Config {
@@ -124,7 +146,8 @@ impl Config {
     /// # Errors
     /// The report, if OpenClaw would refuse the file or it cannot be read.
     pub fn load(path: &Path, options: &Options) -> Result<Self, Report> {
-        read(path, options, Self::judged, Err)
+        let (report, config) = load_with_report(path, options);
+        config.ok_or(report)
     }
 
     /// The values of a configuration.
@@ -143,34 +166,7 @@ impl Config {
     /// # }
     /// ```
     pub fn parse(text: &str, options: &Options) -> Result<Self, Report> {
-        Self::judged(text, None, options)
-    }
-
-    fn judged(text: &str, broken: Option<usize>, options: &Options) -> Result<Self, Report> {
-        match stages::check(text, broken, options) {
-            (_, Some(mut config)) => {
-                config.origin.file.clone_from(&options.path);
-                Ok(config)
-            }
-            (report, None) => Err(report),
-        }
-    }
-}
-
-fn read<T>(
-    path: &Path,
-    options: &Options,
-    judge: impl FnOnce(&str, Option<usize>, &Options) -> T,
-    fail: impl FnOnce(Report) -> T,
-) -> T {
-    let options = options.clone().path(path);
-    let files = options.files.clone().unwrap_or_else(|| Arc::new(DiskFiles));
-    match files.read(path) {
-        Ok(bytes) if bytes.len() > MAX_BYTES => fail(report::too_large(path)),
-        Ok(bytes) => {
-            let (text, broken) = files::decode(bytes);
-            judge(&text, broken, &options)
-        }
-        Err(error) => fail(report::unreadable(path, &error)),
+        let (report, config) = judged(text, None, options);
+        config.ok_or(report)
     }
 }

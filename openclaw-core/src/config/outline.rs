@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::model::{Agent, Agents, Binding, Config, Gateway, Json};
+use super::model::{Agent, Agents, Binding, Config, Env, Gateway, Json, Map, Sensitive};
 use super::tree::{Member, Node, Value};
 
-/// The agents, their bindings, the gateway's address, and what the types take although it has moved: open values, and
+/// The variables, the agents, their bindings, the gateway's address, and what the types take although it has moved: open values, and
 /// keys that are known and refused.
 pub(crate) fn outline(config: &Config) -> Node<'_> {
     let web = config.tools.as_ref().and_then(|tools| tools.web.as_ref()?.search.as_ref());
@@ -19,6 +19,7 @@ pub(crate) fn outline(config: &Config) -> Node<'_> {
         object([("entries", Some(object([("voice-call", Some(object([("config", Some(open(call)))])))])))])
     });
     object([
+        ("env", config.env.as_ref().map(env)),
         ("agents", config.agents.as_ref().map(agents)),
         ("bindings", config.bindings.as_deref().map(bindings)),
         ("gateway", config.gateway.as_ref().filter(|gateway| gateway.tailscale.is_some()).map(gateway)),
@@ -26,6 +27,21 @@ pub(crate) fn outline(config: &Config) -> Node<'_> {
         ("plugins", call),
         ("channels", config.channels.as_ref().map(|channels| open(&channels.other))),
     ])
+}
+
+/// The section `env` alone.
+pub(crate) fn outline_of_env(config: &Config) -> Node<'_> {
+    object([("env", config.env.as_ref().map(env))])
+}
+
+fn env(env: &Env) -> Node<'_> {
+    let mut members = texts(&env.other);
+    members.extend(env.vars.as_ref().map(|vars| member("vars", node(Value::Object(texts(vars))))));
+    node(Value::Object(members))
+}
+
+fn texts(map: &Map<Sensitive>) -> Vec<Member<'_>> {
+    map.iter().map(|(key, value)| member(key, text(value.expose()))).collect()
 }
 
 fn agents(agents: &Agents) -> Node<'_> {

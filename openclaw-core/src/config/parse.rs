@@ -53,6 +53,16 @@ pub(crate) fn next_sign(text: &str, at: usize) -> usize {
     reader.blank().map_or(text.len(), |()| reader.at)
 }
 
+/// How many bytes the comment has that a text begins with; nothing if it begins with none, or with one without an end.
+pub(crate) fn comment_length(text: &str) -> Option<usize> {
+    let inner = text.get(2..)?;
+    match text.get(..2)? {
+        "//" => Some(2 + inner.find(['\n', '\r', '\u{2028}', '\u{2029}']).unwrap_or(inner.len())),
+        "/*" => Some(2 + inner.find("*/")? + 2),
+        _ => None,
+    }
+}
+
 /// Bytes of the comments in this part of a text, which must begin outside strings and comments.
 pub(crate) fn comments(text: &str, part: Range<usize>) -> Vec<Range<usize>> {
     let text = text.get(..part.end).unwrap_or(text);
@@ -428,23 +438,17 @@ impl<'t> Reader<'t> {
     }
 
     fn comment(&mut self) -> Read<()> {
-        self.at += 1;
-        let rest = self.text.get(self.at + 1..).unwrap_or_default();
-        match self.byte() {
-            Some(b'/') => {
-                let end = rest.find(['\n', '\r', '\u{2028}', '\u{2029}']).unwrap_or(rest.len());
-                self.at += 1 + end;
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        match comment_length(rest) {
+            Some(length) => {
+                self.at += length;
+                Ok(())
             }
-            Some(b'*') => match rest.find("*/") {
-                Some(end) => self.at += 1 + end + 2,
-                None => {
-                    self.at = self.text.len();
-                    return Err(self.unexpected());
-                }
-            },
-            _ => return Err(self.unexpected()),
+            None => {
+                self.at = if rest.starts_with("/*") { self.text.len() } else { self.at + 1 };
+                Err(self.unexpected())
+            }
         }
-        Ok(())
     }
 
     fn byte(&self) -> Option<u8> {

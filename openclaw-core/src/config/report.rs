@@ -101,6 +101,15 @@ impl Report {
         }
     }
 
+    /// The error because of which not all of it was looked at.
+    pub(crate) fn unread(&self) -> Option<&Issue> {
+        self.errors().find(|issue| match issue.code {
+            Code::TooLarge | Code::TooDeep => true,
+            Code::Syntax | Code::Encoding => issue.stage == Stage::Json5,
+            _ => false,
+        })
+    }
+
     pub(crate) fn new(mut issues: Vec<Issue>, sources: Vec<Source>) -> Self {
         locate(&mut issues, &sources);
         Self { valid: issues.iter().all(|issue| !issue.is_error()), issues, sources }

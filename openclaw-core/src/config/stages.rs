@@ -65,7 +65,8 @@ fn straight(text: &str, options: &Options) -> Option<Config> {
         return None;
     }
     let outline = outline(&config);
-    let clean = legacy::is_clean(&outline) && post::check(&outline, &options.env, true).is_empty();
+    let environment = env::environment(&outline, &options.env);
+    let clean = legacy::is_clean(&outline) && post::check(&outline, &environment, true).is_empty();
     clean.then_some(config)
 }
 
@@ -152,6 +153,12 @@ fn run<'t>(
     }
     issues.extend(newer(&root));
     substituted.hide(&mut issues);
+    // What the types refuse is wrong, whether or not the walk says why.
+    if config.is_none() && !issues.iter().any(Issue::is_error) {
+        let mut issue = Issue::new(Stage::Schema, Code::NoShape, &[], "Invalid input");
+        issue.span = Some(root.span());
+        issues.push(issue);
+    }
     let valid = !issues.iter().any(Issue::is_error);
     Run { issues, root: Some(root), config: config.filter(|_| valid) }
 }

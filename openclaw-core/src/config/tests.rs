@@ -81,6 +81,19 @@ fn everything_is_said_at_once_in_the_order_of_the_model() {
     assert_eq!(report.issues[1].found.as_deref(), Some("\"wran\""));
 }
 
+/// What is right uses nothing up of what may be said of the rest.
+#[test]
+fn what_is_wrong_behind_many_right_values_is_found() {
+    let agents: Vec<String> =
+        (0..11_000).map(|i| format!(r#"{{"id":"a{i}","model":{{"primary":"openai/x"}}}}"#)).collect();
+    let report = check(&format!(r#"{{"agents":{{"list":[{}]}},"zz":1}}"#, agents.join(",")));
+    assert_eq!(lines(&report), [r#"<root>: Unrecognized key: "zz""#]);
+    // And there is an end to what is said.
+    let wrong = vec!["7"; 11_000].join(",");
+    let report = check(&format!("{{ agents: {{ list: [{wrong}] }} }}"));
+    assert!(!report.valid && report.issues.len() == 10_000, "{}", report.issues.len());
+}
+
 #[test]
 fn numbers_and_null_are_those_of_javascript() {
     assert!(check("{ gateway: { port: 1.0 } }").valid);
@@ -452,6 +465,8 @@ fn the_line_of_an_issue_shows_no_secret_beside_it() {
     for text in [
         "{ gateway: { prot: 1 } } // token: hunter2",
         "{ gateway: { prot: 1 /* hunter2 */ } }",
+        "{ gateway: { prot: 1 /*/ hunter2 */ } }",
+        "{ gateway: { prot: 1 /*/ hunter2",
         "{ models: { providers: { p: { baseUrl: https://me:hunter2@example.org } } } }",
         "{ gateway: { pw2: hunter2 } }",
         "{ tools: { allow: [hunter2] } }",
@@ -488,6 +503,29 @@ fn ids_of_agents_mean_the_same_when_openclaw_says_so() {
     let text = "{ agents: { list: [{ id: 'a' }, { id: 'b', agentDir: '/s/agents/a/agent' }] } }";
     let state = Options::default().env(env(&[("OPENCLAW_STATE_DIR", "/s")]));
     assert!(check(text).valid && !check_text(text, &state).valid);
+}
+
+/// Plain JSON is judged as the same with a comment, which is read another way.
+#[test]
+fn the_section_env_counts_in_plain_json_too() {
+    let agents = r#""agents":{"list":[{"id":"a","agentDir":"/s/agents/b/agent"},{"id":"b"}]}"#;
+    let both = |env: &str, outside: &Options| {
+        let text = format!("{{\"env\":{env},{agents}}}");
+        let valid = check_text(&text, outside).valid;
+        assert_eq!(valid, check_text(&format!("// x\n{text}"), outside).valid, "{text}");
+        valid
+    };
+    let none = Options::default();
+    assert!(!both(r#"{"vars":{"OPENCLAW_STATE_DIR":"/s"}}"#, &none));
+    assert!(!both(r#"{"OPENCLAW_STATE_DIR":"/s"}"#, &none));
+    assert!(both("{}", &none));
+    // What is set outside wins, unless it is blank.
+    assert!(both(r#"{"OPENCLAW_STATE_DIR":"/s"}"#, &Options::default().env(env(&[("OPENCLAW_STATE_DIR", "/o")]))));
+    assert!(!both(r#"{"OPENCLAW_STATE_DIR":"/s"}"#, &Options::default().env(env(&[("OPENCLAW_STATE_DIR", " ")]))));
+    // Of two the one in the section itself counts, as in OpenClaw.
+    assert!(both(r#"{"vars":{"OPENCLAW_STATE_DIR":"/s"},"OPENCLAW_STATE_DIR":"/o"}"#, &none));
+    assert!(!both(r#"{"OPENCLAW_STATE_DIR":"/s","vars":{"OPENCLAW_STATE_DIR":"/o"}}"#, &none));
+    assert!(!both(r#"{"vars":{"OPENCLAW_STATE_DIR":"/s"},"OPENCLAW_STATE_DIR":" "}"#, &none));
 }
 
 #[test]

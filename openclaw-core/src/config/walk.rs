@@ -26,7 +26,7 @@ pub(crate) enum Depth {
 
 /// Everything that is wrong with a tree.
 pub(crate) fn walk(depth: Depth, shapes: &Shapes, root: &Node<'_>) -> Vec<Issue> {
-    let mut walker = Walker { depth, shapes, path: Vec::new(), found: Vec::new(), secret: false, budget: MOST_ISSUES };
+    let mut walker = Walker { depth, shapes, path: Vec::new(), found: Vec::new(), secret: false };
     walker.visit(shapes.root, Some(root), root.span());
     walker.found.into_iter().map(|complaint| complaint.issue).collect()
 }
@@ -44,7 +44,6 @@ struct Walker<'s, 'n> {
     found: Vec<Complaint>,
     /// Whether what is looked at may be a secret.
     secret: bool,
-    budget: usize,
 }
 
 struct Complaint {
@@ -300,7 +299,10 @@ impl<'s: 'n, 'n> Walker<'s, 'n> {
         near: Span,
         message: String,
     ) -> Option<&mut Issue> {
-        self.budget = self.budget.checked_sub(1)?;
+        // Only what is kept counts: a union throws away what is wrong with the branches that were not meant.
+        if self.found.len() >= MOST_ISSUES {
+            return None;
+        }
         let mut issue = Issue::new(Stage::Schema, code, &self.path, message);
         issue.span = Some(node.map_or(near, Node::span));
         let named = self.path.iter().rev().find_map(|seg| match seg {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::DiagnoseOptions;
 use crate::config::doctor::Doctor;
-use crate::config::{Config, Issue, Options, check_file, default_path};
+use crate::config::{Config, Issue, Options, default_path, load_with_report};
 
 /// The configuration that was looked at.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -63,14 +63,11 @@ impl Configuration {
             return Self { state, config: Config::default() };
         }
         let reading = Options::of_process().env(options.env.clone());
-        let (report, config) = match Config::load(&path, &reading) {
-            Ok(config) => (check_file(&path, &reading), config),
-            Err(report) => (report, Config::default()),
-        };
+        let (report, config) = load_with_report(&path, &reading);
         state.valid = report.valid;
         state.repairs = repairs(&path, &reading);
         state.issues = report.issues;
-        Self { state, config }
+        Self { state, config: config.unwrap_or_default() }
     }
 }
 

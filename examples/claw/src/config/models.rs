@@ -33,7 +33,7 @@ impl Models {
         let file = match configuration(self.file.clone(), &options) {
             Ok(file) => file,
             Err(error) => {
-                screen.fail(&error, Form::Text, &[]);
+                screen.fail(&error, Form::of(self.json), &[]);
                 return Status::Unreadable;
             }
         };

@@ -72,6 +72,10 @@ fn streaming(channel: &str, path: &KeyPath, section: &Value, steps: &mut Vec<Ste
     if mode.is_none() && flag.is_none() {
         return;
     }
+    // An object is what a newer OpenClaw writes, and says more than a word: a person has to say what is meant.
+    if old.is_some_and(|old| old.is_object() || old.is_array()) {
+        return;
+    }
     let said = mode_of(channel, mode);
     let word = word_of(channel, old).or(said).unwrap_or(match flag {
         Some(false) => "off",

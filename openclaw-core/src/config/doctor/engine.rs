@@ -10,8 +10,8 @@ use super::{Change, codex, migrate, strip};
 /// A repair brings the next one to light at most so often.
 const MAX_ROUNDS: usize = 8;
 
-/// So many trials are made for repairs that fail, whatever their number: each judges the whole file.
-const MAX_FAILURES: usize = 128;
+/// So many trials are made for repairs of one kind that fail, whatever their number: each judges the whole file.
+pub(super) const MAX_FAILURES: usize = 128;
 
 /// A repair that can be tried.
 #[derive(Debug)]
@@ -91,6 +91,7 @@ struct Ward<'a> {
     newer: bool,
     report: Report,
     faults: Faults,
+    /// Trials that failed, of the repairs that are being tried.
     failures: usize,
     outcome: Outcome,
 }
@@ -111,6 +112,8 @@ impl Ward<'_> {
         if steps.iter().any(|step| !step.needs_gain) && sources.has_gaps() {
             steps.retain(|step| step.needs_gain || !sources.has_gap(&step.path));
         }
+        // Those of another kind are tried even if nothing could be made of these.
+        self.failures = 0;
         self.together(&steps.iter().collect::<Vec<_>>());
     }
 

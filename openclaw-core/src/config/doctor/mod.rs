@@ -22,6 +22,7 @@ mod report;
 mod strip;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use super::edit::open::{Opened, PATIENCE, Written, judge_use};
@@ -96,10 +97,8 @@ impl Doctor {
                 return Ok(Plan::helpless(report, None));
             }
         };
-        let mut plan = self.plan(opened.sources.clone(), &opened.options);
-        if let Some(sources) = &plan.sources {
-            opened.sources = sources.clone();
-        }
+        let mut plan = self.plan(std::mem::take(&mut opened.sources), &opened.options);
+        opened.sources = plan.sources.take().unwrap_or_default();
         plan.opened = Some(opened);
         Ok(plan)
     }
@@ -107,8 +106,10 @@ impl Doctor {
     /// What is wrong with a text and what would repair it. Included files are read through the options.
     pub fn examine_text(&self, text: &str) -> Plan {
         let path = self.options.path.clone().unwrap_or_else(|| PathBuf::from("openclaw.json"));
-        let read = |path: &Path| String::from_utf8(self.options.files.as_ref()?.read(path).ok()?).ok();
-        match Sources::new(&path, text.to_owned(), &read) {
+        let files = self.options.files.as_deref();
+        let real = |path: &Path| files.and_then(|files| files.resolve(path).ok()).unwrap_or_else(|| path.to_owned());
+        let read = |path: &Path| String::from_utf8(files?.read(path).ok()?).ok();
+        match Sources::new(&path, text.to_owned(), &real, &read) {
             Ok(sources) => self.plan(sources, &self.options),
             Err(_) => Plan::helpless(check_text(text, &self.options), Some(text.to_owned())),
         }
@@ -116,9 +117,8 @@ impl Doctor {
 
     fn plan(&self, sources: Sources, options: &Options) -> Plan {
         let before = judge_use(&sources, options);
-        // What the tree reads and the validator does not is no configuration.
-        let unreadable = [Code::Syntax, Code::TooDeep, Code::TooLarge, Code::Encoding];
-        if before.errors().any(|issue| unreadable.contains(&issue.code) && issue.stage == super::Stage::Json5) {
+        // What the tree reads and the validator does not, or not to its end, is no configuration.
+        if before.unread().is_some() {
             return Plan { sources: Some(sources), ..Plan::helpless(before, None) };
         }
         let newer = before.issues.iter().any(|issue| issue.code == Code::NewerVersion) && !self.assumed;
@@ -134,6 +134,7 @@ impl Doctor {
             sources: Some(outcome.sources),
             opened: None,
             patience: self.patience,
+            diff: OnceLock::new(),
         }
     }
 }
@@ -162,9 +163,12 @@ pub struct Plan {
     /// Unknown keys that stay because a newer OpenClaw has written the file.
     withheld: Vec<String>,
     text: Option<String>,
+    /// Those of a text; a file's are in `opened`.
     sources: Option<Sources>,
     opened: Option<Opened>,
     patience: Duration,
+    /// Made when it is first asked for.
+    diff: OnceLock<String>,
 }
 
 impl Plan {
@@ -179,6 +183,7 @@ impl Plan {
             sources: None,
             opened: None,
             patience: PATIENCE,
+            diff: OnceLock::new(),
         }
     }
 
@@ -204,7 +209,7 @@ impl Plan {
 
     /// The repaired text of the configuration itself. May hold secrets.
     pub fn text(&self) -> &str {
-        match (&self.sources, &self.text) {
+        match (self.sources(), &self.text) {
             (Some(sources), _) => sources.text(),
             (None, text) => text.as_deref().unwrap_or_default(),
         }
@@ -212,13 +217,21 @@ impl Plan {
 
     /// The repaired text of every file that changes, included ones too. May hold secrets.
     pub fn files(&self) -> Vec<(&Path, &str)> {
-        let files = self.sources.iter().flat_map(|sources| sources.files());
+        let files = self.sources().into_iter().flat_map(Sources::files);
         files.filter(|file| file.is_changed()).map(|file| (file.path.as_path(), file.text.as_str())).collect()
     }
 
     /// What changes, as a unified diff of every file. Secrets are masked.
     pub fn diff(&self) -> String {
-        self.sources.as_ref().map(super::edit::diff).unwrap_or_default()
+        self.known_diff().to_owned()
+    }
+
+    fn known_diff(&self) -> &str {
+        self.diff.get_or_init(|| self.sources().map(super::edit::diff).unwrap_or_default())
+    }
+
+    fn sources(&self) -> Option<&Sources> {
+        self.opened.as_ref().map(|opened| &opened.sources).or(self.sources.as_ref())
     }
 
     /// Whether nobody has anything to do: there is nothing to repair, and nothing else is wrong.
@@ -266,11 +279,14 @@ impl Plan {
         match opened.save(self.patience, Some(&lock)) {
             Ok(written) => Ok(Repaired { written, kept_in }),
             Err(e) => {
-                // Nothing was taken out, so nothing need be kept.
-                if let Some(path) = kept_in.filter(|_| e.code() == Some("changed") || e.code() == Some("locked")) {
-                    let _ = std::fs::remove_file(path);
+                let Some(path) = kept_in else { return Err(e) };
+                // Where nothing was taken out nothing need be kept.
+                let nothing = matches!(e.code(), Some("changed" | "locked")) || opened.is_unchanged();
+                if nothing && std::fs::remove_file(&path).is_ok() {
+                    return Err(e);
                 }
-                Err(e)
+                let text = format!("{}; what was to be taken out is kept in {}", e.message(), path.display());
+                Err(e.with_message(text))
             }
         }
     }

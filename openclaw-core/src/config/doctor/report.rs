@@ -14,10 +14,10 @@ impl Plan {
         for change in &self.changes {
             out.push_str(&format!("- {}: {}\n", change.path, change.message));
         }
-        let diff = self.diff();
+        let diff = self.known_diff();
         if !diff.is_empty() {
             out.push('\n');
-            out.push_str(&diff);
+            out.push_str(diff);
         }
         if !self.withheld.is_empty() {
             out.push_str(
@@ -47,7 +47,7 @@ impl Plan {
         json!({
             "valid": self.after.valid,
             "changes": self.changes,
-            "diff": self.diff(),
+            "diff": self.known_diff(),
             "withheld": self.withheld,
             "before": self.before,
             "after": self.after,

@@ -17,7 +17,7 @@ pub(crate) enum Edit {
     Remove(KeyPath),
     /// Takes away what says nothing that is not said elsewhere.
     Discard(KeyPath),
-    /// Puts a value there, and gives back what stood there.
+    /// Puts a value there, and gives back what of the old one would be lost.
     Set(KeyPath, Value),
     /// Puts a value where none is.
     Default(KeyPath, Value),
@@ -106,8 +106,8 @@ impl Sources {
             }
             Edit::Discard(path) => Plan { work: removal(path)?.0, ..Plan::default() },
             Edit::Set(path, value) => {
-                let old = self.replaced(path).filter(Removed::is_secret);
-                Plan { work: self.plan_set(path, value.clone())?, removed: old.into_iter().collect(), next: None }
+                let removed = self.replaced(path).into_iter().filter(Removed::is_worth_keeping).collect();
+                Plan { work: self.plan_set(path, value.clone())?, removed, next: None }
             }
             Edit::Default(path, _) if self.has(path) => Plan::default(),
             Edit::Default(path, value) => Plan { work: self.plan_set(path, value.clone())?, ..Plan::default() },

@@ -247,7 +247,7 @@ mod tests {
     }
 
     fn changed(old: &str, new: &str) -> String {
-        let mut sources = Sources::new(Path::new("f"), old.to_owned(), &|_| None).unwrap();
+        let mut sources = Sources::new(Path::new("f"), old.to_owned(), &Path::to_owned, &|_| None).unwrap();
         sources.files_mut()[0].text = new.to_owned();
         diff(&sources)
     }
@@ -278,7 +278,7 @@ mod tests {
         let files = [("g.json", "{ bind: 'lan', mode: 'hunter2x' }"), ("m.json", "{ bind: 'hunter2' }")];
         let read =
             |path: &Path| files.iter().find(|(name, _)| path.ends_with(name)).map(|(_, text)| (*text).to_owned());
-        let mut sources = Sources::new(Path::new("/c/openclaw.json"), text.to_owned(), &read).unwrap();
+        let mut sources = Sources::new(Path::new("/c/openclaw.json"), text.to_owned(), &Path::to_owned, &read).unwrap();
         for file in sources.files_mut() {
             file.text.push('\n');
         }

@@ -46,7 +46,8 @@ impl ConfigEditor {
     /// Opens a file, with the environment of this process. A file that is missing is an empty configuration.
     ///
     /// # Errors
-    /// Of kind `config` when it is not JSON5, of kind `store` when it cannot be read.
+    /// Of kind `config` when it is not JSON5, with code `too_large` or `too_deep` when it holds or includes more than is
+    /// read; of kind `store` when it cannot be read.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::open_with(path, &Options::of_process())
     }
@@ -58,6 +59,10 @@ impl ConfigEditor {
     pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let opened = Opened::read(path.as_ref(), options)?;
         let before = opened.judge();
+        if let Some(issue) = before.unread() {
+            let text = format!("{} cannot be edited: {issue}", opened.main.path.display());
+            return Err(Error::config(text).with_code(issue.code.as_str()));
+        }
         Ok(Self { opened, before, patience: PATIENCE })
     }
 
@@ -200,8 +205,16 @@ fn refusal(path: &Path, new: &[&Issue]) -> Option<Error> {
 
 /// A credential in `auth.profiles` makes OpenClaw refuse the whole file, and lies readable in a file that people share.
 fn guard(before: &Value, after: &Value) -> Result<()> {
+    // What is no object has no keys to know a credential by.
+    let is_odd = |value: &Value| !matches!(value, Value::Object(_) | Value::Null | Value::Bool(_));
+    if section(after).is_some_and(is_odd) && section(after) != section(before) {
+        return Err(credential("auth.profiles"));
+    }
     for (id, profile) in profiles(after).into_iter().flatten() {
         let was = profiles(before).and_then(|profiles| profiles.get(id));
+        if is_odd(profile) && was != Some(profile) {
+            return Err(credential(&format!("auth.profiles.{id}")));
+        }
         if looks_secret(id) && was.is_none() {
             return Err(credential("a profile's name"));
         }
@@ -216,8 +229,12 @@ fn guard(before: &Value, after: &Value) -> Result<()> {
     Ok(())
 }
 
+fn section(config: &Value) -> Option<&Value> {
+    config.get("auth")?.get("profiles")
+}
+
 fn profiles(config: &Value) -> Option<&Map<String, Value>> {
-    config.get("auth")?.get("profiles")?.as_object()
+    section(config)?.as_object()
 }
 
 pub(crate) fn is_credential_key(key: &str) -> bool {

@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::path::KeyPath;
-use super::sources::{Sources, resolve};
+use super::sources::{Source, Sources};
 use super::syntax::{self, Kind, Node};
-use crate::config::include::{KEY, MAX_INCLUDES};
+use crate::config::Code;
+use crate::config::include::{KEY, MAX_FILES, MAX_INCLUDES};
+use crate::error::{Error, Result};
 
 /// One file's share of a value.
 #[derive(Debug, Clone)]
@@ -16,9 +18,16 @@ pub(super) struct Layer<'s> {
     /// Where it stands in that file.
     pub(super) path: KeyPath,
     pub(super) node: &'s Node,
+    /// The files that led to that file, the configuration first.
+    chain: Vec<usize>,
 }
 
-impl Layer<'_> {
+impl<'s> Layer<'s> {
+    /// The share of a value in this one.
+    fn below(&self, step: &str, node: &'s Node) -> Self {
+        Self { file: self.file, path: self.path.join(step), node, chain: self.chain.clone() }
+    }
+
     /// Nothing but an `$include`: it has a place, but no value of its own.
     pub(super) fn is_only_include(&self) -> bool {
         self.node.members().is_some_and(|members| !members.is_empty() && members.iter().all(|m| m.key == KEY))
@@ -28,7 +37,7 @@ impl Layer<'_> {
 impl Sources {
     pub(super) fn root_layers(&self) -> Vec<Layer<'_>> {
         let Some(main) = self.files.first() else { return Vec::new() };
-        strongest(self.expand(Layer { file: 0, path: KeyPath::default(), node: &main.root }, 0))
+        strongest(self.expand(Layer { file: 0, path: KeyPath::default(), node: &main.root, chain: Vec::new() }))
     }
 
     pub(super) fn layers(&self, path: &KeyPath) -> Vec<Layer<'_>> {
@@ -42,7 +51,7 @@ impl Sources {
                 Some(_) => position.to_string(),
                 None => step.to_owned(),
             };
-            self.expand(Layer { file: layer.file, path: layer.path.join(&local), node }, 0)
+            self.expand(layer.below(&local, node))
         });
         strongest(found.collect())
     }
@@ -92,19 +101,39 @@ impl Sources {
     }
 
     /// The share itself, behind those of the files it includes.
-    fn expand<'s>(&'s self, layer: Layer<'s>, depth: usize) -> Vec<Layer<'s>> {
-        let mut found = Vec::new();
-        if depth < MAX_INCLUDES {
-            for name in include_names(layer.node) {
-                let named = self.file_of(layer.file, name);
-                if let Some((file, source)) = named.and_then(|file| Some((file, self.files.get(file)?))) {
-                    let inner = Layer { file, path: KeyPath::default(), node: &source.root };
-                    found.extend(self.expand(inner, depth + 1));
-                }
-            }
-        }
+    fn expand<'s>(&'s self, layer: Layer<'s>) -> Vec<Layer<'s>> {
+        let inner = include_names(layer.node).into_iter().filter_map(|name| self.root_of(&layer, name));
+        let mut found: Vec<Layer<'s>> = inner.flat_map(|inner| self.expand(inner)).collect();
         found.push(layer);
         found
+    }
+
+    /// The share of a file that a share includes; as the validator, not in a circle and only so deep.
+    fn root_of<'s>(&'s self, from: &Layer<'s>, name: &str) -> Option<Layer<'s>> {
+        let file = self.file_of(from.file, name)?;
+        let mut chain = from.chain.clone();
+        chain.push(from.file);
+        if chain.contains(&file) || chain.len() > MAX_INCLUDES {
+            return None;
+        }
+        Some(Layer { file, path: KeyPath::default(), node: &self.files.get(file)?.root, chain })
+    }
+
+    /// An error if the files include each other so often that no value could be put together: a few files that each include
+    /// the next some dozen times are billions.
+    pub(super) fn check_includes(&self) -> Result<()> {
+        let named = |(file, source): (usize, &Source)| {
+            includes(&source.root).iter().filter_map(|name| self.file_of(file, name)).collect()
+        };
+        let named: Vec<Vec<usize>> = self.files.iter().enumerate().map(named).collect();
+        let mut left = MAX_FILES;
+        if follow(&named, 0, &mut Vec::new(), &mut left) {
+            return Ok(());
+        }
+        let path = self.files.first().map(|main| main.path.display().to_string()).unwrap_or_default();
+        let text =
+            format!("{path} includes files more than {MAX_FILES} times in all, which is the most that is followed");
+        Err(Error::config(text).with_code(Code::TooLarge.as_str()))
     }
 
     pub(super) fn merged(&self, layers: &[Layer<'_>]) -> Value {
@@ -125,8 +154,7 @@ impl Sources {
                 .flat_map(|layer| {
                     let elements = layer.node.elements().unwrap_or_default().iter().enumerate();
                     elements.map(|(i, element)| {
-                        let path = layer.path.join(&i.to_string());
-                        self.merged(&strongest(self.expand(Layer { file: layer.file, path, node: &element.value }, 0)))
+                        self.merged(&strongest(self.expand(layer.below(&i.to_string(), &element.value))))
                     })
                 })
                 .collect(),
@@ -167,12 +195,21 @@ impl Sources {
         let found = include_names(node).into_iter().filter(|name| self.file_of(file, name).is_some());
         found.count() < named
     }
+}
 
-    /// The file that a file names.
-    pub(super) fn file_of(&self, from: usize, name: &str) -> Option<usize> {
-        let path = resolve(&self.files.get(from)?.path, name)?;
-        self.files.iter().position(|source| source.path == path)
-    }
+/// Follows what each file names, one within another, until nothing is left of `left`: whether all could be followed.
+fn follow(named: &[Vec<usize>], file: usize, chain: &mut Vec<usize>, left: &mut usize) -> bool {
+    chain.push(file);
+    let deeper = chain.len() <= MAX_INCLUDES;
+    let all = named.get(file).into_iter().flatten().filter(|_| deeper).all(|next| {
+        if chain.contains(next) {
+            return true;
+        }
+        *left = left.saturating_sub(1);
+        *left > 0 && follow(named, *next, chain, left)
+    });
+    chain.pop();
+    all
 }
 
 /// Of the shares those that count: a later one wins, but objects merge with objects and lists with lists.

@@ -47,7 +47,8 @@ impl Opened {
             snapshots.borrow_mut().insert(target.to_owned(), snapshot);
             Some(text)
         };
-        let sources = Sources::new(&path, main.text()?, &read)?;
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let sources = Sources::new(&path, main.text()?, &real, &read)?;
         let mut options = options.clone().path(&path);
         options.files.get_or_insert_with(|| Arc::new(DiskFiles));
         Ok(Self { sources, options, main, included: snapshots.into_inner() })
@@ -56,6 +57,11 @@ impl Opened {
     /// Judges the files as they are now.
     pub(crate) fn judge(&self) -> Report {
         judge(&self.sources, &self.options)
+    }
+
+    /// Whether every file is as it was read.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        self.included.values().chain([&self.main]).all(|snapshot| snapshot.check_unchanged().is_ok())
     }
 
     /// Writes every file that changed, each before those that lose something to it: a kill between two writes leaves a value
@@ -69,6 +75,16 @@ impl Opened {
             order.into_iter().filter_map(|file| self.sources.files().get(file)).filter(|file| file.is_changed());
         let pending: Vec<(&Source, &Snapshot)> =
             changed.map(|source| (source, self.included.get(&source.path).unwrap_or(&self.main))).collect();
+        let mut real: BTreeMap<PathBuf, &Path> = BTreeMap::new();
+        for (source, snapshot) in &pending {
+            let target = snapshot.target.canonicalize().unwrap_or_else(|_| snapshot.target.clone());
+            if let Some(other) = real.insert(target, &source.path) {
+                let (one, other) = (source.path.display(), other.display());
+                let text =
+                    format!("{other} and {one} are one file, which would be changed twice: include it by one name");
+                return Err(Error::config(text));
+            }
+        }
         // Locks in one order everywhere, so that two writers never wait for each other.
         let mut targets: Vec<&PathBuf> = pending.iter().map(|(_, snapshot)| &snapshot.target).collect();
         targets.sort();

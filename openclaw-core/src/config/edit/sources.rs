@@ -3,12 +3,12 @@
 //! `$include` merges files into one value. An edit goes the other way: to the file that the value at a path comes from.
 //! Nothing is flattened and no `$include` or `${VAR}` is resolved in a text.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::layers::includes;
+use super::layers::{Layer, includes};
 use super::path::KeyPath;
 use super::syntax::{self, Kind, Node};
 use super::text::{self, Item, Style};
@@ -17,9 +17,11 @@ use crate::config::mask::{looks_secret, sounds_secret};
 use crate::error::{Error, Result};
 
 /// The files, parsed. The first is the configuration itself.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Sources {
     pub(super) files: Vec<Source>,
+    /// Which of them each path is that was named: links give one file several.
+    names: HashMap<PathBuf, usize>,
     /// Whose content went to which file: the second must be written before the first.
     losses: BTreeSet<(usize, usize)>,
 }
@@ -56,34 +58,67 @@ impl Removed {
         !self.empty
             && (in_profile || self.path.keys().any(sounds_secret) || looks_secret(self.text.trim_matches(['"', '\''])))
     }
+
+    /// Whether it would be lost when another value takes its place: a secret, or more than one value can say.
+    pub(crate) fn is_worth_keeping(&self) -> bool {
+        self.is_secret() || (!self.empty && self.text.starts_with(['{', '[']))
+    }
 }
 
 impl Sources {
     /// Parses the file and what it includes. `read` gives an included file's text; a file that it does not give counts
-    /// as empty.
-    pub(crate) fn new(path: &Path, text: String, read: &dyn Fn(&Path) -> Option<String>) -> Result<Self> {
-        let mut sources = Self { files: vec![Source::new(path, text)?], losses: BTreeSet::new() };
+    /// as empty. `real` gives the path behind every link.
+    ///
+    /// # Errors
+    /// Of kind `config`: the file is not JSON5, or files are included more often than the validator follows them.
+    pub(crate) fn new(
+        path: &Path,
+        text: String,
+        real: &dyn Fn(&Path) -> PathBuf,
+        read: &dyn Fn(&Path) -> Option<String>,
+    ) -> Result<Self> {
+        let mut sources = Self {
+            files: vec![Source::new(path, text)?],
+            names: [(path.to_owned(), 0)].into(),
+            losses: BTreeSet::new(),
+        };
         let mut next = 0;
-        let mut depths = vec![0];
-        while let Some(source) = sources.files.get(next) {
-            let depth = depths.get(next).copied().unwrap_or(MAX_INCLUDES);
+        // Of each file how deep it is included, and its path behind every link.
+        let mut found = vec![(0, real(path))];
+        while let (Some(source), Some((depth, _))) = (sources.files.get(next), found.get(next)) {
+            let depth = depth + 1;
             next += 1;
-            if depth >= MAX_INCLUDES {
+            if depth > MAX_INCLUDES {
                 continue;
             }
-            for target in
-                includes(&source.root).iter().filter_map(|name| resolve(&source.path, name)).collect::<Vec<_>>()
-            {
-                if sources.files.iter().any(|known| known.path == target) || !inside(path, &target) {
+            let named: Vec<PathBuf> =
+                includes(&source.root).iter().filter_map(|name| resolve(&source.path, name)).collect();
+            for target in named {
+                if sources.names.contains_key(&target) || !inside(path, &target) {
                     continue;
                 }
-                if let Some(source) = read(&target).and_then(|text| Source::new(&target, text).ok()) {
+                let real = real(&target);
+                // What a file includes is looked for beside the name by which it was included.
+                let known = sources.files.iter().zip(&found).position(|(source, (_, path))| {
+                    *path == real && (source.path.parent() == target.parent() || includes(&source.root).is_empty())
+                });
+                if let Some(known) = known {
+                    sources.names.insert(target, known);
+                } else if let Some(source) = read(&target).and_then(|text| Source::new(&target, text).ok()) {
+                    sources.names.insert(target, sources.files.len());
                     sources.files.push(source);
-                    depths.push(depth + 1);
+                    found.push((depth, real));
                 }
             }
         }
+        sources.check_includes()?;
         Ok(sources)
+    }
+
+    /// The file that a file names.
+    pub(super) fn file_of(&self, from: usize, name: &str) -> Option<usize> {
+        let path = resolve(&self.files.get(from)?.path, name)?;
+        self.names.get(&path).copied()
     }
 
     /// The configuration's own text.
@@ -135,16 +170,35 @@ impl Sources {
     }
 
     /// Where the value at this path stands: the file and the bytes in it. Of several shares, the one that wins.
+    #[cfg(test)]
     pub(crate) fn place(&self, path: &KeyPath) -> Option<(&Source, std::ops::Range<usize>)> {
         let layer = self.layers(path).pop()?;
         Some((self.files.get(layer.file)?, layer.node.span.clone()))
     }
 
-    /// What a [`set`](Self::set) at this path would write over.
-    pub(crate) fn replaced(&self, path: &KeyPath) -> Option<Removed> {
-        let (source, span) = self.place(path)?;
-        let text = source.text.get(span)?.to_owned();
-        Some(Removed { path: path.clone(), file: source.path.clone(), entry: text.clone(), text, empty: false })
+    /// What a [`set`](Self::set) at this path would write over, in every file.
+    pub(crate) fn replaced(&self, path: &KeyPath) -> Vec<Removed> {
+        let removed = self.overwritten(path).into_iter().filter_map(|layer| {
+            let source = self.files.get(layer.file)?;
+            let text = source.text.get(layer.node.span.clone())?.to_owned();
+            let (path, file, empty) = (path.clone(), source.path.clone(), is_empty(layer.node));
+            Some(Removed { path, file, entry: text.clone(), text, empty })
+        });
+        removed.collect()
+    }
+
+    /// The shares of a value that another value takes the place of; it is written where the last one stands.
+    fn overwritten(&self, path: &KeyPath) -> Vec<Layer<'_>> {
+        let mut layers = self.layers(path);
+        let own = layers.iter().rposition(|layer| !layer.is_only_include());
+        let Some(place) = own.or(layers.len().checked_sub(1)) else { return layers };
+        let winner = layers.remove(place);
+        layers.retain(|layer| {
+            let same = (layer.file, &layer.path) == (winner.file, &winner.path);
+            !same && !layer.is_only_include() && !layer.path.is_empty()
+        });
+        layers.push(winner);
+        layers
     }
 
     /// Puts a value at a path, whether or not there was one. Objects that are missing on the way are made.
@@ -154,17 +208,12 @@ impl Sources {
     }
 
     pub(super) fn plan_set(&self, path: &KeyPath, value: Value) -> Result<Work> {
-        let layers = self.layers(path);
-        let Some(winner) = layers.iter().rev().find(|layer| !layer.is_only_include()).or(layers.last()) else {
+        let mut layers = self.overwritten(path);
+        let Some(winner) = layers.pop() else {
             return self.plan_insert(path, &Item::json(value), None);
         };
         let mut work = Work::default();
-        let others = layers.iter().filter(|layer| {
-            !layer.is_only_include()
-                && !layer.path.is_empty()
-                && (layer.file, &layer.path) != (winner.file, &winner.path)
-        });
-        for other in others {
+        for other in layers {
             let Some(source) = self.files.get(other.file) else { continue };
             work.add(other.file, &other.path, source.remove_member(&other.path)?);
             work.losses.insert((other.file, winner.file));
@@ -324,7 +373,7 @@ impl Sources {
             let Some(source) = self.files.get(layer.file) else { continue };
             // Of two members with one key the last counts.
             shares.retain(|(file, local, ..)| (*file, local) != (layer.file, &layer.path));
-            if let Some(carried) = text::carried(&source.text, layer.node, position) {
+            if let Some(carried) = text::carried(&source.text, &source.style, layer.node, position) {
                 shares.push((layer.file, layer.path, carried));
             }
         }
@@ -377,7 +426,7 @@ impl Sources {
             source.root = root;
         }
         self.losses.extend(work.losses);
-        Ok(())
+        self.check_includes()
     }
 
     /// The files in an order in which they can be written one by one: what goes from one to another is written there
@@ -443,7 +492,7 @@ impl Source {
 }
 
 /// The path of an included file, without `.` and `..`.
-pub(super) fn resolve(from: &Path, name: &str) -> Option<PathBuf> {
+fn resolve(from: &Path, name: &str) -> Option<PathBuf> {
     if name.is_empty() || name.contains('\0') {
         return None;
     }

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use serde_json::{Map, Number, Value};
 
 use super::super::parse::{self, SyntaxError};
-pub(crate) use super::super::parse::{comments, is_blank as is_space};
+pub(crate) use super::super::parse::{comment_length, comments, is_blank as is_space};
 use super::super::tree;
 
 /// One value and where it stands.

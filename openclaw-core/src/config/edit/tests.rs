@@ -5,16 +5,17 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::batch::Edit;
 use super::path::KeyPath;
 use super::sources::Sources;
 use super::syntax;
 
 fn open(text: &str) -> Sources {
-    Sources::new(Path::new("/c/openclaw.json"), text.to_owned(), &|_| None).unwrap()
+    with_files(text, &[])
 }
 
 fn with_files(text: &str, files: &[(&str, &str)]) -> Sources {
-    Sources::new(Path::new("/c/openclaw.json"), text.to_owned(), &|path| {
+    Sources::new(Path::new("/c/openclaw.json"), text.to_owned(), &Path::to_owned, &|path| {
         files.iter().find(|(name, _)| Path::new("/c").join(name) == path).map(|(_, text)| (*text).to_owned())
     })
     .unwrap()
@@ -112,6 +113,18 @@ fn a_moved_line_looks_the_same_in_its_new_place() {
     );
 }
 
+/// A comment that begins with `/*/` does not end there.
+#[test]
+fn a_comment_that_moves_stays_as_it_is() {
+    let mut sources =
+        open("{\n  m: {\n    /*/ it's\n    so */\n    e: 1,\n  },\n  n: {\n    o: {\n      p: 1,\n    },\n  },\n}\n");
+    sources.relocate(&path("m"), &path("n.o.m")).unwrap();
+    assert_eq!(
+        sources.text(),
+        "{\n  n: {\n    o: {\n      p: 1,\n      \"m\": {\n        /*/ it's\n    so */\n        e: 1,\n      },\n    },\n  },\n}\n"
+    );
+}
+
 #[test]
 fn a_merge_keeps_what_is_there_and_gives_back_the_rest() {
     let mut sources = open("{m: {a: 1, b: {c: 2, d: 'lost'}, e: ''}, n: {b: {d: 3}, e: 4}}");
@@ -151,6 +164,17 @@ fn lists_of_several_files_stand_one_behind_the_other() {
     assert_eq!(sources.value(), json!({"l": [1, 20, 30], "k": {"y": 2}}));
     sources.rename(&path("k.y"), "z").unwrap();
     assert_eq!(sources.value(), json!({"l": [1, 20, 30], "k": {"z": 2}}));
+}
+
+/// With the square of the length of a line this would not end.
+#[test]
+fn many_edits_of_one_line_take_no_long_time() {
+    let many = vec!["{a:1}"; 60_000].join(",");
+    let mut sources = open(&format!("{{\n  l: [{many}],\n}}\n"));
+    let place = |i: usize| KeyPath::new(["l", &i.to_string(), "a"]);
+    let edits: Vec<[Edit; 1]> = (0..60_000).map(|i| [Edit::Set(place(i), json!(2))]).collect();
+    sources.edit_all(edits.iter().map(|edit| edit.as_slice())).unwrap();
+    assert_eq!(sources.text().matches("{a:2}").count(), 60_000);
 }
 
 #[test]

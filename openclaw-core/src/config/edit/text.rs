@@ -131,7 +131,7 @@ pub(crate) struct Carried {
 }
 
 /// The member at this position with the comments that belong to it: those right above it and the one behind it.
-pub(crate) fn carried(text: &str, object: &Node, position: usize) -> Option<Carried> {
+pub(crate) fn carried(text: &str, style: &Style, object: &Node, position: usize) -> Option<Carried> {
     let member = object.members()?.get(position)?;
     let slots = slots(object);
     let own_end = slots.get(position).map_or(member.value.span.end, slot_end);
@@ -162,7 +162,7 @@ pub(crate) fn carried(text: &str, object: &Node, position: usize) -> Option<Carr
     Some(Carried {
         item: Item {
             leading: above.iter().chain(&inner).map(own).collect(),
-            body: raw(text, &member.value),
+            body: raw(text, style, &member.value),
             trailing: trailing.as_ref().map(own),
         },
         comments,
@@ -171,23 +171,21 @@ pub(crate) fn carried(text: &str, object: &Node, position: usize) -> Option<Carr
 
 /// Takes a comment away, with its line if it has one of its own.
 fn comment_removal(text: &str, span: Range<usize>) -> Splice {
-    let prefix = line_prefix(text, span.start);
     let end = line_end(text, span.end);
     let rest_is_space = text.get(span.end..end).is_some_and(|rest| rest.chars().all(is_space));
-    let range = if prefix.chars().all(is_space) && rest_is_space {
-        span.start - prefix.len()..end + line_end_len(text, end)
-    } else {
-        let space = prefix.len() - prefix.trim_end_matches([' ', '\t']).len();
-        span.start - if rest_is_space { space } else { 0 }..span.end
+    let range = match blank_before(text, span.start) {
+        Some(blank) if rest_is_space => span.start - blank.len()..end + line_end_len(text, end),
+        _ if rest_is_space => without_space(text, span.start)..span.end,
+        _ => span,
     };
     Splice { range, with: String::new() }
 }
 
 /// A value as it stands in the text.
-pub(crate) fn raw(text: &str, node: &Node) -> Body {
+fn raw(text: &str, style: &Style, node: &Node) -> Body {
     Body::Raw {
         text: text.get(node.span.clone()).unwrap_or_default().to_owned(),
-        indent: line_indent(text, node.span.start),
+        indent: style.indent(text, node.span.start),
     }
 }
 
@@ -233,10 +231,7 @@ fn is_gap(text: &str, entry: &Slot, next: &Slot) -> bool {
 fn remove_slot(text: &str, slot: &Slot, last: bool, splices: &mut Vec<Splice>) {
     let mut delete = |range: Range<usize>| splices.push(Splice { range, with: String::new() });
     let end = slot_end(slot);
-    // Not the whole line before it, which may hold thousands of others.
-    let before = text.get(..slot.span.start).unwrap_or_default();
-    let line_start = before.trim_end_matches(|c| is_space(c) && !is_line_end(c)).len();
-    let alone_before = before.get(..line_start).is_some_and(|line| line.is_empty() || line.ends_with(is_line_end));
+    let before = blank_before(text, slot.span.start);
     let rest = text.get(end..).unwrap_or_default();
     let blank = rest.len() - rest.trim_start_matches(|c| is_space(c) && !is_line_end(c)).len();
     let ends_line = rest.get(blank..).is_some_and(|behind| behind.starts_with(is_line_end));
@@ -248,12 +243,12 @@ fn remove_slot(text: &str, slot: &Slot, last: bool, splices: &mut Vec<Splice>) {
             return;
         }
     }
-    if alone_before && ends_line {
-        delete(line_start..end + blank + line_end_len(text, end + blank));
-    } else if last && !alone_before {
-        delete(before.trim_end_matches([' ', '\t']).len()..end);
-    } else {
-        delete(slot.span.start..end + blank);
+    match before {
+        Some(before) if ends_line => {
+            delete(slot.span.start - before.len()..end + blank + line_end_len(text, end + blank));
+        }
+        None if last => delete(without_space(text, slot.span.start)..end),
+        _ => delete(slot.span.start..end + blank),
     }
 }
 
@@ -394,8 +389,9 @@ fn reindented(text: &str, from: &str, to: &str) -> String {
                 c if c == q => quote = None,
                 _ => {}
             },
-            None if rest.starts_with("//") => take = rest.find(is_line_end).unwrap_or(rest.len()),
-            None if rest.starts_with("/*") => take = rest.find("*/").map_or(rest.len(), |end| end + 2),
+            None if rest.starts_with("//") || rest.starts_with("/*") => {
+                take = syntax::comment_length(rest).unwrap_or(rest.len());
+            }
             None if matches!(c, '"' | '\'') => quote = Some(c),
             None if is_line_end(c) => {
                 take = if rest.starts_with("\r\n") { 2 } else { take };
@@ -419,13 +415,15 @@ fn reindented(text: &str, from: &str, to: &str) -> String {
     out
 }
 
-/// How the person writes.
+/// How the person writes, and where the lines begin.
 #[derive(Debug, Clone)]
 pub(crate) struct Style {
     unit: String,
     line_end: &'static str,
     /// All on one line.
     compact: bool,
+    /// Looked for once: a line may hold thousands of values.
+    lines: Vec<usize>,
 }
 
 impl Style {
@@ -434,37 +432,40 @@ impl Style {
         let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let inside = text.get(root.span.clone()).unwrap_or_default();
         let compact = !inside.contains(is_line_end) && inside.len() > 2;
-        let outer = line_indent(text, root.span.start);
-        let first = slots(root).first().map(|slot| line_indent(text, slot.span.start));
+        let ends = text.match_indices(is_line_end).map(|(at, end)| at + end.len());
+        let mut style = Self { unit: String::new(), line_end, compact, lines: [0].into_iter().chain(ends).collect() };
+        let outer = style.indent(text, root.span.start);
+        let first = slots(root).first().map(|slot| style.indent(text, slot.span.start));
         let unit = first.and_then(|indent| indent.strip_prefix(&*outer).map(str::to_owned));
-        Self { unit: unit.filter(|unit| !unit.is_empty()).unwrap_or_else(|| "  ".to_owned()), line_end, compact }
+        style.unit = unit.filter(|unit| !unit.is_empty()).unwrap_or_else(|| "  ".to_owned());
+        style
     }
-}
 
-impl Style {
-    /// The space at the beginning of the line of this place. All on one line, there is none to look for.
+    /// The space at the beginning of the line of this place.
     fn indent(&self, text: &str, at: usize) -> String {
-        if self.compact { String::new() } else { line_indent(text, at) }
+        let line = self.lines.partition_point(|start| *start <= at).checked_sub(1);
+        let start = line.and_then(|line| self.lines.get(line)).copied().unwrap_or_default();
+        let prefix = text.get(start..at).unwrap_or_default().trim_start_matches('\u{feff}');
+        prefix.chars().take_while(|c| is_space(*c)).collect()
     }
 }
 
 /// The indentation of the entries that begin a line.
 fn entry_indent(text: &str, slots: &[Slot]) -> Option<String> {
-    let mut prefixes = slots.iter().rev().map(|slot| line_prefix(text, slot.span.start));
-    prefixes.find(|prefix| prefix.chars().all(is_space)).map(str::to_owned)
+    slots.iter().rev().find_map(|slot| blank_before(text, slot.span.start)).map(str::to_owned)
 }
 
-/// What stands before this place on its line.
-fn line_prefix(text: &str, at: usize) -> &str {
-    let before = text.get(..at).unwrap_or_default();
-    let start = before.rfind(is_line_end).map_or(0, |end| end + before.get(end..).map_or(1, first_len));
-    before.get(start..).unwrap_or_default()
+/// What stands before this place on its line, if that is nothing but space.
+fn blank_before(text: &str, at: usize) -> Option<&str> {
+    let before = text.get(..at)?;
+    // Not the whole line, which may hold thousands of others.
+    let rest = before.trim_end_matches(|c| is_space(c) && !is_line_end(c));
+    (rest.is_empty() || rest.ends_with(is_line_end)).then(|| before.get(rest.len()..)).flatten()
 }
 
-/// The space at the beginning of the line of this place.
-fn line_indent(text: &str, at: usize) -> String {
-    let prefix = line_prefix(text, at).trim_start_matches('\u{feff}');
-    prefix.chars().take_while(|c| is_space(*c)).collect()
+/// Where the space before this place begins.
+fn without_space(text: &str, at: usize) -> usize {
+    text.get(..at).unwrap_or_default().trim_end_matches([' ', '\t']).len()
 }
 
 fn line_end(text: &str, from: usize) -> usize {

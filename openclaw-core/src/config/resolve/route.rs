@@ -12,6 +12,7 @@ use super::transport::Connection;
 use super::{Names, fault};
 use crate::auth::key_variable;
 use crate::config::model::{Map, Model, ModelApi, ModelProvider, ProviderAuth, RequestAuth, SecretInput};
+use crate::config::outline::outline_of_env;
 use crate::config::{Config, env};
 use crate::error::{Error, Result};
 use crate::provider::{ModelRef, ProviderId};
@@ -173,7 +174,7 @@ impl Route {
             settings: listed.map(|(_, listed)| listed.clone()),
             headers: headers.found,
             connection: Connection::new(config, request, &at)?,
-            variables: Arc::new(env::of_config(config)),
+            variables: Arc::new(env::variables(&outline_of_env(config))),
             bearer: bearer(entry),
             only_oauth: entry.and_then(|entry| entry.auth) == Some(ProviderAuth::Oauth),
             provider: ProviderId::new(id),
