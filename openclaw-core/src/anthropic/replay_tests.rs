@@ -159,13 +159,14 @@ fn no_two_calls_get_one_id() {
     let call = |id: &str| json!({"type": "function_call", "call_id": id, "name": "f", "arguments": "{}"});
     let result = |id: &str| json!({"type": "function_call_output", "call_id": id, "output": id});
     let ids = ["call.1", "call_1", "call:1"];
-    let out = turns(Value::from_iter(ids.iter().map(|id| call(id)).chain(ids.iter().map(|id| result(id)))));
+    let asked = [json!({"role": "user", "content": "go"})].into_iter();
+    let out = turns(asked.chain(ids.iter().map(|id| call(id))).chain(ids.iter().map(|id| result(id))).collect());
     let of = |turn: usize, key: &str| -> Vec<String> {
         let blocks = out[turn]["content"].as_array().unwrap().iter();
         blocks.map(|block| block[key].as_str().unwrap().to_owned()).collect()
     };
-    let sent = of(0, "id");
-    assert_eq!((sent[1].as_str(), of(1, "tool_use_id")), ("call_1", sent.clone()));
+    let sent = of(1, "id");
+    assert_eq!((sent[1].as_str(), of(2, "tool_use_id")), ("call_1", sent.clone()));
     assert!(sent[0] != sent[1] && sent[0] != sent[2] && sent[1] != sent[2], "{sent:?}");
 }
 

@@ -143,7 +143,7 @@ impl Logins {
         for id in profiles.ids() {
             let profile = profiles.get(id);
             let usage = profiles.usage(id);
-            let note = profiles.notes().iter().find(|note| note.unusable && note.profile.as_ref() == Some(id));
+            let note = profiles.unusable_note(id);
             let condition = match profile {
                 Some(profile) => Condition::among(profile, &rests, model, env, renews),
                 None => Condition::unreadable(note.map_or("its entry holds no credential", |note| &note.reason)),
@@ -153,7 +153,7 @@ impl Logins {
             let state = LoginState {
                 id: id.to_string(),
                 provider: provider.map(ProviderId::to_string),
-                kind: profile.map(|profile| kind_of(profile).to_owned()),
+                kind: profile.map(|profile| profile.credential.kind().to_owned()),
                 email: profile.and_then(|profile| profile.identity().email),
                 store: store.place.clone(),
                 used: store.used && out.is_none(),
@@ -218,14 +218,6 @@ pub(super) fn asked_as<'p>(profile: &'p Profile, env: &Environment) -> &'p str {
         // Since 2026.9 the logins of a plan are of provider `openai` too.
         (ProviderId::OPENAI, Ok(secret)) if login_kind(profile, &secret) == LoginKind::ChatGpt => ProviderId::CODEX,
         (filed, _) => filed,
-    }
-}
-
-fn kind_of(profile: &Profile) -> &'static str {
-    match profile.credential {
-        Credential::OAuth(_) => "oauth",
-        Credential::Token(_) => "token",
-        Credential::ApiKey(_) => "api_key",
     }
 }
 
