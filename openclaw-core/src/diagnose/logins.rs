@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::DiagnoseOptions;
 use crate::auth::{
-    ApiKeyCredential, CodexCliStore, Condition, Credential, Environment, FileStore, Ineligible, KEYS, LoginKind,
-    Profile, ProfileId, ProfileOrder, ProfileSettings, Profiles, Secret, SecretRef, SecretSource, SharedRests,
-    login_kind, place, profile_order, stamp,
+    ApiKeyCredential, CodexCliStore, Condition, Environment, FileStore, Ineligible, KEYS, LoginKind, Profile,
+    ProfileId, ProfileOrder, ProfileSettings, Profiles, Secret, SecretRef, SecretSource, SharedRests, login_kind,
+    place, profile_order, stamp,
 };
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result, Stage, words};
