@@ -89,6 +89,26 @@ fn it_is_said_with_its_place_and_nothing_is_written() {
     }
 }
 
+#[test]
+fn what_may_be_included_may_be_edited_and_what_is_not_read_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("openclaw.json");
+    let options = Options::of_process().env([]);
+    fs::write(folder.path().join("agent.json"), "{}").unwrap();
+    for (times, valid) in [(1000, true), (1001, false)] {
+        let agents = (0..times).map(|i| format!("{{ id: 'a{i}', $include: './agent.json' }}")).collect::<Vec<_>>();
+        fs::write(&path, format!("{{ agents: {{ list: [{}] }} }}", agents.join(","))).unwrap();
+        assert_eq!(check_file(&path, &options).valid, valid, "{times}");
+        assert_eq!(ConfigEditor::open_with(&path, &options).is_ok(), valid, "{times}");
+        assert_eq!(Doctor::new(options.clone()).examine(&path).unwrap().after().valid, valid, "{times}");
+    }
+    let deep = format!("{{ channels: {}1{} }}", "[".repeat(300), "]".repeat(300));
+    for (text, code) in [(deep, "too_deep"), (format!("{{ a: '{}' }}", "x".repeat(9 << 20)), "too_large")] {
+        fs::write(&path, text).unwrap();
+        assert_eq!(ConfigEditor::open_with(&path, &options).unwrap_err().code(), Some(code));
+    }
+}
+
 /// A disk that gives nothing away.
 #[derive(Debug)]
 struct Denied;
@@ -163,7 +183,11 @@ fn includes_without_end_are_told_and_not_followed() {
         let text = format!("{}{bottom}{}", "{ a: ".repeat(195), " }".repeat(195));
         (*name, if i == 0 { format!("{{ zzz: 1, channels: {{ x: {text} }} }}") } else { text })
     });
+    // Eleven in a row: the last one is not followed, and the rest is as always.
+    let names = [names.as_slice(), &["j.json", "k.json", "l.json"]].concat();
+    let row = names.windows(2).map(|pair| (pair[0], format!("{{ $include: './{}' }}", pair[1])));
     let cases = [
+        ("eleven in a row", row.collect()),
         ("a shaft", shaft.collect()),
         ("below", vec![("openclaw.json", "{ gateway: { $include: './openclaw.json' }, zzz: 1 }".to_owned())]),
         ("three times", itself(3)),

@@ -58,6 +58,7 @@ pub use rests::rest_of;
 pub(crate) use secret::hashed;
 pub use secret::{Secret, SecretRef, SecretSource};
 pub use sign_in::{SignedIn, forget_in_config, record_in_config};
+pub(crate) use state::refusal;
 pub use state::{Condition, Readiness};
 pub use summary::{ProfileHealth, ProfileState, ProfileSummary};
 pub use token::{AccessToken, StaticToken, TokenSource};

@@ -358,11 +358,9 @@ impl Shared {
             if access == fingerprint(&login.access) {
                 let text = "the login server gave no new access token; the login is kept, try again";
                 let error = Error::new(ErrorKind::ServerError, Stage::Responded, text);
-                // Said by the login server, and not by who is called with the token.
-                return Err(self.named(match &oauth.issuer {
-                    Some(issuer) => error.with_url(issuer),
-                    None => error,
-                }));
+                // Said by the login server, and not by who is called with the token. One that is not named is OpenAI's.
+                let home = oauth.issuer.clone().unwrap_or_else(|| super::oauth::Issuer::openai().to_string());
+                return Err(self.named(error.with_url(&home)));
             }
             lock(&self.flight.memory).got = Some((access, self.ambient.monotonic()));
         }

@@ -214,15 +214,19 @@ async fn what_an_answer_lacks_stays() {
     let world = World::new(stored(-1), scripted([Ok(answer)]));
     assert!(world.tokens().token().await.is_ok());
     assert_eq!(world.stored_refresh().await, "refresh-0");
-    let mut answer = pair("acct", "me", 1);
-    answer.access_token = None;
-    let mut login = stored(-1);
-    let Credential::OAuth(oauth) = &mut login.credential else { panic!() };
-    oauth.issuer = Some("https://login.example".into());
-    let world = World::new(login, scripted([Ok(answer)]));
-    let error = world.tokens().token().await.unwrap_err();
-    assert_eq!((error.kind(), error.url().is_some()), (ErrorKind::ServerError, true), "it is the login server's");
-    assert_eq!(world.stored_refresh().await, "refresh-1", "what came is not lost");
+    for (issuer, home) in [(None, "https://auth.openai.com"), (Some("https://login.example"), "https://login.example")]
+    {
+        let mut answer = pair("acct", "me", 1);
+        answer.access_token = None;
+        let mut login = stored(-1);
+        let Credential::OAuth(oauth) = &mut login.credential else { panic!() };
+        oauth.issuer = issuer.map(str::to_owned);
+        let world = World::new(login, scripted([Ok(answer)]));
+        let error = world.tokens().token().await.unwrap_err();
+        let said_by = error.url().is_some_and(|url| url.starts_with(home));
+        assert_eq!((error.kind(), said_by), (ErrorKind::ServerError, true), "it is the login server's: {error:?}");
+        assert_eq!(world.stored_refresh().await, "refresh-1", "what came is not lost");
+    }
 }
 
 #[tokio::test]

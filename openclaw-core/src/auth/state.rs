@@ -160,7 +160,7 @@ fn place(profile: &Profile) -> String {
 }
 
 /// The refusal that the store remembers, if it is that of this very login: a person may have signed in since.
-pub(super) fn refusal<'u>(profile: &Profile, usage: &'u UsageStats) -> Option<&'u RefreshFailure> {
+pub(crate) fn refusal<'u>(profile: &Profile, usage: &'u UsageStats) -> Option<&'u RefreshFailure> {
     let Credential::OAuth(oauth) = &profile.credential else { return None };
     let print = fingerprint(oauth.refresh.as_ref()?);
     usage.refresh_failure.as_ref().filter(|failure| failure.token == print)

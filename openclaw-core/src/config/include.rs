@@ -185,7 +185,7 @@ impl Follower<'_> {
         }
         if self.chain.len() > MAX_INCLUDES {
             let message = format!("Maximum include depth ({MAX_INCLUDES}) exceeded at: {name}");
-            return Err(wrong(Code::TooDeep, at, message));
+            return Err(wrong(Code::IncludeFailed, at, message));
         }
         // Each file is so deep at most; ten of them in each other would be more than a small stack holds.
         if self.at.len() > MAX_DEPTH {

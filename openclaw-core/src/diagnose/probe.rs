@@ -138,6 +138,7 @@ pub(super) async fn probe(search: &Search, options: &DiagnoseOptions) -> Probe {
     let clock = &*options.ambient;
     let mut probe = Probe::unsent(search, Obstacle::None, "");
     probe.sent = true;
+    probe.profile = target.login.as_ref().map(|login| login.id.to_string());
     probe.address = provider.inference_endpoint().as_ref().map(Endpoint::to_string);
     let models = timed(&mut probe.models, clock, provider.models()).await;
     probe.models_listed = models.as_ref().map(Vec::len);

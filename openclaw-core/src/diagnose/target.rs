@@ -211,15 +211,14 @@ fn one(
     let rests = logins.rests(now);
     let all: Vec<Login<'_>> = of_provider.map(|(profile, state)| Login::of(profile, state, model, &rests)).collect();
     let usable = all.iter().any(|login| login.readiness.is_usable());
-    let live = |at: &Option<SystemTime>| at.is_none_or(|at| at > now);
+    let live = |login: &&Login<'_>| login.state.condition.expires_at.is_none_or(|at| at > now);
+    let resting = || all.iter().filter(|login| login.readiness == Readiness::Resting);
     let of = |test: &dyn Fn(Readiness) -> bool| all.iter().find(|login| test(login.readiness));
     let (obstacle, login) = if let Some(login) = of(&|s| matches!(s, Readiness::Usable | Readiness::ExpiresSoon)) {
         (Obstacle::None, Some(login))
     } else if let Some(login) = of(&|s| s == Readiness::ExpiredRenewable) {
         (Obstacle::Expired, Some(login))
-    } else if let Some(login) =
-        all.iter().filter(|login| login.readiness == Readiness::Resting).min_by_key(|login| login.rests_until)
-    {
+    } else if let Some(login) = resting().min_by_key(|login| login.rests_until) {
         (Obstacle::Resting, Some(login))
     } else if let Some(login) = of(&|s| matches!(s, Readiness::Refused | Readiness::Expired)) {
         (Obstacle::SignIn, Some(login))
@@ -239,8 +238,13 @@ fn one(
         found.profile = Some(login.state.id.clone());
         found.until = login.rests_until;
         found.renewable = login.state.condition.renewable;
-        let can = matches!(obstacle, Obstacle::None | Obstacle::Resting) && live(&login.state.condition.expires_at);
-        found.target = if can { target(Some(login.profile)) } else { None };
+        let asked = match obstacle {
+            Obstacle::None => Some(login).filter(live),
+            // The soonest may have to be renewed, which a probe does not.
+            Obstacle::Resting => resting().filter(live).min_by_key(|login| login.rests_until),
+            _ => None,
+        };
+        found.target = asked.and_then(|login| target(Some(login.profile)));
     }
     (named(found), usable)
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use super::chain::Shared;
-use crate::auth::{CredentialFault, Fault, ProfileId, Profiles, UsageStats, after_fault, after_success, rest};
+use crate::auth::{CredentialFault, Fault, ProfileId, Profiles, UsageStats, after_fault, after_success, refusal, rest};
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::observe::{self, Run};
 use crate::provider::ModelRef;
@@ -101,10 +101,12 @@ pub(super) fn note_success(
     let (shared, id, model) = (shared.clone(), id.clone(), model.clone());
     Some(Box::pin(async move {
         let mut change = |profiles: &mut Profiles| {
-            if profiles.get(&id).is_none() {
-                return Ok(());
+            let Some(profile) = profiles.get(&id) else { return Ok(()) };
+            let mut before = profiles.usage(&id);
+            // A refusal of another token says nothing any more: somebody signed in since.
+            if refusal(profile, &before).is_none() {
+                before.refresh_failure = None;
             }
-            let before = profiles.usage(&id);
             // A fault that another call met while this one was on its way is newer than this success.
             let stats = match before.last_failure_at.is_some_and(|at| at > began) {
                 true => UsageStats { last_used: Some(now), ..before },

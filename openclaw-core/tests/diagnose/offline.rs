@@ -194,6 +194,17 @@ fn of_several_that_rest_the_soonest_is_waited_for() {
 }
 
 #[tokio::test]
+async fn a_probe_asks_with_a_login_that_rests_longer_if_the_soonest_has_to_be_renewed() {
+    let (home, _server) = crate::common::ready().await;
+    let rests = |ends_in: i64| json!({"cooldownUntil": ms(ends_in), "cooldownReason": "auth", "lastFailureAt": ms(-5)});
+    let other = json!({"type": "token", "provider": "openai-codex", "token": "another-account", "expires": ms(HOUR)});
+    home.store(json!({"a": oauth(-HOUR, Some(REFRESH)), "b": other}), json!({"a": rests(300), "b": rests(3600)}));
+    let found = home.diagnose().await;
+    let probe = found.probe.as_ref().unwrap();
+    assert_eq!((probe.sent, probe.profile.as_deref()), (true, Some("b")), "{found:#?}");
+}
+
+#[tokio::test]
 async fn a_primary_that_a_call_would_renew_stands_before_a_fallback_that_rests() {
     let home = Home::new();
     let key = json!({"type": "api_key", "provider": "openai", "key": "sk-S3CR3T"});

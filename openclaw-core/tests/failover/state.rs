@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openclaw_core::ambient::Ambient;
-use openclaw_core::auth::{CredentialStore, MemoryStore, Profile, ProfileSettings, Profiles, UsageStats, cleared};
+use openclaw_core::auth::{
+    CredentialStore, MemoryStore, Profile, ProfileSettings, Profiles, RefreshFailure, UsageStats, cleared,
+};
 use openclaw_core::failover::{Candidate, Chain, ChainBuilder};
 use openclaw_core::testing::{Exchange, Scenario, Script, ScriptedProvider, TestServer, VirtualAmbient};
 use openclaw_core::{
@@ -44,6 +46,29 @@ fn then_plain(first: Exchange) -> Script {
 
 fn refusal(code: &str) -> Exchange {
     Exchange::json(401, &json!({"error": {"message": "no", "code": code}}))
+}
+
+#[tokio::test]
+async fn an_answer_ends_the_refusal_of_a_token_that_is_gone() {
+    let (server, clock) = (Arc::new(TestServer::start().await.unwrap()), VirtualAmbient::new(1));
+    let store = store([profile("a", "acct-1", "a")]);
+    let refused: RefreshFailure = serde_json::from_value(json!({
+        "token": "sha256:000000000000", "at": 1, "kind": "auth_expired", "message": "sign in again"
+    }))
+    .unwrap();
+    store
+        .update(&mut |profiles| {
+            let mut stats = profiles.usage(&"a".into());
+            stats.refresh_failure = Some(refused.clone());
+            profiles.set_usage(&"a".into(), &stats);
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let builder = Chain::builder().candidate(codex_candidate(&server, &clock)).store(store.clone());
+    end(&run(&builder.ambient(Arc::new(clock.clone())).build().unwrap()).await).unwrap();
+    // Somebody else signed in since: what is said of the new token later must not be taken for what was said of the old one.
+    assert_eq!(usage(&store, "a").await.refresh_failure, None);
 }
 
 #[tokio::test]

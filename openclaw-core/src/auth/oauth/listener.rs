@@ -36,6 +36,8 @@ pub(super) struct Listener {
     ambient: Arc<dyn Ambient>,
     reading: Vec<Pin<Box<dyn Future<Output = Option<Visit>> + Send>>>,
     writing: Vec<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    /// After a failed accept, which wakes nobody.
+    retry: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 /// A request that waits for its page.
@@ -71,7 +73,7 @@ impl Listener {
             match opened {
                 Ok((sockets, port)) => {
                     let ambient = ambient.clone();
-                    return Ok(Self { sockets, port, ambient, reading: Vec::new(), writing: Vec::new() });
+                    return Ok(Self { sockets, port, ambient, reading: Vec::new(), writing: Vec::new(), retry: None });
                 }
                 Err(e) if e.kind() == io::ErrorKind::AddrInUse => {}
                 Err(e) => failed = Some((port, e)),
@@ -91,15 +93,12 @@ impl Listener {
     /// The next request. What is being read stays when this is dropped.
     pub(super) async fn next(&mut self) -> Visit {
         std::future::poll_fn(|cx| {
+            let mut failed = false;
             for socket in &self.sockets {
                 while let Poll::Ready(accepted) = socket.poll_accept(cx) {
                     let Ok((stream, _)) = accepted else {
-                        // A client that went, or no descriptor is free; a failed accept wakes nobody.
-                        let ambient = self.ambient.clone();
-                        self.reading.push(Box::pin(async move {
-                            ambient.sleep(BETWEEN_TRIES).await;
-                            None
-                        }));
+                        // A client that went, or no descriptor is free.
+                        failed = true;
                         break;
                     };
                     if self.reading.len() >= MAX_CLIENTS {
@@ -110,6 +109,14 @@ impl Listener {
                         within(&*ambient, Some(CLIENT_LIMIT), read_visit(stream)).await.flatten()
                     }));
                 }
+            }
+            if failed && self.retry.is_none() {
+                let ambient = self.ambient.clone();
+                self.retry = Some(Box::pin(async move { ambient.sleep(BETWEEN_TRIES).await }));
+            }
+            if self.retry.as_mut().is_some_and(|timer| timer.as_mut().poll(cx).is_ready()) {
+                self.retry = None;
+                cx.waker().wake_by_ref();
             }
             self.writing.retain_mut(|client| client.as_mut().poll(cx).is_pending());
             let mut visit = None;

@@ -205,8 +205,9 @@ fn follow(named: &[Vec<usize>], file: usize, chain: &mut Vec<usize>, left: &mut 
         if chain.contains(next) {
             return true;
         }
-        *left = left.saturating_sub(1);
-        *left > 0 && follow(named, *next, chain, left)
+        let Some(less) = left.checked_sub(1) else { return false };
+        *left = less;
+        follow(named, *next, chain, left)
     });
     chain.pop();
     all

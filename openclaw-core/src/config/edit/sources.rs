@@ -12,8 +12,10 @@ use super::layers::{Layer, includes};
 use super::path::KeyPath;
 use super::syntax::{self, Kind, Node};
 use super::text::{self, Item, Style};
+use crate::config::Code;
 use crate::config::include::MAX_INCLUDES;
 use crate::config::mask::{looks_secret, sounds_secret};
+use crate::config::parse::SyntaxKind;
 use crate::error::{Error, Result};
 
 /// The files, parsed. The first is the configuration itself.
@@ -470,8 +472,14 @@ impl Work {
 
 impl Source {
     fn new(path: &Path, text: String) -> Result<Self> {
-        let root = syntax::parse(&text)
-            .map_err(|e| Error::config(format!("{} cannot be read: {}", path.display(), e.message)))?;
+        let root = syntax::parse(&text).map_err(|e| {
+            let error = Error::config(format!("{} cannot be read: {}", path.display(), e.message));
+            match e.kind {
+                SyntaxKind::Syntax => error,
+                SyntaxKind::TooDeep => error.with_code(Code::TooDeep.as_str()),
+                SyntaxKind::TooLarge => error.with_code(Code::TooLarge.as_str()),
+            }
+        })?;
         let style = Style::of(&text, &root);
         Ok(Self { path: path.to_owned(), original: text.clone(), text, root, style })
     }
