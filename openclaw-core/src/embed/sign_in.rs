@@ -19,7 +19,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::faults::{forked, panicked};
 use super::fields::settings;
-
 use super::once::OnceHandle;
 use super::runtime::Runtime;
 use crate::auth::oauth::{DeviceCode, HostId, SignInMethod, SignInPrompt, SignInRequest, SignInStep, TokenEndpoint};

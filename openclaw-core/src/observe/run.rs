@@ -63,7 +63,7 @@ impl<S: Stream<Item = Result<Event>> + Unpin> Stream for Watched<S> {
             Poll::Ready(Some(Ok(event))) => {
                 this.span.saw(event);
                 if let Event::Completed(response) = event {
-                    this.ends(|run| succeeded(run, response));
+                    this.ends(|run| went_well(run, Some(response)));
                 }
             }
             Poll::Ready(Some(Err(error))) => {
@@ -89,34 +89,23 @@ impl<S> Drop for Watched<S> {
     fn drop(&mut self) {
         if !self.ended {
             self.span.left();
-            self.ends(left);
+            self.ends(|run| went_well(run, None));
         }
     }
 }
 
-fn succeeded(run: Run, response: &Response) {
+/// With an answer, or without one: the host dropped its stream.
+fn went_well(run: Run, response: Option<&Response>) {
     debug!(
         target: TARGET,
         event = "embedded_run_agent_end",
         tags = r#"["lifecycle","agent_end"]"#,
         runId = %run,
         isError = false,
-        model = name(&response.model),
-        provider = name(&response.provider),
-        "the run ended with an answer",
-    );
-}
-
-/// The host dropped its stream.
-fn left(run: Run) {
-    debug!(
-        target: TARGET,
-        event = "embedded_run_agent_end",
-        tags = r#"["lifecycle","agent_end"]"#,
-        runId = %run,
-        isError = false,
-        failoverReason = ErrorKind::Cancelled.as_str(),
-        "the run was left before its end",
+        failoverReason = response.is_none().then_some(ErrorKind::Cancelled.as_str()),
+        model = response.map(|response| name(&response.model)),
+        provider = response.map(|response| name(&response.provider)),
+        "the run ended without an error",
     );
 }
 

@@ -95,31 +95,13 @@ mod tests {
     use super::*;
     use crate::ambient::{Sleep, SystemAmbient};
 
-    /// The middle of the jitter, a fixed time of day.
+    /// A fixed time of day, and always this jitter.
     #[derive(Debug)]
-    struct Fixed;
+    struct Jitter(f64);
 
-    /// A host whose jitter is none.
-    #[derive(Debug)]
-    struct Odd(f64);
+    const MIDDLE: Jitter = Jitter(0.5);
 
-    impl Ambient for Odd {
-        fn now(&self) -> SystemTime {
-            Fixed.now()
-        }
-        fn monotonic(&self) -> Duration {
-            Duration::ZERO
-        }
-        fn sleep(&self, duration: Duration) -> Sleep {
-            Fixed.sleep(duration)
-        }
-        fn random(&self, _: &mut [u8]) {}
-        fn fraction(&self) -> f64 {
-            self.0
-        }
-    }
-
-    impl Ambient for Fixed {
+    impl Ambient for Jitter {
         fn now(&self) -> SystemTime {
             SystemTime::UNIX_EPOCH + Duration::from_secs(1_000)
         }
@@ -131,12 +113,12 @@ mod tests {
         }
         fn random(&self, _: &mut [u8]) {}
         fn fraction(&self) -> f64 {
-            0.5
+            self.0
         }
     }
 
     fn delay(error: &Error, failed: u32, elapsed: u64) -> Option<Duration> {
-        RetryPolicy::new().delay(error, failed, Duration::from_secs(elapsed), &Fixed)
+        RetryPolicy::new().delay(error, failed, Duration::from_secs(elapsed), &MIDDLE)
     }
 
     fn error(kind: ErrorKind) -> Error {
@@ -146,14 +128,14 @@ mod tests {
     #[test]
     fn absurd_settings_do_not_panic() {
         let endless = RetryPolicy { base_delay: Duration::MAX, budget: Duration::MAX, ..RetryPolicy::new() };
-        assert_eq!(endless.delay(&error(ErrorKind::Overloaded), 1, Duration::ZERO, &Fixed), Some(Duration::MAX));
-        assert_eq!(endless.delay(&error(ErrorKind::Overloaded), 1, Duration::MAX, &Fixed), None);
+        assert_eq!(endless.delay(&error(ErrorKind::Overloaded), 1, Duration::ZERO, &MIDDLE), Some(Duration::MAX));
+        assert_eq!(endless.delay(&error(ErrorKind::Overloaded), 1, Duration::MAX, &MIDDLE), None);
     }
 
     #[test]
     fn a_host_without_jitter_waits_as_long_as_others() {
         for (odd, millis) in [(f64::NAN, 200), (f64::INFINITY, 220), (-7.0, 180)] {
-            let delay = RetryPolicy::new().delay(&error(ErrorKind::Overloaded), 1, Duration::ZERO, &Odd(odd));
+            let delay = RetryPolicy::new().delay(&error(ErrorKind::Overloaded), 1, Duration::ZERO, &Jitter(odd));
             assert_eq!(delay, Some(Duration::from_millis(millis)), "{odd}");
         }
     }
@@ -201,6 +183,6 @@ mod tests {
         assert_eq!(delay(&sent, 1, 0), None);
         assert!(delay(&sent.clone().with_stage(Stage::NotSent), 1, 0).is_some());
         let brave = RetryPolicy { retry_sent_timeouts: true, ..RetryPolicy::new() };
-        assert!(brave.delay(&sent, 1, Duration::ZERO, &Fixed).is_some());
+        assert!(brave.delay(&sent, 1, Duration::ZERO, &MIDDLE).is_some());
     }
 }

@@ -171,13 +171,6 @@ impl Sources {
         !self.layers(path).is_empty()
     }
 
-    /// Where the value at this path stands: the file and the bytes in it. Of several shares, the one that wins.
-    #[cfg(test)]
-    pub(crate) fn place(&self, path: &KeyPath) -> Option<(&Source, std::ops::Range<usize>)> {
-        let layer = self.layers(path).pop()?;
-        Some((self.files.get(layer.file)?, layer.node.span.clone()))
-    }
-
     /// What a [`set`](Self::set) at this path would write over, in every file.
     pub(crate) fn replaced(&self, path: &KeyPath) -> Vec<Removed> {
         let removed = self.overwritten(path).into_iter().filter_map(|layer| {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::auth::AccessToken;
 use crate::chat::{Delta, Event, FinishReason, Item, NextTry, RateLimits, RawEvent, ResponseHead, Usage, Warning};
+use crate::embed::fields::type_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::provider::{Capabilities, ModelInfo};
 
@@ -337,10 +338,6 @@ fn read<T: DeserializeOwned>(kind: &str, map: Map<String, Value>) -> Result<T> {
 
 fn wrong(kind: &str, why: &serde_json::Error) -> Error {
     contract_broken(format!("gave a {kind} that is not well-formed: {}", crate::error::redact(&why.to_string())))
-}
-
-fn type_of(value: &Value) -> &'static str {
-    crate::embed::fields::type_of(value)
 }
 
 #[cfg(test)]
